@@ -1,0 +1,155 @@
+# curlretry - see README.md. `make help` lists the targets.
+
+PREFIX ?= /usr/local
+EXEC_PREFIX ?= $(PREFIX)
+BINDIR ?= $(EXEC_PREFIX)/bin
+LIBDIR ?= $(EXEC_PREFIX)/lib
+LIBEXECDIR ?= $(EXEC_PREFIX)/libexec/curlretry
+DATAROOTDIR ?= $(PREFIX)/share
+MANDIR ?= $(DATAROOTDIR)/man
+INSTALL ?= install
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+B ?= build
+
+# Warnings are errors in a checkout; a packager's compiler may know others.
+STRICT ?= $(if $(wildcard .git),1)
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
+warnings += $(if $(filter 1,$(STRICT)),-Werror)
+
+V ?= 0
+quiet = $(if $(filter 1,$(V)),,@echo '  $(1)	$@';)
+
+all: $(B)/libcurlretry.so $(B)/curlretry-policy
+
+help:
+	@echo 'all       $(B)/libcurlretry.so and the launcher'"'"'s helper'
+	@echo 'demo      a stock curl against a faulty server, without and with'
+	@echo 'check     lint and all tests (installs what they miss)'
+	@echo 'lint      style, sizes, static analysis'
+	@echo 'bench     the performance table'
+	@echo 'check-long  the long tests'
+	@echo 'install, uninstall  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'clean     remove $(B)'
+	@echo 'V=1 shows the commands; B=folder builds elsewhere'
+
+# --- the library ------------------------------------------------------------
+# It is loaded into foreign processes. No fortified or newer-libc symbols, no
+# dynamic TLS model (each kills a musl process), no lazy surprise in the
+# exported functions: flags that a packager's CFLAGS must not change.
+
+policy_sources := $(filter-out policy/variables.c,$(wildcard policy/*.c))
+shim_sources := $(wildcard shim/*.c)
+library_sources := $(policy_sources) $(shim_sources)
+library_objects := $(library_sources:%.c=$(B)/lib/%.o)
+library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+  -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim
+library_links := -shared -Wl,-soname,libcurlretry.so -Wl,-z,defs \
+  -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=shim/exports.map
+
+$(B)/libcurlretry.so: $(library_objects) shim/exports.map
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(library_links) \
+	  -o $@ $(library_objects) $(LIBRARY_LIBS)
+
+$(B)/lib/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) \
+	  $(library_flags) -MMD -MP -c -o $@ $<
+
+$(B)/curlretry-policy: scripts/policy_check.c $(wildcard policy/*.[ch])
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) -std=gnu11 \
+	  -Ipolicy $(LDFLAGS) -o $@ scripts/policy_check.c policy/*.c
+
+-include $(library_objects:.o=.d)
+
+# --- the faulty server, the tests -------------------------------------------
+
+test_flags := -std=gnu11 $(warnings) -Ipolicy -Ishim -Itests/shim -pthread
+
+$(B)/faulty: $(wildcard tests/server/*.[ch])
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
+	  -o $@ tests/server/*.c -lcrypto -lz
+
+unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/%, \
+  $(wildcard tests/unit/test_*.c))
+shim_tests := $(patsubst tests/shim/%.c,$(B)/tests/%, \
+  $(wildcard tests/shim/test_*.c))
+shim_helpers := $(filter-out $(wildcard tests/shim/test_*.c), \
+  $(wildcard tests/shim/*.c))
+
+$(B)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) \
+  $(library_sources) $(wildcard policy/*.h shim/*.h)
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
+	  -o $@ $< $(wildcard policy/*.c) shim/spool.c shim/hop.c shim/url.c \
+	  -lcmocka
+
+# Programs of their own: they use libcurl as any program does and ask the
+# shim that the runner preloads.
+$(B)/tests/test_%: tests/shim/test_%.c $(shim_helpers) \
+  $(wildcard tests/shim/*.h)
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
+	  -o $@ $< $(shim_helpers) -lcmocka -lcurl
+
+tests: all $(B)/faulty $(unit_tests) $(shim_tests)
+
+demo:
+	@scripts/install-deps demo
+	@$(MAKE) --no-print-directory all $(B)/faulty
+	@tests/demo.sh
+
+check:
+	@scripts/install-deps check
+	@$(MAKE) --no-print-directory check-all
+
+check-all: tests sanitized
+	@tests/run
+
+# The same sources under the sanitizers, each in a folder of its own.
+asan_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined
+tsan_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+
+sanitized:
+	@$(MAKE) --no-print-directory B=$(B)/asan CFLAGS='$(asan_flags)' tests
+	@$(MAKE) --no-print-directory B=$(B)/tsan CFLAGS='$(tsan_flags)' \
+	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
+	  $(filter %threads %budget,$(shim_tests) $(unit_tests)))
+
+check-long: tests
+	@tests/run long
+
+lint:
+	@scripts/lint
+
+bench:
+	@scripts/install-deps bench
+	@$(MAKE) --no-print-directory all $(B)/faulty
+	@tests/bench/run
+
+# --- installation -----------------------------------------------------------
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) \
+	  $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 755 $(B)/libcurlretry.so $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(B)/curlretry-policy $(DESTDIR)$(LIBEXECDIR)
+	$(INSTALL) -m 644 scripts/curlretry.1 $(DESTDIR)$(MANDIR)/man1
+	sed -e "s|@libdir@|$(LIBDIR)|" -e "s|@libexecdir@|$(LIBEXECDIR)|" \
+	  scripts/curlretry > $(DESTDIR)$(BINDIR)/curlretry
+	chmod 755 $(DESTDIR)$(BINDIR)/curlretry
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/curlretry $(DESTDIR)$(LIBDIR)/libcurlretry.so \
+	  $(DESTDIR)$(LIBEXECDIR)/curlretry-policy \
+	  $(DESTDIR)$(MANDIR)/man1/curlretry.1
+	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || true
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all help tests demo check check-all check-long sanitized lint bench \
+  install uninstall clean

@@ -1,0 +1,177 @@
+/* judge.c - policy_judge(): what becomes of an outcome, and why.
+ *
+ * One function per question, asked in the order of judge.h. Everything comes
+ * in as an argument, so each rule is a row of a table test.
+ */
+#include "judge.h"
+
+#include "codes.h"
+#include "methods.h"
+#include "on.h"
+
+#include <curl/curl.h>
+
+/* What a retry costs; a timeout also cost its waiting (design.md, BUDGET;
+ * the numbers are the AWS SDKs' standard mode). */
+#define RETRY_COST 5
+#define TIMEOUT_COST 10
+
+static const char class_names[CLASS_COUNT][8] = {
+    "final", "dns", "connect", "tls", "timeout", "reset", "partial", "status"};
+
+static const char reason_texts[][40] = {
+    [VERDICT_RETRY] = "retry",
+    [VERDICT_SUCCESS] = "success",
+    [VERDICT_FINAL] = "not retried by policy",
+    [VERDICT_REFUSED] = "stopped by the program",
+    [VERDICT_METHOD] = "request must not be sent twice",
+    [VERDICT_NO_REWIND] = "request body can't be sent again",
+    [VERDICT_EXHAUSTED] = "retries exhausted",
+    [VERDICT_RETRY_AFTER] = "Retry-After is too long",
+    [VERDICT_MAX_TIME] = "maximum time reached",
+    [VERDICT_DEADLINE] = "wait would pass the program's timeout",
+    [VERDICT_BUDGET] = "retry budget exhausted",
+};
+
+const char *policy_class_name(enum retry_class retry_class) {
+  if ((unsigned)retry_class >= CLASS_COUNT)
+    return class_names[CLASS_FINAL];
+  return class_names[retry_class];
+}
+
+const char *policy_reason_text(enum verdict_reason reason) {
+  if ((unsigned)reason >= sizeof reason_texts / sizeof reason_texts[0])
+    return "";
+  return reason_texts[reason];
+}
+
+static bool is_ftp_transient(int reply) { return reply >= 400 && reply < 500; }
+
+static bool is_ftp_permanent(int reply) { return reply >= 500 && reply < 600; }
+
+/* The FTP reply that failed the transfer; 0: none. A reply it got over (to
+ * SIZE or EPSV) is no failure: there code is 0. */
+static int failing_reply(const struct outcome *outcome) {
+  int reply = outcome->status;
+  if (!outcome->is_ftp || outcome->code == CURLE_OK)
+    return 0;
+  return is_ftp_transient(reply) || is_ftp_permanent(reply) ? reply : 0;
+}
+
+/* The status an outcome is judged by; 0: its CURLcode decides.
+ * Source: design.md, "What is retried", rule 1. */
+static int judged_status(const struct outcome *outcome) {
+  if (failing_reply(outcome) != 0)
+    return failing_reply(outcome);
+  if (!outcome->is_ftp && outcome->status >= POLICY_STATUS_MIN)
+    return outcome->status;
+  /* A refused CONNECT: the proxy answered, and the request never left. */
+  if (outcome->code != CURLE_OK && outcome->status == 0 &&
+      outcome->connect_status >= 300)
+    return outcome->connect_status;
+  return 0;
+}
+
+enum retry_class policy_classify(const struct outcome *outcome, int *status) {
+  *status = judged_status(outcome);
+  if (*status != 0)
+    return CLASS_STATUS;
+  if (outcome->code == CURLE_PROXY &&
+      !codes_proxy_may_pass(outcome->proxy_error))
+    return CLASS_FINAL;
+  return codes_class(outcome->code);
+}
+
+/* Whether ON selects the status. An FTP 4yz is retried as 503 is. A 5yz is
+ * asked for by `all` only, and not when its CURLcode is one that is never
+ * retried: a wrong password (530 with 67) sent again locks accounts. */
+static bool wants_status(const struct policy *policy,
+                         const struct outcome *outcome, int status) {
+  if (failing_reply(outcome) == 0)
+    return on_has_status(&policy->on, status);
+  if (is_ftp_transient(status))
+    return on_has_status(&policy->on, 503);
+  return policy->on.ftp_permanent && !codes_is_never(outcome->code);
+}
+
+/* Whether ON selects the CURLcode. */
+static bool wants_code(const struct policy *policy,
+                       const struct outcome *outcome) {
+  if (codes_is_never(outcome->code))
+    return false;
+  if (outcome->code == CURLE_PROXY &&
+      !codes_proxy_may_pass(outcome->proxy_error))
+    return false;
+  /* The program's socket callback may have one descriptor only to give. */
+  return !outcome->has_own_socket && on_has_code(&policy->on, outcome->code);
+}
+
+static bool allows_repeat(const struct policy *policy,
+                          const struct outcome *outcome) {
+  return methods_allow(policy->methods, outcome->method,
+                       outcome->has_idempotency_key, outcome->has_precondition,
+                       outcome->has_side_commands);
+}
+
+static int64_t add_saturating(int64_t a, int64_t b) {
+  int64_t sum;
+  if (__builtin_add_overflow(a, b, &sum))
+    return b < 0 ? INT64_MIN : INT64_MAX;
+  return sum;
+}
+
+/* The limits, for a failure that may otherwise be retried. */
+static enum verdict_reason check_limits(const struct policy *policy,
+                                        const struct outcome *outcome,
+                                        struct verdict *verdict) {
+  int64_t delay = 0;
+  if (outcome->retries >= policy->max_retries)
+    return VERDICT_EXHAUSTED;
+  delay = policy_delay(policy, outcome->retries + 1, outcome->random);
+  if (verdict->status != 0 && policy->retry_after_ms > 0 &&
+      outcome->retry_after_ms > 0) {
+    if (outcome->retry_after_ms > policy->retry_after_ms)
+      return VERDICT_RETRY_AFTER;
+    delay = add_saturating(delay, outcome->retry_after_ms);
+  }
+  if (policy->max_time_ms != POLICY_UNLIMITED &&
+      (outcome->idle_ms >= policy->max_time_ms ||
+       add_saturating(outcome->idle_ms, delay) > policy->max_time_ms))
+    return VERDICT_MAX_TIME;
+  if (outcome->time_left_ms != POLICY_UNLIMITED &&
+      (outcome->time_left_ms <= 0 || delay >= outcome->time_left_ms))
+    return VERDICT_DEADLINE;
+  if (policy->budget != 0 && outcome->tokens < verdict->cost)
+    return VERDICT_BUDGET;
+  verdict->delay_ms = delay;
+  return VERDICT_RETRY;
+}
+
+struct verdict policy_judge(const struct policy *policy,
+                            const struct outcome *outcome) {
+  struct verdict verdict = {.reason = VERDICT_FINAL, .class = CLASS_FINAL};
+  if (outcome->was_refused) {
+    verdict.reason = VERDICT_REFUSED;
+    return verdict;
+  }
+  verdict.class = policy_classify(outcome, &verdict.status);
+  if (outcome->code == CURLE_OK && verdict.status == 0) {
+    verdict.reason = VERDICT_SUCCESS;
+    return verdict;
+  }
+  if (verdict.status != 0 ? !wants_status(policy, outcome, verdict.status)
+                          : !wants_code(policy, outcome))
+    return verdict;
+  /* A code of no class that ON names as curl:N. */
+  if (verdict.class == CLASS_FINAL)
+    verdict.class = CLASS_RESET;
+  if (!outcome->nothing_sent && !allows_repeat(policy, outcome)) {
+    verdict.reason = VERDICT_METHOD;
+  } else if (!outcome->nothing_sent && !outcome->can_rewind) {
+    verdict.reason = VERDICT_NO_REWIND;
+  } else {
+    verdict.cost = verdict.class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
+    verdict.reason = check_limits(policy, outcome, &verdict);
+  }
+  return verdict;
+}

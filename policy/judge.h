@@ -1,0 +1,74 @@
+/* judge.h - the policy's answer to an outcome. Pure: see policy.h. */
+#ifndef CURLRETRY_JUDGE_H
+#define CURLRETRY_JUDGE_H
+
+#include "policy.h"
+
+/* What an attempt ended with and where the call stands. */
+struct outcome {
+  int code;           /* CURLcode of the attempt */
+  int status;         /* status (or FTP reply) of its last response; 0: none */
+  int connect_status; /* CURLINFO_HTTP_CONNECTCODE; 0: none */
+  int proxy_error;    /* CURLINFO_PROXY_ERROR, for code 97 */
+  bool is_ftp;        /* `status` is an FTP reply code */
+  bool was_refused;   /* the program's own callback ended the attempt */
+  bool nothing_sent;  /* proven: no byte of a request left */
+  bool has_own_socket; /* CURLOPT_OPENSOCKETFUNCTION is set */
+  bool can_rewind;     /* the request's body can be sent again */
+
+  const char *method;       /* of the call's first request; NULL: unknown */
+  bool has_idempotency_key; /* (X-)Idempotency-Key is sent */
+  bool has_precondition;    /* If-Match, If-None-Match, If-Unmodified-Since */
+  bool has_side_commands;   /* FTP/SFTP QUOTE, CUSTOMREQUEST, APPEND ... */
+
+  unsigned retries;       /* retries made so far in this call */
+  int64_t idle_ms;        /* since the call began or last delivered a byte */
+  int64_t time_left_ms;   /* to the program's own deadline;
+                             POLICY_UNLIMITED: none; may be negative */
+  int64_t retry_after_ms; /* the response's Retry-After; 0: none */
+  int tokens;             /* the origin's budget */
+  uint64_t random;        /* uniform, for the jitter */
+};
+
+enum verdict_reason {
+  VERDICT_RETRY,       /* retry after delay_ms, for cost tokens */
+  VERDICT_SUCCESS,     /* nothing failed */
+  VERDICT_FINAL,       /* a failure that is never retried, or not in ON */
+  VERDICT_REFUSED,     /* the program's callback said stop */
+  VERDICT_METHOD,      /* sent, and METHODS does not let it be repeated */
+  VERDICT_NO_REWIND,   /* the body can't be sent again */
+  VERDICT_EXHAUSTED,   /* MAX_RETRIES reached */
+  VERDICT_RETRY_AFTER, /* Retry-After is longer than RETRY_AFTER */
+  VERDICT_MAX_TIME,    /* MAX_TIME passed, or the wait would pass it */
+  VERDICT_DEADLINE,    /* the wait would pass the program's own timeout */
+  VERDICT_BUDGET       /* not enough tokens left for this origin */
+};
+
+struct verdict {
+  enum verdict_reason reason;
+  enum retry_class class; /* of the failure; CLASS_FINAL for none */
+  int status;             /* the status that was judged; 0: by CURLcode */
+  int64_t delay_ms;       /* to wait before the retry */
+  int cost;               /* tokens the retry costs */
+};
+
+/* Judge an outcome. Reads nothing but its arguments.
+ * Order: the program's refusal; success; status before CURLcode; the never
+ * list; the class table; ON; then method gate, rewind, MAX_RETRIES,
+ * Retry-After, MAX_TIME, the deadline, the budget. */
+struct verdict policy_judge(const struct policy *policy,
+                            const struct outcome *outcome);
+
+/* The class and status an outcome is judged by, whatever ON says.
+ * `status` receives the status judged, 0 when the CURLcode decided. */
+enum retry_class policy_classify(const struct outcome *outcome, int *status);
+
+/* The n-th retry's own delay in ms (n from 1), back-off and jitter applied:
+ * 0 <= result <= policy->max_delay_ms; never overflows. */
+int64_t policy_delay(const struct policy *policy, unsigned n, uint64_t random);
+
+/* "dns", "connect" ... and "retries exhausted" ...: for logs. Static text. */
+const char *policy_class_name(enum retry_class retry_class);
+const char *policy_reason_text(enum verdict_reason reason);
+
+#endif

@@ -1,0 +1,26 @@
+/* number.h - numbers, durations and sizes as the variables spell them.
+ *
+ * No strtol, no strtod: they follow the host's locale and set its errno.
+ * Every function is false for text that is not wholly such a number, and for
+ * one beyond the bound; `*value` is then unchanged.
+ */
+#ifndef CURLRETRY_NUMBER_H
+#define CURLRETRY_NUMBER_H
+
+#include "slice.h"
+#include <stdint.h>
+
+#define NUMBER_DURATION_MAX_MS (INT64_C(365) * 24 * 60 * 60 * 1000)
+#define NUMBER_SIZE_MAX (INT64_C(1) << 50)
+
+/* Digits only; at most `max`, which is below 2^60. */
+bool number_whole(struct slice text, int64_t max, int64_t *value);
+
+/* `250ms`, `1.5s`, `2m`, `1h`, `0.5` (seconds), in milliseconds, rounded to
+ * the nearest; what is more than nothing is at least 1 ms. */
+bool number_duration(struct slice text, int64_t *value);
+
+/* `65536`, `64K`, `1M`, `2G`, in bytes (1024). */
+bool number_size(struct slice text, int64_t *value);
+
+#endif

@@ -1,0 +1,158 @@
+/* on.c - see on.h. The grammar: design.md, variable ON. */
+#include "on.h"
+
+#include "codes.h"
+#include "judge.h"
+#include "number.h"
+#include <string.h>
+
+/* Retried by default (design.md, "What is retried"). */
+static const uint16_t default_statuses[] = {408, 425, 429, 500, 502,
+                                            503, 504, 522, 524};
+
+static void change_bit(uint8_t *bits, unsigned index, bool is_set) {
+  uint8_t bit = (uint8_t)(1u << (index % 8));
+  if (is_set)
+    bits[index / 8] = (uint8_t)(bits[index / 8] | bit);
+  else
+    bits[index / 8] = (uint8_t)(bits[index / 8] & ~bit);
+}
+
+static bool has_bit(const uint8_t *bits, unsigned index) {
+  return (bits[index / 8] >> (index % 8)) & 1;
+}
+
+bool on_has_code(const struct retry_set *set, int code) {
+  if (code < 1 || code >= POLICY_CODE_COUNT)
+    return false;
+  return has_bit(set->codes, (unsigned)code);
+}
+
+bool on_has_status(const struct retry_set *set, int status) {
+  if (status < POLICY_STATUS_MIN || status > POLICY_STATUS_MAX)
+    return false;
+  return has_bit(set->statuses, (unsigned)status);
+}
+
+static void change_statuses(struct retry_set *set, int64_t from, int64_t to,
+                            bool is_set) {
+  for (int64_t status = from; status <= to; status++)
+    change_bit(set->statuses, (unsigned)status, is_set);
+}
+
+static void change_class(struct retry_set *set, enum retry_class class,
+                         bool is_set) {
+  for (int code = 1; code < POLICY_CODE_COUNT; code++) {
+    if (codes_class(code) == class)
+      change_bit(set->codes, (unsigned)code, is_set);
+  }
+  if (class != CLASS_STATUS)
+    return;
+  size_t count = sizeof default_statuses / sizeof default_statuses[0];
+  for (size_t i = 0; i < count; i++)
+    change_bit(set->statuses, default_statuses[i], is_set);
+}
+
+static void change_default(struct retry_set *set, bool is_set) {
+  for (int i = CLASS_DNS; i < CLASS_COUNT; i++)
+    change_class(set, (enum retry_class)i, is_set);
+}
+
+static void change_every_status(struct retry_set *set, bool is_set) {
+  change_statuses(set, POLICY_STATUS_MIN, POLICY_STATUS_MAX, is_set);
+  set->ftp_permanent = is_set;
+}
+
+/* `default`, `all`, `none` or a class. */
+static bool apply_word(struct retry_set *set, struct slice word, bool is_set) {
+  if (slice_is(word, "default")) {
+    change_default(set, is_set);
+    return true;
+  }
+  if (slice_is(word, "none") && !is_set)
+    return false;
+  if (slice_is(word, "none") || (slice_is(word, "all") && !is_set)) {
+    memset(set, 0, sizeof *set);
+    return true;
+  }
+  if (slice_is(word, "all")) {
+    change_default(set, true);
+    change_every_status(set, true);
+    return true;
+  }
+  for (int i = CLASS_DNS; i < CLASS_COUNT; i++) {
+    if (!slice_is(word, policy_class_name((enum retry_class)i)))
+      continue;
+    change_class(set, (enum retry_class)i, is_set);
+    /* "!status" says "whatever the status", also in "all,!status". */
+    if (i == CLASS_STATUS && !is_set)
+      change_every_status(set, false);
+    return true;
+  }
+  return false;
+}
+
+static bool is_status(int64_t number) {
+  return number >= POLICY_STATUS_MIN && number <= POLICY_STATUS_MAX;
+}
+
+/* `503`, `520-527`, `5xx`. */
+static bool apply_status(struct retry_set *set, struct slice text,
+                         bool is_set) {
+  int64_t from = 0;
+  int64_t to = 0;
+  const char *dash =
+      text.length != 0 ? memchr(text.at, '-', text.length) : NULL;
+  if (text.length == 3 && slice_is(slice_after(text, 1), "xx")) {
+    if (!slice_is_digit(text.at[0]))
+      return false;
+    from = (text.at[0] - '0') * 100;
+    to = from + 99;
+  } else if (dash != NULL) {
+    size_t length = (size_t)(dash - text.at);
+    struct slice first = {text.at, length};
+    if (!number_whole(first, POLICY_STATUS_MAX, &from) ||
+        !number_whole(slice_after(text, length + 1), POLICY_STATUS_MAX, &to))
+      return false;
+  } else {
+    if (!number_whole(text, POLICY_STATUS_MAX, &from))
+      return false;
+    to = from;
+  }
+  if (!is_status(from) || !is_status(to) || from > to)
+    return false;
+  change_statuses(set, from, to, is_set);
+  return true;
+}
+
+/* `curl:56`. */
+static bool apply_code(struct retry_set *set, struct slice text, bool is_set) {
+  int64_t code = 0;
+  struct slice prefix = {text.at, 5};
+  if (text.length <= prefix.length || !slice_is(prefix, "curl:"))
+    return false;
+  if (!number_whole(slice_after(text, prefix.length), POLICY_CODE_COUNT - 1,
+                    &code) ||
+      code == 0)
+    return false;
+  change_bit(set->codes, (unsigned)code, is_set);
+  return true;
+}
+
+bool on_parse(struct retry_set *set, struct slice list, struct slice *bad) {
+  struct slice entry;
+  bool is_negated;
+  bool is_first = true;
+  memset(set, 0, sizeof *set);
+  for (; slice_next(&list, &entry, &is_negated); is_first = false) {
+    if (is_first && is_negated)
+      change_default(set, true);
+    if (apply_word(set, entry, !is_negated) ||
+        apply_status(set, entry, !is_negated) ||
+        apply_code(set, entry, !is_negated))
+      continue;
+    *bad = entry;
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,232 @@
+/* What is set here is taken back by attempt_restore(): outside a call nothing
+ * is changed. */
+#include "attempt.h"
+
+#include "progress.h"
+#include "runtime.h"
+
+#include <stdio.h> /* snprintf only */
+#include <string.h>
+
+#define PREREQ_VERSION 0x075000 /* CURLOPT_PREREQFUNCTION: 7.80.0 */
+#define DRAIN_MS 1000           /* longest drain (design) */
+
+/* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
+static int on_prerequest(void *data, char *remote, char *local,
+                         int remote_port, int local_port) {
+  struct call *call = data;
+  const struct held_options *held = &call->handle->shadow.held;
+  const char *method = NULL;
+  int answer;
+
+  if (!call->method[0]) {
+    (void)call->library->easy_getinfo(call->curl, CURLINFO_EFFECTIVE_METHOD,
+                                      &method);
+    if (method && strlen(method) < sizeof(call->method))
+      memcpy(call->method, method, strlen(method) + 1);
+  }
+  hop_prerequest(&call->hop);
+  attempt_active(call);
+  if (!held->prereq)
+    return CURL_PREREQFUNC_OK;
+  answer = held->prereq(held->prereq_data, remote, local, remote_port,
+                        local_port);
+  if (answer != CURL_PREREQFUNC_OK)
+    call->refusal = CURLE_ABORTED_BY_CALLBACK;
+  return answer;
+}
+
+void attempt_install(struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+
+  (void)set(call->curl, CURLOPT_WRITEFUNCTION, response_on_body);
+  (void)set(call->curl, CURLOPT_WRITEDATA, call);
+  (void)set(call->curl, CURLOPT_HEADERFUNCTION, response_on_header);
+  (void)set(call->curl, CURLOPT_HEADERDATA, call);
+  if (call->library->version >= PREREQ_VERSION) {
+    (void)set(call->curl, CURLOPT_PREREQFUNCTION, on_prerequest);
+    (void)set(call->curl, CURLOPT_PREREQDATA, call);
+  }
+  /* libcurl's own meter stays: a callback would take its last newline */
+  call->has_progress = held->no_progress || held->xferinfo || held->progress;
+  if (call->has_progress) {
+    (void)set(call->curl, CURLOPT_XFERINFOFUNCTION, progress_on_info);
+    (void)set(call->curl, CURLOPT_XFERINFODATA, call);
+    if (held->no_progress)
+      (void)set(call->curl, CURLOPT_NOPROGRESS, 0L);
+  }
+  request_begin(call);
+}
+
+void attempt_begin(struct call *call) {
+  hop_begin(&call->hop, call->library->version >= PREREQ_VERSION,
+            call->handle->shadow.url_scheme == URL_FTP);
+  response_clear(&call->response);
+  call->stop = STOP_NONE;
+  call->refusal = CURLE_OK;
+  call->request.is_paused = false;
+  call->attempt++;
+  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+    call->activity_at = runtime_now_ms();
+}
+
+int64_t attempt_time_left(const struct call *call, int64_t now) {
+  long timeout = call->handle->shadow.attempt.timeout_ms;
+
+  if (timeout <= 0 || call->policy->timeout_scope == SCOPE_ATTEMPT)
+    return POLICY_UNLIMITED;
+  return timeout - (now - call->began_at);
+}
+
+/* The time an attempt after the first may take: the program's own timeout,
+ * or what is left of it, and what is left of MAX_TIME. */
+static void override_time(struct call *call, int64_t now) {
+  int64_t own = call->handle->shadow.attempt.timeout_ms;
+  int64_t left = attempt_time_left(call, now);
+  int64_t bound = call->policy->max_time_ms;
+
+  if (left != POLICY_UNLIMITED)
+    own = left > 0 ? left : 1;
+  call->own_timeout_ms = (long)own;
+  call->is_bounded = false;
+  if (bound != POLICY_UNLIMITED) {
+    int64_t since = call->delivered_at > call->began_at ? call->delivered_at
+                                                        : call->began_at;
+    bound = since + bound - now;
+    if (bound < 1)
+      bound = 1;
+    if (own <= 0 || bound < own) {
+      own = bound;
+      call->is_bounded = true;
+    }
+  }
+  (void)call->library->easy_setopt(call->curl, CURLOPT_TIMEOUT_MS, (long)own);
+}
+
+/* The attempt's number goes behind the program's own headers' front: the
+ * list stays the program's, one node of ours is put before it. */
+static void override_header(struct call *call) {
+  const char *name = call->policy->attempt_header;
+
+  if (!name[0])
+    return;
+  (void)snprintf(call->attempt_text, sizeof(call->attempt_text), "%s: %u",
+                 name, call->attempt + 1);
+  call->attempt_header.data = call->attempt_text;
+  call->attempt_header.next = call->handle->shadow.attempt.http_header;
+  (void)call->library->easy_setopt(call->curl, CURLOPT_HTTPHEADER,
+                                   &call->attempt_header);
+}
+
+void attempt_override(struct call *call, bool is_fresh) {
+  const struct attempt_options *own = &call->handle->shadow.attempt;
+  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+  long fresh = is_fresh ? 1L : own->fresh_connect;
+
+  if (call->policy->fresh_connect == FRESH_NEVER)
+    fresh = own->fresh_connect;
+  call->has_overrides = true;
+  call->override_at = runtime_now_ms();
+  (void)set(call->curl, CURLOPT_FRESH_CONNECT, fresh);
+  (void)set(call->curl, CURLOPT_DNS_CACHE_TIMEOUT,
+            fresh && !own->fresh_connect ? 0L : own->dns_cache_timeout);
+  if (call->policy->close_idle)
+    (void)set(call->curl, CURLOPT_FORBID_REUSE, 1L);
+  /* libcurl calls it at each perform; the program expects one */
+  if (own->hsts_read)
+    (void)set(call->curl, CURLOPT_HSTSREADFUNCTION, NULL);
+  override_time(call, call->override_at);
+  override_header(call);
+}
+
+static void give_back_attempt(const struct call *call, CURL *curl) {
+  const struct attempt_options *own = &call->handle->shadow.attempt;
+  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+
+  (void)set(curl, CURLOPT_FRESH_CONNECT, own->fresh_connect);
+  (void)set(curl, CURLOPT_FORBID_REUSE, own->forbid_reuse);
+  (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT, own->dns_cache_timeout);
+  (void)set(curl, CURLOPT_TIMEOUT_MS, own->timeout_ms);
+  (void)set(curl, CURLOPT_HTTPHEADER, own->http_header);
+  if (own->hsts_read)
+    (void)set(curl, CURLOPT_HSTSREADFUNCTION, own->hsts_read);
+}
+
+void attempt_give_back(const struct call *call, CURL *curl) {
+  const struct shadow *shadow = &call->handle->shadow;
+
+  shadow_restore(shadow, call->library, curl, HELD_RESPONSE);
+  if (call->request.source != SOURCE_LIBCURL)
+    shadow_restore(shadow, call->library, curl, HELD_REQUEST);
+  if (call->has_progress)
+    shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
+  if (call->has_overrides)
+    give_back_attempt(call, curl);
+}
+
+void attempt_restore(struct call *call) {
+  attempt_give_back(call, call->curl);
+  call->has_overrides = false;
+}
+
+bool attempt_holds(const struct call *call, CURLoption option) {
+  switch (shadow_group(option)) {
+  case HELD_RESPONSE:
+    return true;
+  case HELD_REQUEST:
+    return call->request.source != SOURCE_LIBCURL;
+  case HELD_PROGRESS:
+    return call->has_progress;
+  default:
+    break;
+  }
+  switch ((int)option) {
+  case CURLOPT_TIMEOUT:
+  case CURLOPT_TIMEOUT_MS:
+  case CURLOPT_FRESH_CONNECT:
+  case CURLOPT_FORBID_REUSE:
+  case CURLOPT_DNS_CACHE_TIMEOUT:
+  case CURLOPT_HTTPHEADER:
+  case CURLOPT_HSTSREADFUNCTION:
+    return call->has_overrides;
+  default:
+    return false;
+  }
+}
+
+void attempt_active(struct call *call) {
+  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+    call->activity_at = runtime_now_ms();
+}
+
+void attempt_first_line(struct call *call) {
+  if (!call->has_kept)
+    return;
+  call->has_kept = false;
+  response_clear(&call->kept);
+}
+
+void attempt_committed(struct call *call) {
+  if (!call->is_bounded)
+    return;
+  call->is_bounded = false;
+  (void)call->library->easy_setopt(call->curl, CURLOPT_TIMEOUT_MS,
+                                   call->own_timeout_ms);
+}
+
+/* Without a progress callback of ours the transfer's own timeout bounds the
+ * drain of a response that stalls. */
+void attempt_draining(struct call *call) {
+  int64_t since = call->attempt > 1 ? call->override_at : call->began_at;
+  int64_t bound = runtime_now_ms() - since + DRAIN_MS;
+  long own = call->attempt > 1 ? call->own_timeout_ms
+                               : call->handle->shadow.attempt.timeout_ms;
+
+  if (call->has_progress || (own > 0 && own <= bound))
+    return;
+  call->has_overrides = true;
+  call->is_drain_bounded = true;
+  (void)call->library->easy_setopt(call->curl, CURLOPT_TIMEOUT_MS,
+                                   (long)bound);
+}

@@ -1,0 +1,452 @@
+/* The attempt engine. Steps: begin, attempt-done, prepare-retry, end; the
+ * blocking loop in call_perform() is their driver. It owns no lock and no
+ * thread-local state, so a host may leave it by longjmp or fork in it. */
+#define _GNU_SOURCE
+#include "call.h"
+
+#include "attempt.h"
+#include "deliver.h"
+#include "log.h"
+#include "outcome.h"
+#include "runtime.h"
+#include "wait.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum step { STEP_END, STEP_RETRY };
+
+void call_free(struct call *call) {
+  if (!call)
+    return;
+  response_free(&call->response);
+  response_free(&call->kept);
+  request_free(&call->request);
+  free(call);
+}
+
+static struct call *call_of(struct handle *handle) {
+  struct call *call = handle->call;
+
+  if (call)
+    return call;
+  call = calloc(1, sizeof(*call));
+  if (!call)
+    return NULL;
+  call->handle = handle;
+  call->library = handle->library;
+  call->curl = handle->curl;
+  response_init(&call->response, runtime_folder());
+  response_init(&call->kept, runtime_folder());
+  request_init(&call->request, runtime_folder());
+  handle->call = call;
+  return call;
+}
+
+bool call_is_nested(const struct handle *handle, const void *frame) {
+  const struct call *call = handle->call;
+
+  return handle->is_in_call && call && call->thread == pthread_self() &&
+         (uintptr_t)frame < (uintptr_t)call->frame;
+}
+
+CURLcode call_pause(struct call *call, int action) {
+  CURLcode code;
+
+  if (call->phase == PHASE_HAND_OVER) {
+    atomic_store(&call->pause, action);
+    return CURLE_OK;
+  }
+  call->is_receive_paused = (action & CURLPAUSE_RECV) != 0;
+  call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
+  code = call->library->easy_pause(call->curl, action);
+  /* what our journal still has goes first; libcurl may have nothing to
+     deliver that would bring us there */
+  if (!code && !call->is_receive_paused && call->phase == PHASE_TRANSFER &&
+      call->response.state == RESPONSE_COMMITTED)
+    code = response_flush(call, NULL);
+  return code;
+}
+
+/* Whether the policy covers this handle's transfer (design, "Schemes"). */
+static bool is_covered(const struct handle *handle,
+                       const struct policy *policy) {
+  const struct shadow *shadow = &handle->shadow;
+  enum url_scheme scheme = shadow->url_scheme;
+  char *url = NULL;
+  bool covered;
+
+  if (shadow->has_wildcard || shadow->has_connect_only)
+    return false;
+  if (shadow->url_handle) {
+    if (!handle->library->url_get ||
+        handle->library->url_get(shadow->url_handle, CURLUPART_URL, &url, 0))
+      return false;
+    scheme = url_scheme(url);
+  }
+  covered = scheme == URL_HTTP || scheme == URL_FTP || scheme == URL_SFTP;
+  if (covered && strcmp(policy->hosts, "*") != 0) {
+    char host[256];
+    url_host(url ? url : shadow->url, host, sizeof(host));
+    covered = policy_glob(policy->hosts, host);
+  }
+  if (url)
+    handle->library->release(url);
+  return covered;
+}
+
+/* Step 1: take the call over. NULL: pass it through. */
+static struct call *call_begin(struct handle *handle,
+                               const struct policy *policy,
+                               const void *frame) {
+  struct call *call =
+      is_covered(handle, policy) ? call_of(handle) : NULL;
+
+  if (!call)
+    return NULL;
+  call->policy = policy;
+  call->frame = frame;
+  call->thread = pthread_self();
+  call->phase = PHASE_TRANSFER;
+  call->began_at = runtime_now_ms();
+  call->delivered_at = 0;
+  call->attempt = 0;
+  call->retries = 0;
+  call->spent = 0;
+  call->origin = 0;
+  call->is_abandoned = false;
+  call->has_overrides = false;
+  call->is_bounded = false;
+  call->is_drain_bounded = false;
+  call->is_receive_paused = false;
+  call->method[0] = 0;
+  memset(call->progress, 0, sizeof(call->progress));
+  call->has_kept = false;
+  handle->is_in_call = true;
+  attempt_install(call);
+  return call;
+}
+
+static void set_error(const struct call *call, const char *text) {
+  char *buffer = call->handle->shadow.error_buffer;
+  size_t length = strlen(text);
+
+  if (!buffer)
+    return;
+  if (length > CURL_ERROR_SIZE - 1)
+    length = CURL_ERROR_SIZE - 1;
+  memcpy(buffer, text, length);
+  buffer[length] = 0;
+}
+
+bool call_judge(struct call *call, CURLcode code, struct verdict *verdict) {
+  struct outcome outcome;
+
+  outcome_collect(call, code, &outcome);
+  *verdict = policy_judge(call->policy, &outcome);
+  if (call->is_abandoned && verdict->reason == VERDICT_RETRY)
+    verdict->reason = VERDICT_REFUSED;
+  return verdict->reason == VERDICT_RETRY;
+}
+
+static void log_verdict(struct call *call, const char *event,
+                        enum log_level level, const struct verdict *verdict) {
+  bool is_retry = verdict->reason == VERDICT_RETRY;
+  char cause[OUTCOME_CAUSE_SIZE];
+  struct log_event line = {
+      .level = level,
+      .event = event,
+      .method = call->method[0] ? call->method : NULL,
+      .url = outcome_url(call),
+      .cause = cause,
+      .reason = is_retry ? NULL : policy_reason_text(verdict->reason),
+      .attempt = is_retry ? call->retries + 1 : call->attempt,
+      .limit = is_retry ? call->policy->max_retries : 0,
+      .delay_ms = is_retry ? verdict->delay_ms : -1,
+  };
+
+  if (call->policy->log_level < level)
+    return;
+  outcome_cause(verdict, call->code, cause);
+  log_write(call->policy, &line);
+}
+
+/* A failure the policy would have retried, and didn't. */
+static void log_giving_up(struct call *call, const struct verdict *verdict) {
+  switch (verdict->reason) {
+  case VERDICT_RETRY:
+  case VERDICT_SUCCESS:
+    break;
+  case VERDICT_FINAL:
+  case VERDICT_REFUSED:
+    log_verdict(call, "final", LEVEL_DEBUG, verdict);
+    break;
+  default:
+    log_verdict(call, "giving up", LEVEL_WARN, verdict);
+    break;
+  }
+}
+
+/* The CURLcode of the attempt as the program may see it: what we ended
+ * ourselves is no refusal of the program's. */
+static void settle_code(struct call *call, CURLcode code) {
+  struct response *response = &call->response;
+
+  if (response->state == RESPONSE_DRAINING && call->is_drain_bounded &&
+      code == CURLE_OPERATION_TIMEDOUT) {
+    call->stop = STOP_DRAIN;
+    response->is_cut = true;
+  }
+  call->code = code;
+  if (call->refusal == CURLE_WRITE_ERROR)
+    call->code = CURLE_WRITE_ERROR; /* also out of a progress callback */
+  else if (call->refusal != CURLE_OK)
+    return;
+  else if (call->stop == STOP_DRAIN)
+    call->code = response->is_cut ? CURLE_PARTIAL_FILE : CURLE_OK;
+  else if (call->stop == STOP_STALL)
+    call->code = CURLE_OPERATION_TIMEDOUT;
+  else if (call->stop == STOP_MISMATCH)
+    call->code = CURLE_SEND_FAIL_REWIND;
+  if (call->code == code)
+    return;
+  if (call->stop == STOP_STALL)
+    set_error(call, "No byte sent or received for CURLRETRY_STALL_TIMEOUT");
+  else if (call->code == CURLE_WRITE_ERROR)
+    set_error(call, "Failure writing output to destination");
+}
+
+/* Deliver what is held of `response`; `code` is the outcome's. */
+static CURLcode hand_over(struct call *call, struct response *response,
+                          CURLcode code) {
+  CURLcode delivered;
+
+  if (call->refusal == CURLE_WRITE_ERROR)
+    return CURLE_WRITE_ERROR;
+  delivered = deliver_after(call, response);
+  return delivered ? delivered : code;
+}
+
+/* The kept outcome goes to the program: its response, getinfo, error text. */
+static CURLcode deliver_kept(struct call *call) {
+  CURLcode code;
+
+  call->handle->has_past_info = true;
+  set_error(call, call->past.error);
+  code = hand_over(call, &call->kept, call->kept_code);
+  call->has_kept = false;
+  return code;
+}
+
+/* Whether a retry failed on a connection that was dead already: it says
+ * nothing about the server and is repeated at once, uncounted. */
+static bool was_dead_connection(struct call *call,
+                                const struct verdict *verdict) {
+  long connects = 1;
+
+  if (call->attempt < 2 || verdict->status || call->hop.has_header ||
+      verdict->class != CLASS_RESET)
+    return false;
+  if (verdict->reason != VERDICT_RETRY &&
+      verdict->reason != VERDICT_EXHAUSTED &&
+      verdict->reason != VERDICT_BUDGET)
+    return false;
+  (void)call->library->easy_getinfo(call->curl, CURLINFO_NUM_CONNECTS,
+                                    &connects);
+  return connects == 0;
+}
+
+/* Step 2: an attempt ended. STEP_RETRY with the verdict, or STEP_END with
+ * the program's code in call->code and everything delivered. */
+static enum step attempt_done(struct call *call, CURLcode code,
+                              struct verdict *verdict) {
+  bool is_mine;
+
+  settle_code(call, code);
+  is_mine = call->code == CURLE_SEND_FAIL_REWIND && !call->hop.has_header;
+  if (call->has_kept && is_mine && call->refusal == CURLE_OK) {
+    call->code = deliver_kept(call);
+    return STEP_END;
+  }
+  if (call->response.state == RESPONSE_COMMITTED) {
+    if (call->code == CURLE_OK || response_has_pending(&call->response))
+      call->code = hand_over(call, &call->response, call->code);
+    return STEP_END;
+  }
+  if (call_judge(call, call->code, verdict))
+    return STEP_RETRY;
+  if (was_dead_connection(call, verdict)) {
+    verdict->reason = VERDICT_RETRY;
+    return STEP_RETRY;
+  }
+  log_giving_up(call, verdict);
+  call->code = hand_over(call, &call->response, call->code);
+  return STEP_END;
+}
+
+/* The budget pays, or the outcome goes to the program. */
+static bool pay(struct call *call, struct verdict *verdict) {
+  if (!call->policy->budget)
+    return true;
+  if (!budget_take(runtime_budgets(), outcome_origin(call), verdict->cost,
+                   call->policy->budget)) {
+    verdict->reason = VERDICT_BUDGET;
+    return false;
+  }
+  call->spent += verdict->cost;
+  return true;
+}
+
+/* Whether the retry still makes sense now that its wait is over. */
+static bool still_fits(struct call *call, struct verdict *verdict) {
+  struct verdict again;
+  struct outcome outcome;
+
+  outcome_collect(call, call->code, &outcome);
+  outcome.retry_after_ms = 0;
+  outcome.tokens = verdict->cost; /* paid already */
+  outcome.random = 0;
+  again = policy_judge(call->policy, &outcome);
+  if (again.reason == VERDICT_RETRY)
+    return true;
+  /* the next delay is not waited now: only what has passed counts */
+  if (again.reason == VERDICT_MAX_TIME &&
+      outcome.idle_ms < call->policy->max_time_ms)
+    return true;
+  if (again.reason == VERDICT_DEADLINE && outcome.time_left_ms > 0)
+    return true;
+  *verdict = again;
+  return false;
+}
+
+/* The failed attempt's response becomes the kept one. */
+static void keep_outcome(struct call *call) {
+  struct response old = call->kept;
+
+  info_capture(&call->past, call->library, call->curl,
+               call->handle->shadow.error_buffer);
+  call->kept = call->response;
+  call->response = old;
+  call->kept_code = call->code;
+  call->has_kept = true;
+}
+
+static bool wants_fresh(const struct call *call,
+                        const struct verdict *verdict) {
+  if (call->policy->fresh_connect == FRESH_ALWAYS)
+    return true;
+  return !verdict->status || call->retries > 1;
+}
+
+/* Step 3: wait and make the next attempt possible. False: the program gets
+ * the outcome at hand; its code is in call->code. */
+static bool prepare_retry(struct call *call, struct verdict *verdict) {
+  bool is_free = was_dead_connection(call, verdict);
+  CURLcode waited = CURLE_OK;
+
+  if (call->policy->dry_run) {
+    log_verdict(call, "would retry", LEVEL_WARN, verdict);
+    goto deliver;
+  }
+  if (!is_free && !pay(call, verdict))
+    goto give_up;
+  if (!is_free) {
+    log_verdict(call, "retry", LEVEL_WARN, verdict);
+    call->phase = PHASE_WAIT;
+    waited = wait_delay(call, verdict->delay_ms);
+    call->phase = PHASE_TRANSFER;
+    if (waited) {
+      call->code = waited;
+      goto deliver;
+    }
+    if (!still_fits(call, verdict))
+      goto give_up;
+    call->retries++;
+  }
+  if (!request_rewind(call)) {
+    verdict->reason = VERDICT_NO_REWIND;
+    goto give_up;
+  }
+  keep_outcome(call);
+  attempt_override(call, is_free || wants_fresh(call, verdict));
+  return true;
+
+give_up:
+  log_giving_up(call, verdict);
+deliver:
+  call->code = hand_over(call, &call->response, call->code);
+  return false;
+}
+
+/* Step 4: everything as the program left it. */
+static CURLcode call_end(struct call *call) {
+  struct budget_table *budgets = runtime_budgets();
+
+  attempt_restore(call);
+  if (call->code == CURLE_OK && call->policy->budget &&
+      atomic_load_explicit(&budgets->used, memory_order_relaxed))
+    budget_give(budgets, outcome_origin(call), call->spent ? call->spent : 1);
+  if (call->retries && call->code == CURLE_OK) {
+    struct log_event line = {.level = LEVEL_INFO,
+                             .event = "succeeded",
+                             .method = call->method,
+                             .url = outcome_url(call),
+                             .attempt = call->attempt,
+                             .delay_ms = -1};
+    log_write(call->policy, &line);
+  }
+  response_clear(&call->response);
+  response_clear(&call->kept);
+  request_end(&call->request);
+  call->phase = PHASE_NONE;
+  call->handle->is_in_call = false;
+  return call->code;
+}
+
+/* A call that was left by longjmp: the program's options are still ours. */
+static void discard_stale(struct handle *handle) {
+  struct call *call = handle->call;
+
+  handle->is_in_call = false;
+  if (!call)
+    return;
+  attempt_restore(call);
+  response_clear(&call->response);
+  response_clear(&call->kept);
+  request_end(&call->request);
+}
+
+/* The blocking driver. */
+static CURLcode drive(struct call *call) {
+  struct verdict verdict;
+  int saved = errno;
+  CURLcode code;
+
+  do {
+    attempt_begin(call);
+    errno = saved;
+    code = call->library->easy_perform(call->curl);
+    saved = errno;
+  } while (attempt_done(call, code, &verdict) == STEP_RETRY &&
+           prepare_retry(call, &verdict));
+  code = call_end(call);
+  errno = saved;
+  return code;
+}
+
+CURLcode call_perform(struct handle *handle, const void *frame) {
+  const struct policy *policy = runtime_policy();
+  struct call *call;
+
+  if (policy && handle->is_in_call) {
+    if (call_is_nested(handle, frame))
+      return handle->call->phase == PHASE_TRANSFER
+                 ? handle->library->easy_perform(handle->curl)
+                 : CURLE_RECURSIVE_API_CALL;
+    discard_stale(handle);
+  }
+  handle->has_past_info = false;
+  call = policy ? call_begin(handle, policy, frame) : NULL;
+  return call ? drive(call) : handle->library->easy_perform(handle->curl);
+}

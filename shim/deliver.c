@@ -1,0 +1,203 @@
+/* The program must not be able to tell a held byte from a direct one: same
+ * pieces, same order, same return values honoured. Source: the manual pages
+ * of CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA. */
+#define _GNU_SOURCE
+#include "deliver.h"
+
+#include "runtime.h"
+#include "wait.h"
+
+#include <signal.h>
+#include <stdio.h> /* fwrite: libcurl's default write callback */
+#include <stdlib.h>
+#include <string.h>
+
+struct record {
+  uint32_t length;
+  uint32_t kind;
+};
+
+/* A refusal ends the call; libcurl writes its own error text from the value
+ * we pass on. */
+static size_t refuse_unless(struct call *call, size_t taken, size_t length) {
+  if (taken == CURL_WRITEFUNC_PAUSE)
+    call->is_receive_paused = true;
+  else if (taken != length)
+    call->refusal = CURLE_WRITE_ERROR;
+  return taken;
+}
+
+bool deliver_wants_headers(const struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+
+  return held->header || held->header_data;
+}
+
+size_t deliver_header(struct call *call, char *line, size_t length) {
+  const struct held_options *held = &call->handle->shadow.held;
+  curl_write_callback function = held->header ? held->header : held->write;
+
+  if (!deliver_wants_headers(call))
+    return length;
+  if (!function)
+    function = (curl_write_callback)fwrite;
+  return refuse_unless(call, function(line, 1, length, held->header_data),
+                       length);
+}
+
+size_t deliver_body(struct call *call, char *bytes, size_t length) {
+  const struct held_options *held = &call->handle->shadow.held;
+  curl_write_callback function =
+      held->write ? held->write : (curl_write_callback)fwrite;
+
+  return refuse_unless(call, function(bytes, 1, length, held->write_data),
+                       length);
+}
+
+bool deliver_journal(struct response *response, enum record_kind kind,
+                     const char *bytes, size_t length) {
+  struct record record = {.length = (uint32_t)length, .kind = kind};
+  struct spool *journal = &response->journal;
+
+  if (length > UINT32_MAX)
+    return false;
+  if (spool_append(journal, &record, sizeof(record)))
+    return false;
+  if (!length || !spool_append(journal, bytes, length))
+    return true;
+  spool_drop(journal, sizeof(record));
+  return false;
+}
+
+/* `length` bytes at `offset`: in place where they lie in memory. */
+static char *fetch(struct response *response, int64_t offset, size_t length) {
+  size_t available;
+  const unsigned char *view =
+      spool_view(&response->journal, offset, &available);
+
+  if (!length)
+    return (char *)response; /* an empty write: no byte is looked at */
+  if (view && available >= length)
+    return (char *)(uintptr_t)view;
+  if (length > response->scratch_size) {
+    char *scratch = realloc(response->scratch, length);
+    if (!scratch)
+      return NULL;
+    response->scratch = scratch;
+    response->scratch_size = length;
+  }
+  if (spool_read(&response->journal, offset, response->scratch, length) !=
+      (int64_t)length)
+    return NULL;
+  return response->scratch;
+}
+
+/* The getinfo view of the record at the cursor. */
+static void set_view(struct call *call, struct response *response,
+                     struct info_view *view, bool is_header) {
+  while (response->view_at < response->view_count &&
+         response->cursor >= response->views[response->view_at].end)
+    response->view_at++;
+  memset(view, 0, sizeof(*view));
+  if (response->view_at < response->view_count)
+    *view = response->views[response->view_at].info;
+  view->is_header = is_header;
+  call->view = view;
+}
+
+/* One piece of a record: a header line whole, body bytes in slices of at
+ * most CURL_MAX_WRITE_SIZE. */
+static enum delivery deliver_piece(struct call *call,
+                                   struct response *response,
+                                   const struct record *record) {
+  int64_t offset = response->cursor + (int64_t)sizeof(*record);
+  size_t length = record->length - response->part;
+  size_t taken;
+  char *bytes;
+
+  if (record->kind != RECORD_HEADER && length > CURL_MAX_WRITE_SIZE)
+    length = CURL_MAX_WRITE_SIZE;
+  bytes = fetch(response, offset + (int64_t)response->part, length);
+  if (!bytes) {
+    call->refusal = CURLE_OUT_OF_MEMORY;
+    return DELIVERY_REFUSED;
+  }
+  taken = record->kind == RECORD_HEADER ? deliver_header(call, bytes, length)
+                                        : deliver_body(call, bytes, length);
+  if (taken == CURL_WRITEFUNC_PAUSE)
+    return DELIVERY_PAUSED;
+  if (taken != length)
+    return DELIVERY_REFUSED;
+  response->part += length;
+  if (response->part >= record->length) {
+    response->cursor = offset + record->length;
+    response->part = 0;
+  }
+  return DELIVERED;
+}
+
+enum delivery deliver_held(struct call *call, struct response *response) {
+  enum delivery result = DELIVERED;
+  struct info_view view;
+
+  if (response->is_delivering)
+    return DELIVERY_PAUSED;
+  response->is_delivering = true;
+  while (result == DELIVERED &&
+         response->cursor < spool_size(&response->journal)) {
+    struct record record;
+    if (spool_read(&response->journal, response->cursor, &record,
+                   sizeof(record)) != (int64_t)sizeof(record)) {
+      call->refusal = CURLE_OUT_OF_MEMORY;
+      result = DELIVERY_REFUSED;
+      break;
+    }
+    set_view(call, response, &view, record.kind != RECORD_BODY);
+    result = deliver_piece(call, response, &record);
+  }
+  call->view = NULL;
+  response->is_delivering = false;
+  call->delivered_at = runtime_now_ms();
+  return result;
+}
+
+/* libcurl's own text for what happened (lib/sendf.c). */
+static void explain(const struct call *call, const char *text) {
+  char *buffer = call->handle->shadow.error_buffer;
+
+  if (buffer && !buffer[0])
+    memcpy(buffer, text, strlen(text) + 1);
+}
+
+CURLcode deliver_after(struct call *call, struct response *response) {
+  struct sigaction ignore, before;
+  bool ignores = !call->handle->shadow.has_no_signal;
+  CURLcode code = CURLE_OK;
+  enum call_phase phase = call->phase;
+
+  if (!response_has_pending(response))
+    return CURLE_OK;
+  memset(&ignore, 0, sizeof(ignore));
+  ignore.sa_handler = SIG_IGN;
+  if (ignores)
+    ignores = !sigaction(SIGPIPE, &ignore, &before);
+  call->phase = PHASE_HAND_OVER;
+  while (!code) {
+    enum delivery delivery;
+    atomic_store(&call->pause, -1);
+    delivery = deliver_held(call, response);
+    if (delivery == DELIVERED)
+      break;
+    if (delivery == DELIVERY_PAUSED) {
+      code = wait_for_unpause(call);
+      continue;
+    }
+    code = call->refusal;
+    if (code == CURLE_WRITE_ERROR)
+      explain(call, "Failure writing output to destination");
+  }
+  call->phase = phase;
+  if (ignores)
+    (void)sigaction(SIGPIPE, &before, NULL);
+  return code;
+}

@@ -1,0 +1,55 @@
+/* info.h - what curl_easy_getinfo() must answer when libcurl's own answer is
+ * of another moment: an earlier hop while its headers are delivered, or the
+ * kept outcome after a later attempt failed to begin.
+ */
+#ifndef CURLRETRY_INFO_H
+#define CURLRETRY_INFO_H
+
+#include "library.h"
+
+#include <stddef.h>
+
+#define INFO_MAX 96       /* values captured */
+#define INFO_TEXT 4096    /* bytes of their strings */
+#define INFO_ERROR_SIZE CURL_ERROR_SIZE
+
+struct info_value {
+  CURLINFO id;
+  union {
+    long number;
+    double real;
+    curl_off_t offset;
+    const char *text; /* into `text`; NULL: none */
+  } as;
+};
+
+/* A captured set of values. */
+struct info {
+  size_t count;
+  struct info_value values[INFO_MAX];
+  size_t text_used;
+  char text[INFO_TEXT];
+  char error[INFO_ERROR_SIZE];
+};
+
+/* Capture what `curl` answers now, and `error_buffer` (may be NULL). */
+void info_capture(struct info *info, const struct library *library, CURL *curl,
+                  const char *error_buffer);
+
+/* Answer `id` from a captured set into `answer` (curl_easy_getinfo's third
+ * argument). False: not captured; ask libcurl. */
+bool info_answer(const struct info *info, CURLINFO id, void *answer);
+
+/* The getinfo view of an earlier hop: what differs from now. */
+struct info_view {
+  long status;
+  const char *url;    /* owned by the response; NULL: as now */
+  const char *scheme; /* static text of libcurl's; NULL: as now */
+  bool has_status;
+  bool is_header;     /* sizes and speeds are 0 while headers are delivered */
+};
+
+/* Answer `id` from a view. False: ask libcurl. */
+bool info_view_answer(const struct info_view *view, CURLINFO id, void *answer);
+
+#endif

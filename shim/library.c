@@ -1,0 +1,225 @@
+/* Finding the real functions without a name-keyed global pointer.
+ *
+ * dlsym(RTLD_NEXT) alone is wrong twice: it is NULL for a libcurl that was
+ * loaded RTLD_LOCAL, and with two flavours in one process it gives every
+ * caller the same one. So the caller's own dependencies are asked first.
+ * Only dlopen(RTLD_NOLOAD) and dlsym are used, no walk of foreign ELF data
+ * but the caller's own dynamic section (checklist 19). */
+#define _GNU_SOURCE
+#include "library.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define LIBRARY_MAX 16  /* libcurls in one process */
+#define CALLER_SLOTS 64 /* cached call sites */
+#define DYNAMIC_MAX 4096 /* entries walked in a dynamic section */
+
+enum { SLOT_FREE, SLOT_CLAIMED, SLOT_READY };
+
+static struct {
+  atomic_int state;
+  struct library library;
+} libraries[LIBRARY_MAX];
+
+/* A direct-mapped cache: `caller` is cleared before `library` changes, so a
+ * reader that sees the same caller before and after read its own library. */
+static struct {
+  _Atomic uintptr_t caller;
+  _Atomic(const struct library *) library;
+} callers[CALLER_SLOTS];
+
+bool library_contains(const struct library *library, const void *address) {
+  uintptr_t at = (uintptr_t)address;
+
+  return at >= library->start && at < library->end;
+}
+
+/* One past the last address of the object that holds `address`. */
+struct extent {
+  uintptr_t address, start, end;
+};
+
+static int measure(struct dl_phdr_info *info, size_t size, void *data) {
+  struct extent *extent = data;
+  uintptr_t low = UINTPTR_MAX, high = 0;
+
+  (void)size;
+  for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+    uintptr_t at = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+    if (info->dlpi_phdr[i].p_type != PT_LOAD)
+      continue;
+    if (at < low)
+      low = at;
+    if (at + info->dlpi_phdr[i].p_memsz > high)
+      high = at + info->dlpi_phdr[i].p_memsz;
+  }
+  if (extent->address < low || extent->address >= high)
+    return 0;
+  extent->start = low;
+  extent->end = high;
+  return 1;
+}
+
+/* Function pointers come out of dlsym() as object pointers. */
+static void look_up(void *object, const char *name, void *function) {
+  void *address = dlsym(object, name);
+
+  memcpy(function, &address, sizeof(address));
+}
+
+static bool fill(struct library *library, void *object) {
+  curl_version_info_data *(*version)(CURLversion) = NULL;
+  struct extent extent;
+
+  look_up(object, "curl_easy_init", &library->easy_init);
+  look_up(object, "curl_easy_cleanup", &library->easy_cleanup);
+  look_up(object, "curl_easy_reset", &library->easy_reset);
+  look_up(object, "curl_easy_duphandle", &library->easy_duphandle);
+  look_up(object, "curl_easy_setopt", &library->easy_setopt);
+  look_up(object, "curl_easy_getinfo", &library->easy_getinfo);
+  look_up(object, "curl_easy_pause", &library->easy_pause);
+  look_up(object, "curl_easy_perform", &library->easy_perform);
+  look_up(object, "curl_easy_strerror", &library->easy_strerror);
+  look_up(object, "curl_url_get", &library->url_get);
+  look_up(object, "curl_free", &library->release);
+  look_up(object, "curl_version_info", &version);
+  if (!library->easy_init || !library->easy_cleanup || !library->easy_reset ||
+      !library->easy_duphandle || !library->easy_setopt ||
+      !library->easy_getinfo || !library->easy_pause ||
+      !library->easy_perform || !library->release || !version)
+    return false;
+  library->version = version(CURLVERSION_FIRST)->version_num;
+  memcpy(&extent.address, &library->easy_perform, sizeof(extent.address));
+  if (!dl_iterate_phdr(measure, &extent))
+    return false;
+  library->start = extent.start;
+  library->end = extent.end;
+  return true;
+}
+
+/* The record of the library that defines `symbol`; made when it is new. */
+static const struct library *record(void *symbol) {
+  Dl_info info;
+  void *object;
+  struct library made;
+
+  for (int i = 0; i < LIBRARY_MAX; i++)
+    if (atomic_load(&libraries[i].state) == SLOT_READY &&
+        library_contains(&libraries[i].library, symbol))
+      return &libraries[i].library;
+  if (!dladdr(symbol, &info) || !info.dli_fname)
+    return NULL;
+  object = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  memset(&made, 0, sizeof(made));
+  if (!object || !fill(&made, object))
+    return NULL;
+  for (int i = 0; i < LIBRARY_MAX; i++) {
+    int expected = SLOT_FREE;
+    if (!atomic_compare_exchange_strong(&libraries[i].state, &expected,
+                                        SLOT_CLAIMED))
+      continue;
+    libraries[i].library = made;
+    atomic_store(&libraries[i].state, SLOT_READY);
+    return &libraries[i].library;
+  }
+  return NULL;
+}
+
+/* `symbol` as a real function of libcurl: not one of ours. */
+static const struct library *real_library(void *symbol) {
+  Dl_info mine, its;
+
+  if (!symbol || !dladdr((void *)callers, &mine) || !dladdr(symbol, &its))
+    return NULL;
+  return mine.dli_fbase == its.dli_fbase ? NULL : record(symbol);
+}
+
+/* A handle on the object that holds `address`. The main program's name may
+ * be anything, so it is recognised by its address. */
+static void *object_of(const void *address, Dl_info *info) {
+  void *object = NULL;
+
+  if (!dladdr(address, info))
+    return NULL;
+  if (info->dli_fname)
+    object = dlopen(info->dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  return object ? object : dlopen(NULL, RTLD_LAZY);
+}
+
+/* The direct dependencies of the caller, in order: the first libcurl among
+ * them is the one its references are bound to by version. */
+static const struct library *among_needed(void *object) {
+  struct link_map *map = NULL;
+  const char *strings = NULL;
+  const ElfW(Dyn) *entry;
+
+  if (dlinfo(object, RTLD_DI_LINKMAP, &map) || !map || !map->l_ld)
+    return NULL;
+  entry = map->l_ld;
+  for (int i = 0; i < DYNAMIC_MAX && entry[i].d_tag != DT_NULL; i++)
+    if (entry[i].d_tag == DT_STRTAB)
+      strings = (const char *)entry[i].d_un.d_ptr;
+  /* musl leaves the table's address relative to the object */
+  if (strings && (uintptr_t)strings < map->l_addr)
+    strings += map->l_addr;
+  for (int i = 0; strings && i < DYNAMIC_MAX; i++) {
+    const struct library *library;
+    Dl_info info;
+    void *needed, *symbol;
+    if (entry[i].d_tag == DT_NULL)
+      break;
+    if (entry[i].d_tag != DT_NEEDED ||
+        !strstr(strings + entry[i].d_un.d_val, "curl"))
+      continue;
+    needed = dlopen(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
+    symbol = needed ? dlsym(needed, "curl_easy_perform") : NULL;
+    library = symbol && dladdr(symbol, &info) ? real_library(symbol) : NULL;
+    if (needed)
+      (void)dlclose(needed);
+    if (library)
+      return library;
+  }
+  return NULL;
+}
+
+static const struct library *find(const void *caller) {
+  Dl_info info;
+  const struct library *library;
+  void *object = object_of(caller, &info);
+
+  if (object) {
+    library = among_needed(object);
+    if (!library)
+      library = real_library(dlsym(object, "curl_easy_perform"));
+    (void)dlclose(object);
+    if (library)
+      return library;
+  }
+  return real_library(dlsym(RTLD_NEXT, "curl_easy_perform"));
+}
+
+const struct library *library_of_caller(const void *caller) {
+  uintptr_t key = (uintptr_t)caller;
+  size_t slot = (key ^ (key >> 12)) % CALLER_SLOTS;
+  const struct library *library;
+  int saved = errno;
+
+  if (atomic_load(&callers[slot].caller) == key) {
+    library = atomic_load(&callers[slot].library);
+    if (atomic_load(&callers[slot].caller) == key)
+      return library;
+  }
+  library = find(caller);
+  (void)dlerror(); /* our own failed look-ups are not the host's business */
+  errno = saved;
+  if (library) {
+    atomic_store(&callers[slot].caller, 0);
+    atomic_store(&callers[slot].library, library);
+    atomic_store(&callers[slot].caller, key);
+  }
+  return library;
+}

@@ -1,0 +1,45 @@
+/* library.h - the real libcurls of this process, one record each.
+ *
+ * A process may hold several (OpenSSL and GnuTLS flavour, a bundled copy),
+ * and a handle must go back to the one that made it. So nothing is found by
+ * name alone: a record is found from the code that calls us, or remembered
+ * by the handle. Records are made once, published when complete, never
+ * changed and never freed; their library is pinned in memory.
+ */
+#ifndef CURLRETRY_LIBRARY_H
+#define CURLRETRY_LIBRARY_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* libcurl.h wraps these in type-checking macros; we forward what we get. */
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
+struct library {
+  uintptr_t start; /* the object's first and last mapped address */
+  uintptr_t end;
+  unsigned version; /* 0x075801 for 7.88.1 */
+  CURL *(*easy_init)(void);
+  void (*easy_cleanup)(CURL *);
+  void (*easy_reset)(CURL *);
+  CURL *(*easy_duphandle)(CURL *);
+  CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
+  CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
+  CURLcode (*easy_pause)(CURL *, int);
+  CURLcode (*easy_perform)(CURL *);
+  const char *(*easy_strerror)(CURLcode);
+  CURLUcode (*url_get)(const CURLU *, CURLUPart, char **, unsigned);
+  void (*release)(void *); /* curl_free */
+};
+
+/* The libcurl that the code at `caller` (a return address) would reach
+ * without us; NULL when it would reach none. Cached: cheap after the first
+ * call from one place. Any thread. */
+const struct library *library_of_caller(const void *caller);
+
+/* Whether `address` lies in `library`: libcurl calling itself. */
+bool library_contains(const struct library *library, const void *address);
+
+#endif

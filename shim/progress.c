@@ -1,0 +1,79 @@
+/* CURLOPT_XFERINFOFUNCTION(3): called often while data moves, about once a
+ * second when idle. That is when HOLD_TIME, the drain's bound and
+ * STALL_TIMEOUT are looked at. */
+#include "progress.h"
+
+#include "runtime.h"
+
+#include <string.h>
+
+bool progress_is_wanted(const struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+
+  return !held->no_progress && (held->xferinfo || held->progress);
+}
+
+/* libcurl prefers XFERINFOFUNCTION where both are set. */
+static int call_program(struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+  const curl_off_t *at = call->progress;
+  int answer;
+
+  if (!progress_is_wanted(call))
+    return 0;
+  if (held->xferinfo)
+    answer = held->xferinfo(held->progress_data, at[0], at[1], at[2], at[3]);
+  else
+    answer = held->progress(held->progress_data, (double)at[0], (double)at[1],
+                            (double)at[2], (double)at[3]);
+  if (answer && answer != CURL_PROGRESSFUNC_CONTINUE)
+    call->refusal = CURLE_ABORTED_BY_CALLBACK;
+  return answer;
+}
+
+bool progress_repeat(struct call *call) {
+  int answer = call_program(call);
+
+  return !answer || answer == CURL_PROGRESSFUNC_CONTINUE;
+}
+
+/* Whether the attempt stalled. A transfer that the program paused is not
+ * stalled: it waits for the program. */
+static bool is_stalled(struct call *call, bool has_moved, int64_t now) {
+  if (call->policy->stall_timeout_ms == POLICY_UNLIMITED)
+    return false;
+  if (has_moved || call->request.is_paused || call->is_receive_paused)
+    call->activity_at = now;
+  return now - call->activity_at >= call->policy->stall_timeout_ms;
+}
+
+/* Whether any clock runs: else no time is asked for. */
+static bool has_clock(const struct call *call) {
+  const struct response *response = &call->response;
+
+  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+    return true;
+  return response->state == RESPONSE_COMMITTED
+             ? response_has_pending(response) && !call->is_receive_paused
+             : response->is_final;
+}
+
+int progress_on_info(void *data, curl_off_t download_total,
+                     curl_off_t download_now, curl_off_t upload_total,
+                     curl_off_t upload_now) {
+  struct call *call = data;
+  const curl_off_t values[4] = {download_total, download_now, upload_total,
+                                upload_now};
+  bool has_moved = memcmp(values, call->progress, sizeof(values)) != 0;
+  int answer;
+
+  memcpy(call->progress, values, sizeof(values));
+  answer = call_program(call);
+  if (call->refusal || !has_clock(call))
+    return answer;
+  if (response_tick(call, runtime_now_ms()))
+    return 1;
+  if (call->stop == STOP_NONE && is_stalled(call, has_moved, runtime_now_ms()))
+    call->stop = STOP_STALL;
+  return call->stop == STOP_NONE ? answer : 1;
+}

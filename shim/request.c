@@ -1,0 +1,259 @@
+/* Source of the callbacks' rules: CURLOPT_READFUNCTION(3),
+ * CURLOPT_SEEKFUNCTION(3), CURLOPT_IOCTLFUNCTION(3). */
+#define _GNU_SOURCE
+#include "request.h"
+
+#include "attempt.h"
+#include "call.h"
+#include "log.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define SNAPSHOT_KEEP (64 * 1024) /* kept between calls */
+
+void request_init(struct request *request, const char *folder) {
+  memset(request, 0, sizeof(*request));
+  spool_init(&request->snapshot, folder);
+}
+
+void request_begin(struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+  struct request *request = &call->request;
+  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+
+  request->source = SOURCE_LIBCURL;
+  request->is_paused = false;
+  if (!shadow_reads_body(shadow))
+    return;
+  request->source = SOURCE_CALLBACK;
+  request->read = shadow->held.read;
+  request->read_data = shadow->held.read_data;
+  request->file = NULL;
+  if (!request->read || request->read == (curl_read_callback)fread) {
+    request->read = (curl_read_callback)fread;
+    request->file = request->read_data;
+  }
+  request->has_start = false;
+  request->is_read = false;
+  request->has_ended = false;
+  request->is_whole = true;
+  request->is_rereading = false;
+  request->is_told = false;
+  request->base = 0;
+  request->read_at = 0;
+  request->served_at = 0;
+  spool_limit(&request->snapshot, call->policy->snapshot_memory,
+              call->policy->snapshot_disk);
+  (void)set(call->curl, CURLOPT_READFUNCTION, request_on_read);
+  (void)set(call->curl, CURLOPT_READDATA, call);
+  (void)set(call->curl, CURLOPT_SEEKFUNCTION, request_on_seek);
+  (void)set(call->curl, CURLOPT_SEEKDATA, call);
+}
+
+/* A regular file keeps its own bytes: no snapshot, its offset is enough. */
+static void look_at_file(struct request *request) {
+  struct stat status;
+  int descriptor;
+
+  request->has_start = true;
+  if (!request->file)
+    return;
+  descriptor = fileno(request->file);
+  if (descriptor < 0 || fstat(descriptor, &status) ||
+      !S_ISREG(status.st_mode))
+    return;
+  request->start = ftello(request->file);
+  if (request->start >= 0)
+    request->source = SOURCE_FILE;
+}
+
+static bool has_own_seek(const struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+
+  return held->seek || held->ioctl;
+}
+
+/* The program's own rewind, as libcurl calls it (lib/sendf.c). */
+static int own_seek(const struct call *call, curl_off_t offset, int origin) {
+  const struct held_options *held = &call->handle->shadow.held;
+
+  if (held->seek)
+    return held->seek(held->seek_data, offset, origin);
+  if (held->ioctl && !offset && origin == SEEK_SET)
+    return held->ioctl(call->curl, CURLIOCMD_RESTARTREAD, held->ioctl_data)
+               ? CURL_SEEKFUNC_FAIL
+               : CURL_SEEKFUNC_OK;
+  return CURL_SEEKFUNC_CANTSEEK;
+}
+
+bool request_can_rewind(const struct call *call) {
+  const struct request *request = &call->request;
+
+  return request->source != SOURCE_CALLBACK || request->is_whole ||
+         has_own_seek(call);
+}
+
+/* Start again from `offset` (from the base) of what was read. */
+static bool rewind_to(struct call *call, int64_t offset) {
+  struct request *request = &call->request;
+
+  if (request->source == SOURCE_FILE) {
+    clearerr(request->file);
+    if (fseeko(request->file, request->start + offset, SEEK_SET))
+      return false;
+    request->has_ended = false;
+  } else if (!request->is_whole) {
+    /* the snapshot's first bytes are compared with what comes now */
+    if (offset || own_seek(call, request->base, SEEK_SET))
+      return false;
+    request->is_rereading = true;
+    request->read_at = 0;
+    request->has_ended = false;
+  }
+  request->served_at = offset;
+  return true;
+}
+
+bool request_rewind(struct call *call) {
+  struct request *request = &call->request;
+
+  if (request->source == SOURCE_LIBCURL || !request->is_read)
+    return true;
+  return rewind_to(call, 0);
+}
+
+int request_on_seek(void *data, curl_off_t offset, int origin) {
+  struct call *call = data;
+  struct request *request = &call->request;
+  int result;
+
+  if (origin != SEEK_SET)
+    return CURL_SEEKFUNC_CANTSEEK;
+  if (!request->has_start)
+    look_at_file(request);
+  if (request->is_read || spool_size(&request->snapshot)) {
+    if (request->source == SOURCE_FILE)
+      return rewind_to(call, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+    if (offset < request->base ||
+        (request->is_whole && offset > request->base + request->read_at))
+      return CURL_SEEKFUNC_CANTSEEK;
+    return rewind_to(call, offset - request->base) ? CURL_SEEKFUNC_OK
+                                                   : CURL_SEEKFUNC_FAIL;
+  }
+  /* RESUME_FROM: before the first byte the source's own seek is meant;
+     where it can't, libcurl reads and throws away */
+  if (!offset)
+    return CURL_SEEKFUNC_OK;
+  result = own_seek(call, offset, origin);
+  if (result == CURL_SEEKFUNC_OK && request->source == SOURCE_FILE)
+    request->start = ftello(request->file) - offset;
+  else if (result == CURL_SEEKFUNC_OK)
+    request->base = offset;
+  return result;
+}
+
+void request_end(struct request *request) {
+  spool_clear(&request->snapshot, SNAPSHOT_KEEP);
+  request->source = SOURCE_LIBCURL;
+}
+
+void request_free(struct request *request) {
+  spool_clear(&request->snapshot, 0);
+}
+
+/* Keep what was just read. Past the limits the transfer goes on; one log
+ * line says that it can't be repeated. */
+static void keep(struct call *call, const char *bytes, size_t length) {
+  struct request *request = &call->request;
+  size_t kept;
+
+  if (request->is_whole &&
+      spool_append_some(&request->snapshot, bytes, length, &kept))
+    request->is_whole = false;
+  if (!request->is_whole && !request->is_told && !has_own_seek(call)) {
+    request->is_told = true;
+    log_note(call->policy, LEVEL_WARN,
+             "the upload is larger than SNAPSHOT_MEMORY and SNAPSHOT_DISK "
+             "keep, or its copy can't be written: it won't be retried");
+  }
+}
+
+/* After the program's own seek: the same bytes again? */
+static bool is_same(const struct request *request, const char *bytes,
+                    size_t length) {
+  int64_t at = request->read_at;
+  char kept[4096];
+
+  while (length && at < spool_size(&request->snapshot)) {
+    size_t piece = length < sizeof(kept) ? length : sizeof(kept);
+    int64_t n = spool_read(&request->snapshot, at, kept, piece);
+    if (n <= 0 || memcmp(kept, bytes, (size_t)n))
+      return false;
+    bytes += n;
+    length -= (size_t)n;
+    at += n;
+  }
+  return true;
+}
+
+/* Bytes from the program. */
+static size_t read_source(struct call *call, char *buffer, size_t size,
+                          size_t count) {
+  struct request *request = &call->request;
+  size_t n;
+
+  if (request->has_ended)
+    return 0;
+  n = request->read(buffer, size, count, request->read_data);
+  request->is_paused = n == CURL_READFUNC_PAUSE;
+  if (n == CURL_READFUNC_PAUSE) {
+    /* it may be waiting for the response that we hold */
+    if (response_is_waiting(call) && response_commit(call, NULL))
+      return CURL_READFUNC_ABORT;
+    return n;
+  }
+  if (n == CURL_READFUNC_ABORT || n > size * count) {
+    call->refusal = n == CURL_READFUNC_ABORT ? CURLE_ABORTED_BY_CALLBACK
+                                             : CURLE_READ_ERROR;
+    return n;
+  }
+  request->is_read = true;
+  request->has_ended = n == 0;
+  if (request->source == SOURCE_FILE)
+    return n;
+  if (request->is_rereading && !is_same(request, buffer, n)) {
+    call->stop = STOP_MISMATCH;
+    return CURL_READFUNC_ABORT;
+  }
+  if (!request->is_rereading)
+    keep(call, buffer, n);
+  request->read_at += (int64_t)n;
+  return n;
+}
+
+size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
+  struct call *call = data;
+  struct request *request = &call->request;
+  size_t n;
+
+  attempt_active(call);
+  if (!request->has_start)
+    look_at_file(request);
+  if (request->source == SOURCE_CALLBACK && request->is_whole &&
+      request->served_at < spool_size(&request->snapshot)) {
+    int64_t copied = spool_read(&request->snapshot, request->served_at,
+                                buffer, size * count);
+    if (copied <= 0)
+      return CURL_READFUNC_ABORT;
+    request->served_at += copied;
+    return (size_t)copied;
+  }
+  /* the program may block here until the response that we hold arrives */
+  if (response_is_waiting(call) && response_commit(call, NULL))
+    return CURL_READFUNC_ABORT;
+  n = read_source(call, buffer, size, count);
+  if (n != CURL_READFUNC_PAUSE && n != CURL_READFUNC_ABORT)
+    request->served_at += (int64_t)n;
+  return n;
+}

@@ -1,0 +1,174 @@
+/* The constructor copies the environment and remembers stderr: php-fpm
+ * clears its workers' environment later, daemons close descriptor 2. It runs
+ * in every process of the environment, so it does no more than that: no
+ * allocation, one system call. There is no destructor. */
+#define _GNU_SOURCE
+#include "runtime.h"
+
+#include "log.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ENTRY_MAX 64         /* CURLRETRY_ variables */
+#define ENTRY_BYTES 16384    /* their text, in all */
+#define FOLDER_SIZE 512
+
+static const char prefix[] = "CURLRETRY_";
+
+/* Set by the constructor, constant afterwards: read without protection. */
+static struct {
+  const char *entries[ENTRY_MAX];
+  size_t count;
+  bool is_too_long;
+  bool is_secure; /* AT_SECURE: the environment isn't to be trusted */
+  bool has_stderr;
+  dev_t device;
+  ino_t inode;
+  mode_t mode;
+  uint64_t seed;
+  char folder[FOLDER_SIZE];
+  char text[ENTRY_BYTES];
+} start;
+
+/* Parsed at the first perform; the first thread to publish wins. */
+static _Atomic(const struct policy *) parsed;
+static struct policy unshimmed; /* stands for "run as if unshimmed" */
+static struct budget_table budgets;
+static _Atomic uint64_t random_state;
+
+static void copy_entry(const char *entry, size_t *used) {
+  size_t size = strlen(entry) + 1;
+
+  if (start.count == ENTRY_MAX || size > ENTRY_BYTES - *used) {
+    start.is_too_long = true;
+    return;
+  }
+  memcpy(start.text + *used, entry, size);
+  start.entries[start.count++] = start.text + *used;
+  *used += size;
+}
+
+static void copy_folder(const char *value) {
+  size_t length = strlen(value);
+
+  if (length && length < FOLDER_SIZE)
+    memcpy(start.folder, value, length + 1);
+}
+
+/* `environ` is read as it is: bash and others bring a getenv() of their own
+ * that does not work yet when constructors run. */
+__attribute__((constructor)) static void begin(void) {
+  const void *random = (const void *)getauxval(AT_RANDOM);
+  struct stat status;
+  size_t used = 0;
+
+  start.is_secure = getauxval(AT_SECURE) != 0;
+  if (random)
+    memcpy(&start.seed, random, sizeof(start.seed));
+  memcpy(start.folder, "/tmp", 5);
+  for (char **entry = environ; entry && *entry && !start.is_secure; entry++) {
+    if ((*entry)[0] == 'C' && !strncmp(*entry, prefix, sizeof(prefix) - 1))
+      copy_entry(*entry, &used);
+    else if ((*entry)[0] == 'T' && !strncmp(*entry, "TMPDIR=", 7))
+      copy_folder(*entry + 7);
+  }
+  if (fstat(2, &status))
+    return;
+  start.has_stderr = true;
+  start.device = status.st_dev;
+  start.inode = status.st_ino;
+  start.mode = status.st_mode;
+}
+
+bool runtime_has_stderr(void) {
+  struct stat status;
+
+  return start.has_stderr && !fstat(2, &status) &&
+         status.st_dev == start.device && status.st_ino == start.inode &&
+         (status.st_mode & S_IFMT) == (start.mode & S_IFMT);
+}
+
+const char *runtime_program(void) {
+  return program_invocation_short_name;
+}
+
+const char *runtime_folder(void) {
+  return start.folder;
+}
+
+struct budget_table *runtime_budgets(void) {
+  return &budgets;
+}
+
+int64_t runtime_now_ms(void) {
+  struct timespec now;
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* splitmix64 (public domain, S. Vigna) over a shared counter; the clock
+ * parts a fork's children. */
+uint64_t runtime_random(void) {
+  struct timespec now;
+  uint64_t z = atomic_fetch_add(&random_state, 0x9e3779b97f4a7c15u);
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  z += start.seed + (uint64_t)now.tv_nsec * 0x2545f4914f6cdd1du +
+       (uint64_t)now.tv_sec;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+/* Parse into fresh memory; NULL: out of memory. `*message` is set when the
+ * policy can't be understood. */
+static struct policy *parse(char *message) {
+  struct policy *policy = calloc(1, sizeof(*policy));
+
+  message[0] = 0;
+  if (!policy)
+    return NULL;
+  if (start.is_too_long) {
+    static const char text[] =
+        "CURLRETRY_ variables: more than 64, or more than 16384 bytes of "
+        "text; accepted: less";
+    policy_defaults(policy);
+    memcpy(message, text, sizeof(text));
+  } else {
+    (void)policy_parse(policy, start.entries, start.count, message);
+  }
+  if (message[0] || start.is_secure || policy->disable ||
+      !policy->max_retries || !policy_glob(policy->programs,
+                                           runtime_program()))
+    policy->disable = true;
+  return policy;
+}
+
+const struct policy *runtime_policy(void) {
+  const struct policy *policy =
+      atomic_load_explicit(&parsed, memory_order_acquire);
+
+  if (!policy) {
+    char message[POLICY_MESSAGE_SIZE];
+    const struct policy *nobody = NULL;
+    struct policy *made = parse(message);
+    policy = made ? made : &unshimmed;
+    unshimmed.disable = true;
+    if (!atomic_compare_exchange_strong(&parsed, &nobody, policy)) {
+      free(made);
+      policy = nobody;
+    } else if (message[0]) {
+      log_policy_error(message);
+    }
+  }
+  return policy->disable ? NULL : policy;
+}

@@ -1,0 +1,69 @@
+/* spool.h - bytes kept in order: in memory first, then in an unlinked file.
+ *
+ * Serves the response journal and the request snapshot. Append at the end,
+ * read anywhere. Nothing is visible in the file system, so nothing is left
+ * behind, also after SIGKILL. Not thread-safe: a spool belongs to a call.
+ */
+#ifndef CURLRETRY_SPOOL_H
+#define CURLRETRY_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum spool_status {
+  SPOOL_OK,
+  SPOOL_FULL,     /* both limits are reached */
+  SPOOL_NO_MEMORY,
+  SPOOL_NO_FILE   /* the temporary file can't be made or written */
+};
+
+struct spool {
+  unsigned char *memory; /* owned */
+  size_t capacity;
+  size_t in_memory;     /* bytes in `memory` */
+  int64_t in_file;      /* bytes in the file, after those in memory */
+  int64_t memory_limit; /* most bytes in memory */
+  int64_t file_limit;   /* most bytes in the file */
+  const char *folder;   /* for the file; not owned */
+  int file;             /* descriptor, -1: none */
+};
+
+/* An empty spool; allocates nothing. `folder` must outlive it. */
+void spool_init(struct spool *spool, const char *folder);
+
+/* Set the limits, in bytes. To be called while the spool is empty. */
+void spool_limit(struct spool *spool, int64_t memory, int64_t file);
+
+/* Bytes kept. */
+int64_t spool_size(const struct spool *spool);
+
+/* Append `length` bytes: all of them, or none and the reason why. */
+enum spool_status spool_append(struct spool *spool, const void *data,
+                               size_t length);
+
+/* Append as many of `length` bytes as the limits let; `*kept` says how many
+ * (always a prefix). SPOOL_OK when that is all of them. */
+enum spool_status spool_append_some(struct spool *spool, const void *data,
+                                    size_t length, size_t *kept);
+
+/* Take the last `length` bytes back; they must lie in memory or in the file
+ * as one append put them. */
+void spool_drop(struct spool *spool, size_t length);
+
+/* Copy up to `length` bytes from `offset` into `data`.
+ * Returns how many; fewer than asked only at the end; -1: read error. */
+int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
+                   size_t length);
+
+/* The bytes from `offset` while they lie in memory: `*length` of them.
+ * NULL when `offset` is in the file or past the end. The pointer is good
+ * until the next append. */
+const unsigned char *spool_view(const struct spool *spool, int64_t offset,
+                                size_t *length);
+
+/* Forget the content and close the file; memory up to `keep` bytes of
+ * capacity is kept for the next use. */
+void spool_clear(struct spool *spool, size_t keep);
+
+#endif

@@ -1,0 +1,32 @@
+/* url.h - the little we must know of a URL before libcurl parses it. */
+#ifndef CURLRETRY_URL_H
+#define CURLRETRY_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum url_scheme {
+  URL_NONE, /* no URL */
+  URL_HTTP, /* http, https, and what libcurl guesses to be http */
+  URL_FTP,  /* ftp, ftps */
+  URL_SFTP,
+  URL_OTHER /* any other: the call is passed through */
+};
+
+/* The scheme of `url`, guessed by the host's name where there is none, as
+ * CURLOPT_URL(3) says. Cheap: looks at the first bytes only. */
+enum url_scheme url_scheme(const char *url);
+
+/* The host of `url`, lower case, without user info, port and brackets, into
+ * `host` (`size` bytes, cut to fit). "" when there is none. */
+void url_host(const char *url, char *host, size_t size);
+
+/* A hash of scheme, host and port: the origin (RFC 6454). Never 0. */
+uint64_t url_origin(const char *url);
+
+/* `url` for a log line into `text` (`size` bytes): without user info and
+ * fragment, query values replaced by "...", control bytes by "?". */
+void url_redact(const char *url, char *text, size_t size);
+
+#endif

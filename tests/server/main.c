@@ -1,0 +1,132 @@
+/* faulty: the faulty servers of the demo, the tests and the benches.
+   README.md beside this file has the plans and the options. */
+#include "body.h"
+#include "http.h"
+#include "listen.h"
+#include "plans.h"
+#include "tcp.h"
+#include "text.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: faulty http [OPTION...]             HTTP/1.1 server\n"
+    "       faulty proxy [OPTION...] PLAN       CONNECT proxy\n"
+    "       faulty tcp [OPTION...] PORT PLAN    TCP proxy to 127.0.0.1:PORT\n"
+    "       faulty refuse|mute|full [OPTION...] a port that refuses, never\n"
+    "                                           answers, never connects\n"
+    "       faulty body SEED SIZE               a generated body on stdout\n"
+    "options: --until-eof        end when stdin ends\n"
+    "         --life SECONDS     end after this time (600)\n"
+    "         --port-file FILE   write the port there, too\n"
+    "         --log FILE         (tcp) one JSON line per connection\n"
+    "         --rcvbuf BYTES     receive buffer of each connection\n"
+    "         --listen-after MS  refuse connections that long\n"
+    "         --ipv6             listen on ::1\n";
+
+static int fail_usage(void) {
+  fputs(usage, stderr);
+  return 2;
+}
+
+/* A number option; ends the program when it is none. */
+static int number_option(const char *text) {
+  uint64_t number;
+
+  if (!text_number(text, &number) || number > 100000000)
+    exit(fail_usage());
+  return (int)number;
+}
+
+/* Reads the options; returns the index of the first other argument. */
+static int parse_options(int argc, char **argv, struct listen_options *options,
+                         const char **log_file) {
+  static const struct option names[] = {
+      {"until-eof", no_argument, NULL, 'e'},
+      {"life", required_argument, NULL, 'l'},
+      {"port-file", required_argument, NULL, 'p'},
+      {"log", required_argument, NULL, 'o'},
+      {"rcvbuf", required_argument, NULL, 'r'},
+      {"listen-after", required_argument, NULL, 'a'},
+      {"ipv6", no_argument, NULL, '6'},
+      {NULL, 0, NULL, 0},
+  };
+  int name;
+
+  while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
+    if (name == 'e')
+      options->is_until_eof = true;
+    else if (name == 'l')
+      options->life_s = number_option(optarg);
+    else if (name == 'p')
+      options->port_file = optarg;
+    else if (name == 'o')
+      *log_file = optarg;
+    else if (name == 'r')
+      options->rcvbuf = number_option(optarg);
+    else if (name == 'a')
+      options->listen_after_ms = number_option(optarg);
+    else if (name == '6')
+      options->is_ipv6 = true;
+    else
+      exit(fail_usage());
+  }
+  return optind;
+}
+
+static int print_body(int argc, char **argv) {
+  uint64_t size;
+
+  if (argc != 4 || !text_number(argv[3], &size))
+    return fail_usage();
+  return body_print(argv[2], size) ? 0 : 1;
+}
+
+/* Fills in what MODE needs; false with a message when it can't. */
+static bool setup_mode(const char *mode, char **words, int count,
+                       const char *log_file, struct listen_options *options) {
+  char error[PLAN_ERROR_SIZE];
+  uint64_t port;
+
+  if (strcmp(mode, "tcp") == 0) {
+    if (count != 2 || !text_number(words[0], &port) || port > UINT16_MAX)
+      exit(fail_usage());
+    options->serve = tcp_serve;
+    return tcp_setup((uint16_t)port, words[1], log_file);
+  }
+  options->serve = http_serve;
+  if (strcmp(mode, "refuse") == 0)
+    options->kind = LISTEN_REFUSE;
+  else if (strcmp(mode, "mute") == 0)
+    options->kind = LISTEN_MUTE;
+  else if (strcmp(mode, "full") == 0)
+    options->kind = LISTEN_FULL;
+  else if (strcmp(mode, "http") != 0 && strcmp(mode, "proxy") != 0)
+    exit(fail_usage());
+  if (count != (strcmp(mode, "proxy") == 0))
+    exit(fail_usage());
+  if (plans_store(HTTP_CONNECT_KEY, count ? words[0] : "200", error))
+    return true;
+  fprintf(stderr, "faulty: %s\n", error);
+  return false;
+}
+
+int main(int argc, char **argv) {
+  struct listen_options options = {.life_s = 600};
+  const char *log_file = NULL;
+  int first;
+
+  if (argc < 2)
+    return fail_usage();
+  if (strcmp(argv[1], "body") == 0)
+    return print_body(argc, argv);
+  signal(SIGPIPE, SIG_IGN);
+  first = 1 + parse_options(argc - 1, argv + 1, &options, &log_file);
+  if (!setup_mode(argv[1], argv + first, argc - first, log_file, &options))
+    return 1;
+  return listen_run(&options);
+}

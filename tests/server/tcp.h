@@ -1,0 +1,17 @@
+/* The raw TCP proxy: one step of the plan per accepted connection. */
+#ifndef FAULTY_TCP_H
+#define FAULTY_TCP_H
+
+#include "plan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* To be called once, before the first connection. LOG_FILE may be NULL.
+   False, with a message printed, when PLAN or the file is no good. */
+bool tcp_setup(uint16_t target_port, const char *plan, const char *log_file);
+
+/* Serves FD until its end and closes it. */
+void tcp_serve(int fd);
+
+#endif

@@ -1,0 +1,263 @@
+/* test_policy_budget.c - retry tokens, alone and among threads. */
+#include "policy_test.h"
+
+#include "budget.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define THREADS 8
+
+static struct budget_table table;
+
+static int empty_table(void **state) {
+  (void)state;
+  memset(&table, 0, sizeof table);
+  return 0;
+}
+
+static int used(void) { return atomic_load(&table.used); }
+
+static void an_origin_without_entry_has_all_its_tokens(void **state) {
+  (void)state;
+  assert_int_equal(budget_left(&table, 1, 100), 100);
+  assert_int_equal(budget_left(&table, 0, 7), 7);
+  budget_give(&table, 1, 5);
+  assert_int_equal(used(), 0);
+  assert_int_equal(budget_left(&table, 1, 100), 100);
+}
+
+static void tokens_are_taken_until_too_few_are_left(void **state) {
+  (void)state;
+  for (int left = 95; left >= 0; left -= 5) {
+    assert_true(budget_take(&table, 42, 5, 100));
+    assert_int_equal(budget_left(&table, 42, 100), left);
+  }
+  assert_false(budget_take(&table, 42, 5, 100));
+  assert_false(budget_take(&table, 42, 1, 100));
+  assert_true(budget_take(&table, 42, 0, 100));
+  assert_int_equal(budget_left(&table, 42, 100), 0);
+  assert_int_equal(budget_left(&table, 43, 100), 100);
+  assert_int_equal(used(), 1);
+}
+
+static void a_cost_above_the_limit_takes_nothing(void **state) {
+  (void)state;
+  assert_false(budget_take(&table, 42, 5, 4));
+  assert_false(budget_take(&table, 42, 1, 0));
+  assert_false(budget_take(&table, 42, INT32_MAX, BUDGET_LIMIT_MAX));
+  assert_int_equal(used(), 0);
+  assert_true(budget_take(&table, 42, BUDGET_LIMIT_MAX, BUDGET_LIMIT_MAX));
+  assert_false(budget_take(&table, 42, 1, INT32_MAX));
+  assert_int_equal(budget_left(&table, 42, BUDGET_LIMIT_MAX), 0);
+}
+
+static void tokens_come_back_up_to_the_limit(void **state) {
+  (void)state;
+  assert_true(budget_take(&table, 42, 30, 100));
+  budget_give(&table, 42, 10);
+  assert_int_equal(budget_left(&table, 42, 100), 80);
+  budget_give(&table, 42, 0);
+  budget_give(&table, 42, -10);
+  assert_int_equal(budget_left(&table, 42, 100), 80);
+  budget_give(&table, 42, INT32_MAX);
+  assert_int_equal(budget_left(&table, 42, 100), 100);
+  budget_give(&table, 43, 10);
+  assert_int_equal(used(), 1);
+}
+
+static void origin_0_is_origin_1(void **state) {
+  (void)state;
+  assert_true(budget_take(&table, 0, 5, 100));
+  assert_int_equal(budget_left(&table, 1, 100), 95);
+}
+
+static void a_lower_limit_than_what_is_spent_leaves_nothing(void **state) {
+  (void)state;
+  assert_true(budget_take(&table, 9, 50, 100));
+  assert_int_equal(budget_left(&table, 9, 40), 0);
+  assert_false(budget_take(&table, 9, 5, 40));
+}
+
+/* Origins that differ in one bit only, wherever it is, stay apart. */
+static void every_origin_has_its_own_tokens(void **state) {
+  (void)state;
+  for (unsigned bit = 1; bit < 64; bit++)
+    assert_true(budget_take(&table, UINT64_C(1) << bit, (int)bit, 100));
+  for (unsigned bit = 1; bit < 64; bit++)
+    assert_int_equal(budget_left(&table, UINT64_C(1) << bit, 100),
+                     100 - (int)bit);
+  assert_int_equal(used(), 63);
+}
+
+static void full_entries_are_turned_over(void **state) {
+  (void)state;
+  for (uint64_t origin = 1; origin <= BUDGET_SLOTS; origin++)
+    assert_true(budget_take(&table, origin, 5, 100));
+  assert_int_equal(used(), BUDGET_SLOTS);
+  budget_give(&table, 77, 5);
+  assert_int_equal(budget_left(&table, 5000, 100), 100);
+  assert_true(budget_take(&table, 5000, 20, 100));
+  assert_int_equal(budget_left(&table, 5000, 100), 80);
+  for (uint64_t origin = 1; origin <= BUDGET_SLOTS; origin++) {
+    if (origin != 77)
+      assert_int_equal(budget_left(&table, origin, 100), 95);
+  }
+  assert_int_equal(used(), BUDGET_SLOTS);
+}
+
+static void with_all_entries_short_origins_share(void **state) {
+  (void)state;
+  for (uint64_t origin = 1; origin <= BUDGET_SLOTS; origin++)
+    assert_true(budget_take(&table, origin, 5, 100));
+  assert_int_equal(budget_left(&table, 5000, 100), 95);
+  assert_true(budget_take(&table, 5000, 20, 100));
+  assert_int_equal(budget_left(&table, 5000, 100), 75);
+  budget_give(&table, 5000, 20);
+  assert_int_equal(budget_left(&table, 5000, 100), 95);
+  for (uint64_t origin = 1; origin <= BUDGET_SLOTS; origin++)
+    assert_int_equal(budget_left(&table, origin, 100), 95);
+}
+
+static void run_threads(void *(*body)(void *), void *(*argument)(int)) {
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, body, argument(i)), 0);
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(threads[i], NULL);
+}
+
+static atomic_int taken;
+
+static void *no_argument(int thread) {
+  (void)thread;
+  return NULL;
+}
+
+static void *take_what_there_is(void *unused) {
+  (void)unused;
+  for (int i = 0; i < 200; i++) {
+    for (uint64_t origin = 1; origin <= 200; origin++)
+      atomic_fetch_add(&taken, budget_take(&table, origin, 5, 100) ? 5 : 0);
+  }
+  return NULL;
+}
+
+static void threads_never_take_more_than_there_is(void **state) {
+  (void)state;
+  for (int round = 0; round < 5; round++) {
+    empty_table(NULL);
+    atomic_store(&taken, 0);
+    run_threads(take_what_there_is, no_argument);
+    assert_int_equal(atomic_load(&taken), 200 * 100);
+    assert_int_equal(used(), 200);
+  }
+}
+
+static void *take_and_give_back(void *unused) {
+  (void)unused;
+  for (int i = 0; i < 50000; i++) {
+    uint64_t origin = (uint64_t)(i % 3);
+    if (budget_take(&table, origin, 10, 50))
+      budget_give(&table, origin, 10);
+  }
+  return NULL;
+}
+
+static void what_threads_take_and_give_back_adds_up(void **state) {
+  (void)state;
+  run_threads(take_and_give_back, no_argument);
+  for (uint64_t origin = 0; origin < 3; origin++)
+    assert_int_equal(budget_left(&table, origin, 50), 50);
+}
+
+/* Thousands of origins that need an entry each for a moment only, so that
+ * entries are turned over all the time. */
+static void *churn(void *first) {
+  for (int i = 0; i < 100000; i++) {
+    uint64_t origin = (uintptr_t)first + (uint64_t)(i % 1000) * 16;
+    int before = budget_left(&table, origin, 100);
+    if (before != 100 || !budget_take(&table, origin, 7, 100))
+      return first;
+    budget_give(&table, origin, 7);
+  }
+  return NULL;
+}
+
+static void *churn_checked(void *first) {
+  if (churn(first) != NULL)
+    atomic_fetch_add(&taken, 1);
+  return NULL;
+}
+
+static void *own_origins(int thread) {
+  return (void *)(uintptr_t)(1000000 + thread);
+}
+
+static void entries_turned_over_keep_their_tokens_apart(void **state) {
+  (void)state;
+  atomic_store(&taken, 0);
+  run_threads(churn_checked, own_origins);
+  assert_int_equal(atomic_load(&taken), 0);
+  for (unsigned i = 0; i < BUDGET_SLOTS; i++)
+    assert_int_equal(atomic_load(&table.slots[i].word) & 0xfffff, 0);
+}
+
+/* The same, but all threads use the same origins. */
+static void *shared_origins(int thread) {
+  (void)thread;
+  return (void *)(uintptr_t)2000000;
+}
+
+static void *churn_together(void *first) {
+  for (int i = 0; i < 100000; i++) {
+    uint64_t origin = (uintptr_t)first + (uint64_t)(i % 1000) * 16;
+    if (budget_take(&table, origin, 7, 1000))
+      budget_give(&table, origin, 7);
+  }
+  return NULL;
+}
+
+/* Of 5,600,000 tokens a few may stay taken when two twins change at the very
+ * moment they are joined; none for good, and none is ever made up. */
+static void twins_are_joined(void **state) {
+  (void)state;
+  int residue = 0;
+  run_threads(churn_together, shared_origins);
+  for (unsigned i = 0; i < BUDGET_SLOTS; i++)
+    residue += (int)(atomic_load(&table.slots[i].word) & 0xfffff);
+  assert_in_range(residue, 0, 200);
+  for (uint64_t i = 0; i < 1000; i++) {
+    uint64_t origin = (uintptr_t)shared_origins(0) + i * 16;
+    budget_give(&table, origin, 1000);
+    budget_give(&table, origin, 1000);
+    assert_int_equal(budget_left(&table, origin, 1000), 1000);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(an_origin_without_entry_has_all_its_tokens,
+                             empty_table),
+      cmocka_unit_test_setup(tokens_are_taken_until_too_few_are_left,
+                             empty_table),
+      cmocka_unit_test_setup(a_cost_above_the_limit_takes_nothing,
+                             empty_table),
+      cmocka_unit_test_setup(tokens_come_back_up_to_the_limit, empty_table),
+      cmocka_unit_test_setup(origin_0_is_origin_1, empty_table),
+      cmocka_unit_test_setup(a_lower_limit_than_what_is_spent_leaves_nothing,
+                             empty_table),
+      cmocka_unit_test_setup(every_origin_has_its_own_tokens, empty_table),
+      cmocka_unit_test_setup(full_entries_are_turned_over, empty_table),
+      cmocka_unit_test_setup(with_all_entries_short_origins_share,
+                             empty_table),
+      cmocka_unit_test_setup(threads_never_take_more_than_there_is,
+                             empty_table),
+      cmocka_unit_test_setup(what_threads_take_and_give_back_adds_up,
+                             empty_table),
+      cmocka_unit_test_setup(entries_turned_over_keep_their_tokens_apart,
+                             empty_table),
+      cmocka_unit_test_setup(twins_are_joined, empty_table),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/* test_policy_refuse.c - what no policy can mean, and the line that says so.
+ */
+#include "policy_test.h"
+
+#define DURATION                                                              \
+  "; accepted: a duration up to 365 days such as 250ms, 1.5s, 2m, 1h or 30 "  \
+  "(seconds), or off"
+#define SIZE                                                                  \
+  "; accepted: a size up to 1048576G such as 65536 (bytes), 64K, 1M or 2G, "  \
+  "or off"
+#define FLAG "; accepted: 0 or 1 (or off/on, no/yes, false/true)"
+#define ON                                                                    \
+  "; accepted: dns, connect, tls, timeout, reset, partial, status, a status " \
+  "from 400 to 999 (503, 520-527, 5xx), curl:1 to curl:127, default, all, "   \
+  "none; ! negates"
+#define METHODS                                                               \
+  "; accepted: idempotent, all or request methods such as GET,POST; ! "       \
+  "negates"
+#define HEADER                                                                \
+  "; accepted: the name of a request header nobody else sets, up to 127 "     \
+  "characters, or off"
+#define HOSTS "; accepted: host names, * and ? are wildcards; ! negates"
+#define PROGRAMS                                                              \
+  "; accepted: programs' file names without directory, * and ? are "          \
+  "wildcards; ! negates"
+#define LOG                                                                   \
+  "; accepted: off, stderr or a file's path with a / in it, up to 1023 "      \
+  "characters"
+
+/* "VARIABLE=value", then what follows "CURLRETRY_VARIABLE=value: ". */
+static void every_bad_value_is_refused_with_its_message(void **state) {
+  (void)state;
+  static const char retries[] =
+      "not understood; accepted: a whole number from 0 to 1000, or off";
+  static const char budget[] =
+      "not understood; accepted: a whole number from 0 to 1000000, or off";
+  static const char duration[] = "not understood" DURATION;
+  static const char size[] = "not understood" SIZE;
+  static const char flag[] = "not understood" FLAG;
+  static const char on[] = "not understood" ON;
+  static const char reserved[] = "a header with a meaning of its own" HEADER;
+  static const char *const rows[][2] = {
+      {"MAX_RETRIES=abc", retries},
+      {"MAX_RETRIES=-1", retries},
+      {"MAX_RETRIES=+1", retries},
+      {"MAX_RETRIES=1.5", retries},
+      {"MAX_RETRIES=0x10", retries},
+      {"MAX_RETRIES=1001", retries},
+      {"MAX_RETRIES=2147483648", retries},
+      {"MAX_RETRIES=4294967296", retries},
+      {"MAX_RETRIES=9223372036854775808", retries},
+      {"MAX_RETRIES=18446744073709551616", retries},
+      {"MAX_RETRIES=18446744073709551617", retries},
+      {"MAX_RETRIES=100000000000000000000000000000", retries},
+      {"MAX_RETRIES=3 4", retries},
+      {"MAX_RETRIES=none", retries},
+      {"BUDGET=1000001", budget},
+      {"BUDGET=2147483648", budget},
+      {"BUDGET=4294967297", budget},
+      {"BUDGET=9223372036854775808", budget},
+      {"BUDGET=18446744073709551616", budget},
+      {"BUDGET=999999999999999999999999999999", budget},
+      {"BASE_DELAY=1d", duration},
+      {"BASE_DELAY=.5", duration},
+      {"BASE_DELAY=5.", duration},
+      {"BASE_DELAY=5.s", duration},
+      {"BASE_DELAY=1,5", duration},
+      {"BASE_DELAY=1 s", duration},
+      {"BASE_DELAY=-1s", duration},
+      {"BASE_DELAY=1e3", duration},
+      {"BASE_DELAY=s", duration},
+      {"BASE_DELAY=1.5.5", duration},
+      {"BASE_DELAY=1s2", duration},
+      {"BASE_DELAY=inf", duration},
+      {"MAX_DELAY=8761h", duration},
+      {"MAX_DELAY=31536000.001", duration},
+      {"RETRY_AFTER=31536001", duration},
+      {"MAX_TIME=2147483648h", duration},
+      {"MAX_TIME=9223372036854775808", duration},
+      {"STALL_TIMEOUT=18446744073709551616ms", duration},
+      {"HOLD_TIME=999999999999999999999999999999m", duration},
+      {"HOLD_BYTES=1T", size},
+      {"HOLD_BYTES=1.5M", size},
+      {"HOLD_BYTES=1KB", size},
+      {"HOLD_BYTES=K", size},
+      {"HOLD_BYTES=-1", size},
+      {"HOLD_BYTES=1125899906842625", size},
+      {"SNAPSHOT_MEMORY=1048577G", size},
+      {"SNAPSHOT_DISK=9223372036854775807G", size},
+      {"SNAPSHOT_DISK=17179869184G", size}, /* 2^64 bytes */
+      {"DRAIN_BYTES=18446744073709551616", size},
+      {"DRAIN_BYTES=999999999999999999999999999999", size},
+      {"BACKOFF=quadratic",
+       "not understood; accepted: exponential, linear or constant"},
+      {"BACKOFF=exponential|linear",
+       "not understood; accepted: exponential, linear or constant"},
+      {"JITTER=half", "not understood; accepted: equal, full or none"},
+      {"JITTER=off", "not understood; accepted: equal, full or none"},
+      {"TIMEOUT_SCOPE=hop", "not understood; accepted: call or attempt"},
+      {"RESUME=on", "not understood; accepted: auto or off"},
+      {"FRESH_CONNECT=1", "not understood; accepted: auto, always or never"},
+      {"CLOSE_IDLE=2", flag},
+      {"KEEP_DEEPBIND=y", flag},
+      {"DISABLE=01", flag},
+      {"DRY_RUN=enable", flag},
+      {"LOG_LEVEL=trace",
+       "not understood; accepted: error, warn, info or debug"},
+      {"LOG_FORMAT=xml", "not understood; accepted: text or json"},
+      {"LOG=warn", "not understood" LOG},
+      {"LOG=curlretry.log", "not understood" LOG},
+      {"ON=bogus", on},
+      {"ON=default,bogus", "\"bogus\" not understood" ON},
+      {"ON=503,", "\"\" not understood" ON},
+      {"ON=,", "\"\" not understood" ON},
+      {"ON=!", "\"\" not understood" ON},
+      {"ON=!!503", "\"!503\" not understood" ON},
+      {"ON=!none", "\"none\" not understood" ON},
+      {"ON=399", on},
+      {"ON=200", on},
+      {"ON=1000", on},
+      {"ON=2xx", on},
+      {"ON=3xx", on},
+      {"ON=0xx", on},
+      {"ON=xxx", on},
+      {"ON=50x", on},
+      {"ON=5xxx", on},
+      {"ON=527-520", on},
+      {"ON=399-500", on},
+      {"ON=500-1000", on},
+      {"ON=500-", on},
+      {"ON=-500", on},
+      {"ON=-", on},
+      {"ON=500-510-520", on},
+      {"ON=500 - 510", on},
+      {"ON=2147483651", on},
+      {"ON=18446744073709552119", on},
+      {"ON=500-18446744073709552119", on},
+      {"ON=curl:0", on},
+      {"ON=curl:128", on},
+      {"ON=curl:", on},
+      {"ON=curl", on},
+      {"ON=curl:-1", on},
+      {"ON=curl:5-7", on},
+      {"ON=curl:4294967302", on},
+      {"ON=curl:18446744073709551622", on},
+      {"ON=final", on},
+      {"ON=dns connect", on},
+      {"METHODS=GET;POST", "not understood" METHODS},
+      {"METHODS=GET POST", "not understood" METHODS},
+      {"METHODS=GET,", "\"\" not understood" METHODS},
+      {"METHODS=GET,!!PUT", "\"!PUT\" not understood" METHODS},
+      {"METHODS=GET,a/b", "\"a/b\" not understood" METHODS},
+      {"ATTEMPT_HEADER=X Y", "not understood" HEADER},
+      {"ATTEMPT_HEADER=X-Try:", "not understood" HEADER},
+      {"ATTEMPT_HEADER=Host", reserved},
+      {"ATTEMPT_HEADER=content-length", reserved},
+      {"ATTEMPT_HEADER=Transfer-Encoding", reserved},
+      {"ATTEMPT_HEADER=CONNECTION", reserved},
+      {"ATTEMPT_HEADER=Authorization", reserved},
+      {"ATTEMPT_HEADER=Cookie", reserved},
+      {"ATTEMPT_HEADER=Idempotency-Key", reserved},
+      {"HOSTS=https://example.com", "not understood" HOSTS},
+      {"HOSTS=*,a b", "\"a b\" not understood" HOSTS},
+      {"HOSTS=*,user@host", "\"user@host\" not understood" HOSTS},
+      {"HOSTS=*,,a", "\"\" not understood" HOSTS},
+      {"PROGRAMS=/usr/bin/git", "not understood" PROGRAMS},
+      {"PROGRAMS=git,!", "\"\" not understood" PROGRAMS},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char expected[POLICY_MESSAGE_SIZE];
+    snprintf(expected, sizeof expected, "CURLRETRY_%s: %s", rows[i][0],
+             rows[i][1]);
+    assert_string_equal(message_of(rows[i][0]), expected);
+  }
+}
+
+static void an_unknown_name_is_refused_with_the_nearest(void **state) {
+  (void)state;
+  static const char help[] = "curlretry --help lists the variables";
+  static const char *const rows[][2] = {
+      {"MAX_RETRY=3", "nearest: CURLRETRY_MAX_RETRIES"},
+      {"MAXRETRIES=3", "nearest: CURLRETRY_MAX_RETRIES"},
+      {"max_retries=3", "nearest: CURLRETRY_MAX_RETRIES"},
+      {"METHOD=GET", "nearest: CURLRETRY_METHODS"},
+      {"BUGDET=", "nearest: CURLRETRY_BUDGET"},
+      {"on=503", "nearest: CURLRETRY_ON"},
+      {"RETRY=503", help},
+      {"O=1", help},
+      {"=1", help},
+      {"MAX_RETRIES =1", "nearest: CURLRETRY_MAX_RETRIES"},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char expected[POLICY_MESSAGE_SIZE];
+    snprintf(expected, sizeof expected, "CURLRETRY_%s: no such variable; %s",
+             rows[i][0], rows[i][1]);
+    assert_string_equal(message_of(rows[i][0]), expected);
+  }
+}
+
+static void messages_show_foreign_text_cut_and_clean(void **state) {
+  (void)state;
+  char setting[4096];
+  char expected[POLICY_MESSAGE_SIZE];
+  assert_string_equal(message_of("RESUME=a\nb\033[31m\xc3\xa9\x7f"),
+                      "CURLRETRY_RESUME=a?b?[31m???: not understood; "
+                      "accepted: auto or off");
+  snprintf(setting, sizeof setting, "RESUME=%0100d", 1);
+  snprintf(expected, sizeof expected,
+           "CURLRETRY_RESUME=%064d...: not understood; accepted: auto or off",
+           0);
+  assert_string_equal(message_of(setting), expected);
+  memset(setting, 'N', 3000);
+  snprintf(setting + 3000, sizeof setting - 3000, "=%0100d", 1);
+  memset(expected, 'N', sizeof expected);
+  memcpy(expected, "CURLRETRY_", 10);
+  snprintf(expected + 74, sizeof expected - 74,
+           "...=%064d...: no such variable; curlretry --help lists the "
+           "variables",
+           0);
+  assert_string_equal(message_of(setting), expected);
+}
+
+static void texts_that_do_not_fit_are_refused(void **state) {
+  (void)state;
+  static const char *const lists[] = {"METHODS", "HOSTS", "PROGRAMS"};
+  char setting[2048];
+  for (size_t i = 0; i < COUNT(lists); i++) {
+    size_t start = (size_t)snprintf(setting, sizeof setting, "%s=", lists[i]);
+    memset(setting + start, 'a', POLICY_LIST_SIZE);
+    setting[start + POLICY_LIST_SIZE - 1] = '\0';
+    (void)policy_of(setting);
+    setting[start + POLICY_LIST_SIZE - 1] = 'a';
+    setting[start + POLICY_LIST_SIZE] = '\0';
+    assert_non_null(
+        strstr(message_of(setting), "...: longer than 1023 characters; "));
+  }
+  snprintf(setting, sizeof setting, "LOG=/%01022d", 0);
+  assert_int_equal(strlen(policy_of(setting).log_path), POLICY_PATH_SIZE - 1);
+  snprintf(setting, sizeof setting, "LOG=/%01023d", 0);
+  assert_non_null(strstr(message_of(setting), "up to 1023 characters"));
+  snprintf(setting, sizeof setting, "ATTEMPT_HEADER=%0127d", 0);
+  assert_int_equal(strlen(policy_of(setting).attempt_header), 127);
+  snprintf(setting, sizeof setting, "ATTEMPT_HEADER=%0128d", 0);
+  assert_non_null(strstr(message_of(setting), "up to 127 characters"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_bad_value_is_refused_with_its_message),
+      cmocka_unit_test(an_unknown_name_is_refused_with_the_nearest),
+      cmocka_unit_test(messages_show_foreign_text_cut_and_clean),
+      cmocka_unit_test(texts_that_do_not_fit_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
