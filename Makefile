@@ -45,7 +45,7 @@ library_sources := $(policy_sources) $(shim_sources)
 library_objects := $(library_sources:%.c=$(B)/lib/%.o)
 library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
   -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim
-library_links := -shared -Wl,-soname,libcurlretry.so -Wl,-z,defs \
+library_links := -shared -nostartfiles -Wl,-soname,libcurlretry.so -Wl,-z,defs \
   -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=shim/exports.map
 
 $(B)/libcurlretry.so: $(library_objects) shim/exports.map

@@ -23,10 +23,10 @@ static void put(struct sink *sink, const char *text) {
 /* Text from outside: cut, and nothing that could act on a terminal. */
 static void put_foreign(struct sink *sink, struct slice text) {
   char shown[SHOWN_LENGTH + 1];
-  size_t length = text.length < SHOWN_LENGTH ? text.length : SHOWN_LENGTH;
-  for (size_t i = 0; i < length; i++) {
-    char c = text.at[i];
-    shown[i] = c >= ' ' && c <= '~' ? c : '?';
+  size_t length = 0;
+  for (; length < text.length && length < SHOWN_LENGTH; length++) {
+    char c = text.at[length];
+    shown[length] = c >= ' ' && c <= '~' ? c : '?';
   }
   shown[length] = '\0';
   put(sink, shown);

@@ -8,7 +8,7 @@ static int64_t grow(enum backoff_shape shape, int64_t base, unsigned n,
     return 0;
   switch (shape) {
   case BACKOFF_EXPONENTIAL:
-    if (n - 1 >= 62 || base > max >> (n - 1))
+    if (n - 1 >= 63 || base > max >> (n - 1))
       return max;
     return base << (n - 1);
   case BACKOFF_LINEAR:

@@ -141,10 +141,16 @@ static enum verdict_reason check_limits(const struct policy *policy,
   if (outcome->time_left_ms != POLICY_UNLIMITED &&
       (outcome->time_left_ms <= 0 || delay >= outcome->time_left_ms))
     return VERDICT_DEADLINE;
-  if (policy->budget != 0 && outcome->tokens < verdict->cost)
+  if (verdict->cost != 0 && outcome->tokens < verdict->cost)
     return VERDICT_BUDGET;
   verdict->delay_ms = delay;
   return VERDICT_RETRY;
+}
+
+static int retry_cost(const struct policy *policy, enum retry_class class) {
+  if (policy->budget == 0)
+    return 0;
+  return class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
 }
 
 struct verdict policy_judge(const struct policy *policy,
@@ -170,7 +176,7 @@ struct verdict policy_judge(const struct policy *policy,
   } else if (!outcome->nothing_sent && !outcome->can_rewind) {
     verdict.reason = VERDICT_NO_REWIND;
   } else {
-    verdict.cost = verdict.class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
+    verdict.cost = retry_cost(policy, verdict.class);
     verdict.reason = check_limits(policy, outcome, &verdict);
   }
   return verdict;

@@ -46,10 +46,11 @@ enum verdict_reason {
 
 struct verdict {
   enum verdict_reason reason;
-  enum retry_class class; /* of the failure; CLASS_FINAL for none */
+  enum retry_class class; /* of the failure; CLASS_FINAL for none;
+                             CLASS_RESET for a code only ON=curl:N names */
   int status;             /* the status that was judged; 0: by CURLcode */
   int64_t delay_ms;       /* to wait before the retry */
-  int cost;               /* tokens the retry costs */
+  int cost;               /* tokens the retry costs; BUDGET=off: 0 */
 };
 
 /* Judge an outcome. Reads nothing but its arguments.

@@ -113,7 +113,8 @@ bool policy_allows_method(const struct policy *policy, const char *method,
                           bool has_idempotency_key, bool has_precondition);
 
 /* One line for every variable: "NAME", its default, what is accepted.
- * For --help, README checks and messages. NULL at the end of the table. */
+ * For --help and README checks: it stands in variables.c, which only tools
+ * link. `name` is NULL at the end of the table; `count` may be NULL. */
 struct policy_variable {
   const char *name;    /* without the prefix */
   const char *initial; /* default, as text; "" for none */

@@ -1,180 +1,210 @@
-/* The interposed functions: take the row or the caller's library, decide,
- * forward. Thin on purpose. Each is entered from foreign code, so none may
- * assume anything: an unknown handle is passed through to the libcurl its
- * caller would have reached without us. */
-#include "attempt.h"
-#include "call.h"
+/* The exported functions, and for dlsym() a set of stubs for each libcurl:
+ * one caller may hold the functions of two (ctypes), and one address for both
+ * could not tell them apart. All thin: entry.c does the work. */
+#define _GNU_SOURCE
+#include "exports.h"
 
-#include <errno.h>
-#include <stdarg.h>
+#include "entry.h"
+#include "loader.h"
+#include "runtime.h"
+
+#include <dlfcn.h>
+#include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
-#define CALLER __builtin_return_address(0)
-
-/* libcurl calling itself through its own PLT, or code we can't place: no row
- * is made. */
-static void adopt(CURL *curl, const struct library *library,
-                  const void *caller) {
-  int saved = errno;
-
-  if (curl && !library_contains(library, caller))
-    (void)handle_add(curl, library);
-  errno = saved;
-}
+#define HERE                                                                  \
+  (struct entrance) { NULL, __builtin_return_address(0) }
+#define FRAME __builtin_frame_address(0)
 
 EXPORT CURL *curl_easy_init(void) {
-  const struct library *library = library_of_caller(CALLER);
-  CURL *curl;
-
-  if (!library)
-    return NULL;
-  curl = library->easy_init();
-  adopt(curl, library, CALLER);
-  return curl;
+  return entry_init(HERE);
 }
 
 EXPORT void curl_easy_cleanup(CURL *curl) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library =
-      handle ? handle->library : library_of_caller(CALLER);
-
-  if (!library)
-    return;
-  if (handle && !call_is_nested(handle, __builtin_frame_address(0)))
-    handle_remove(curl);
-  library->easy_cleanup(curl);
+  entry_cleanup(HERE, curl);
 }
 
 EXPORT void curl_easy_reset(CURL *curl) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library =
-      handle ? handle->library : library_of_caller(CALLER);
-
-  if (!library)
-    return;
-  library->easy_reset(curl);
-  if (!handle)
-    return;
-  shadow_reset(&handle->shadow);
-  handle->has_past_info = false;
-  if (handle->is_in_call)
-    handle->call->is_abandoned = true;
+  entry_reset(HERE, curl);
 }
 
 EXPORT CURL *curl_easy_duphandle(CURL *curl) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library =
-      handle ? handle->library : library_of_caller(CALLER);
-  CURL *copy = library ? library->easy_duphandle(curl) : NULL;
-  struct handle *row;
-  int saved = errno;
-
-  if (!handle || !copy || library_contains(library, CALLER))
-    return copy;
-  row = handle_add(copy, library);
-  if (handle->is_in_call) /* libcurl copied our callbacks */
-    attempt_give_back(handle->call, copy);
-  if (row && !shadow_copy(&row->shadow, &handle->shadow))
-    handle_remove(copy);
-  errno = saved;
-  return copy;
-}
-
-/* One argument, read and forwarded by the option's class (lib/setopt.c). */
-static CURLcode forward(const struct library *library, CURL *curl,
-                        CURLoption option, const union option_value *value) {
-  switch ((int)option / 10000) {
-  case 0:
-    return library->easy_setopt(curl, option, value->number);
-  case 2:
-    return library->easy_setopt(curl, option, value->function);
-  case 3:
-    return library->easy_setopt(curl, option, value->offset);
-  default:
-    return library->easy_setopt(curl, option, value->pointer);
-  }
+  return entry_duphandle(HERE, curl);
 }
 
 EXPORT CURLcode curl_easy_setopt(CURL *curl, CURLoption option, ...) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library =
-      handle ? handle->library : library_of_caller(CALLER);
-  union option_value value;
   CURLcode code;
   va_list list;
 
   va_start(list, option);
-  switch ((int)option / 10000) {
-  case 0:
-    value.number = va_arg(list, long);
-    break;
-  case 2:
-    value.function = va_arg(list, void (*)(void));
-    break;
-  case 3:
-    value.offset = va_arg(list, curl_off_t);
-    break;
-  default:
-    value.pointer = va_arg(list, void *);
-    break;
-  }
+  code = entry_setopt(HERE, curl, option, list);
   va_end(list);
-  if (!library)
-    return CURLE_FAILED_INIT;
-  if (handle && handle->is_in_call && attempt_holds(handle->call, option)) {
-    shadow_set(&handle->shadow, option, &value);
-    return CURLE_OK;
-  }
-  code = forward(library, curl, option, &value);
-  if (handle && code == CURLE_OK) {
-    int saved = errno;
-    shadow_set(&handle->shadow, option, &value);
-    errno = saved;
-  }
   return code;
 }
 
 EXPORT CURLcode curl_easy_getinfo(CURL *curl, CURLINFO id, ...) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library =
-      handle ? handle->library : library_of_caller(CALLER);
   void *answer;
   va_list list;
 
   va_start(list, id);
   answer = va_arg(list, void *);
   va_end(list);
-  if (!library)
-    return CURLE_FAILED_INIT;
-  if (handle && answer && handle->call) {
-    const struct call *call = handle->call;
-    if (handle->is_in_call && call->view &&
-        info_view_answer(call->view, id, answer))
-      return CURLE_OK;
-    if (handle->has_past_info && info_answer(&call->past, id, answer))
-      return CURLE_OK;
-  }
-  return library->easy_getinfo(curl, id, answer);
+  return entry_getinfo(HERE, curl, id, answer);
 }
 
 EXPORT CURLcode curl_easy_pause(CURL *curl, int action) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library =
-      handle ? handle->library : library_of_caller(CALLER);
-
-  if (!library)
-    return CURLE_FAILED_INIT;
-  if (handle && handle->is_in_call)
-    return call_pause(handle->call, action);
-  return library->easy_pause(curl, action);
+  return entry_pause(HERE, curl, action);
 }
 
 EXPORT CURLcode curl_easy_perform(CURL *curl) {
-  struct handle *handle = handle_find(curl);
-  const struct library *library;
+  return entry_perform(HERE, curl, FRAME);
+}
 
-  if (handle)
-    return call_perform(handle, __builtin_frame_address(0));
-  library = library_of_caller(CALLER);
-  return library ? library->easy_perform(curl) : CURLE_FAILED_INIT;
+int curlretry_active(void);
+
+/* Whether the shim is at work here: 1, it retries; 0, it is loaded and passes
+ * everything through. Not loaded: the symbol is absent. */
+EXPORT int curlretry_active(void) {
+  return runtime_policy() != NULL;
+}
+
+/* --- stubs ---------------------------------------------------------------- */
+
+#define SLOT(n)                                                               \
+  (struct entrance) { library_in_slot(n), NULL }
+
+#define STUBS(n)                                                              \
+  static CURL *init_##n(void) {                                               \
+    return entry_init(SLOT(n));                                               \
+  }                                                                           \
+  static void cleanup_##n(CURL *curl) {                                       \
+    entry_cleanup(SLOT(n), curl);                                             \
+  }                                                                           \
+  static void reset_##n(CURL *curl) {                                         \
+    entry_reset(SLOT(n), curl);                                               \
+  }                                                                           \
+  static CURL *duphandle_##n(CURL *curl) {                                    \
+    return entry_duphandle(SLOT(n), curl);                                    \
+  }                                                                           \
+  static CURLcode setopt_##n(CURL *curl, CURLoption option, ...) {            \
+    CURLcode code;                                                            \
+    va_list list;                                                             \
+    va_start(list, option);                                                   \
+    code = entry_setopt(SLOT(n), curl, option, list);                         \
+    va_end(list);                                                             \
+    return code;                                                              \
+  }                                                                           \
+  static CURLcode getinfo_##n(CURL *curl, CURLINFO id, ...) {                 \
+    void *answer;                                                             \
+    va_list list;                                                             \
+    va_start(list, id);                                                       \
+    answer = va_arg(list, void *);                                            \
+    va_end(list);                                                             \
+    return entry_getinfo(SLOT(n), curl, id, answer);                          \
+  }                                                                           \
+  static CURLcode pause_##n(CURL *curl, int action) {                         \
+    return entry_pause(SLOT(n), curl, action);                                \
+  }                                                                           \
+  static CURLcode perform_##n(CURL *curl) {                                   \
+    return entry_perform(SLOT(n), curl, FRAME);                               \
+  }
+
+STUBS(0)
+STUBS(1)
+STUBS(2)
+STUBS(3)
+STUBS(4)
+STUBS(5)
+STUBS(6)
+STUBS(7)
+
+enum function {
+  FUNCTION_INIT,
+  FUNCTION_CLEANUP,
+  FUNCTION_RESET,
+  FUNCTION_DUPHANDLE,
+  FUNCTION_SETOPT,
+  FUNCTION_GETINFO,
+  FUNCTION_PAUSE,
+  FUNCTION_PERFORM,
+  FUNCTION_COUNT
+};
+
+/* Names without "curl_easy_". */
+static const char names[FUNCTION_COUNT][12] = {
+    "init", "cleanup", "reset", "duphandle",
+    "setopt", "getinfo", "pause", "perform"};
+
+/* Code, not a table: a table of addresses would be relocated at the start of
+ * every process. */
+#define STUB_OF(n)                                                            \
+  case n:                                                                     \
+    switch (function) {                                                       \
+    case FUNCTION_INIT:                                                       \
+      return (void *)(uintptr_t)init_##n;                                     \
+    case FUNCTION_CLEANUP:                                                    \
+      return (void *)(uintptr_t)cleanup_##n;                                  \
+    case FUNCTION_RESET:                                                      \
+      return (void *)(uintptr_t)reset_##n;                                    \
+    case FUNCTION_DUPHANDLE:                                                  \
+      return (void *)(uintptr_t)duphandle_##n;                                \
+    case FUNCTION_SETOPT:                                                     \
+      return (void *)(uintptr_t)setopt_##n;                                   \
+    case FUNCTION_GETINFO:                                                    \
+      return (void *)(uintptr_t)getinfo_##n;                                  \
+    case FUNCTION_PAUSE:                                                      \
+      return (void *)(uintptr_t)pause_##n;                                    \
+    default:                                                                  \
+      return (void *)(uintptr_t)perform_##n;                                  \
+    }
+
+static void *stub_of(int slot, enum function function) {
+  switch (slot) {
+    STUB_OF(0)
+    STUB_OF(1)
+    STUB_OF(2)
+    STUB_OF(3)
+    STUB_OF(4)
+    STUB_OF(5)
+    STUB_OF(6)
+    STUB_OF(7)
+  default:
+    return NULL;
+  }
+}
+
+static enum function function_named(const char *name) {
+  int i = 0;
+
+  if (strncmp(name, "curl_easy_", 10) != 0)
+    return FUNCTION_COUNT;
+  while (i < FUNCTION_COUNT && strcmp(name + 10, names[i]) != 0)
+    i++;
+  return (enum function)i;
+}
+
+bool exports_answer(void *object, const char *name, const void *caller,
+                    uintptr_t *answer) {
+  enum function function = function_named(name);
+  const struct library *library;
+  Dl_info mine, its;
+  void *found;
+
+  if (function == FUNCTION_COUNT)
+    return false;
+  found = loader_find(object, name);
+  if (!found || !dladdr((const void *)(uintptr_t)exports_answer, &mine) ||
+      !dladdr(found, &its))
+    return false;
+  if (mine.dli_fbase == its.dli_fbase) {
+    /* in the global scope ours is found first, also where no libcurl is
+       loaded at all: then look behind us, for the same error */
+    *answer = (uintptr_t)found;
+    if (!library_of_caller(caller))
+      *answer = (uintptr_t)loader_find(RTLD_NEXT, name);
+    return true;
+  }
+  library = library_of_symbol(found);
+  *answer = library ? (uintptr_t)stub_of(library_slot(library), function) : 0;
+  return *answer != 0;
 }

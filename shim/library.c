@@ -8,13 +8,14 @@
 #define _GNU_SOURCE
 #include "library.h"
 
+#include "loader.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#define LIBRARY_MAX 16  /* libcurls in one process */
 #define CALLER_SLOTS 64 /* cached call sites */
 #define DYNAMIC_MAX 4096 /* entries walked in a dynamic section */
 
@@ -31,6 +32,17 @@ static struct {
   _Atomic uintptr_t caller;
   _Atomic(const struct library *) library;
 } callers[CALLER_SLOTS];
+
+int library_slot(const struct library *library) {
+  for (int i = 0; i < LIBRARY_MAX; i++)
+    if (library == &libraries[i].library)
+      return i;
+  return -1;
+}
+
+const struct library *library_in_slot(int slot) {
+  return &libraries[slot].library;
+}
 
 bool library_contains(const struct library *library, const void *address) {
   uintptr_t at = (uintptr_t)address;
@@ -66,7 +78,7 @@ static int measure(struct dl_phdr_info *info, size_t size, void *data) {
 
 /* Function pointers come out of dlsym() as object pointers. */
 static void look_up(void *object, const char *name, void *function) {
-  void *address = dlsym(object, name);
+  void *address = loader_find(object, name);
 
   memcpy(function, &address, sizeof(address));
 }
@@ -102,7 +114,7 @@ static bool fill(struct library *library, void *object) {
 }
 
 /* The record of the library that defines `symbol`; made when it is new. */
-static const struct library *record(void *symbol) {
+const struct library *library_of_symbol(void *symbol) {
   Dl_info info;
   void *object;
   struct library made;
@@ -113,7 +125,7 @@ static const struct library *record(void *symbol) {
       return &libraries[i].library;
   if (!dladdr(symbol, &info) || !info.dli_fname)
     return NULL;
-  object = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  object = loader_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   memset(&made, 0, sizeof(made));
   if (!object || !fill(&made, object))
     return NULL;
@@ -135,7 +147,7 @@ static const struct library *real_library(void *symbol) {
 
   if (!symbol || !dladdr((void *)callers, &mine) || !dladdr(symbol, &its))
     return NULL;
-  return mine.dli_fbase == its.dli_fbase ? NULL : record(symbol);
+  return mine.dli_fbase == its.dli_fbase ? NULL : library_of_symbol(symbol);
 }
 
 /* A handle on the object that holds `address`. The main program's name may
@@ -146,8 +158,8 @@ static void *object_of(const void *address, Dl_info *info) {
   if (!dladdr(address, info))
     return NULL;
   if (info->dli_fname)
-    object = dlopen(info->dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  return object ? object : dlopen(NULL, RTLD_LAZY);
+    object = loader_open(info->dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  return object ? object : loader_open(NULL, RTLD_LAZY);
 }
 
 /* The direct dependencies of the caller, in order: the first libcurl among
@@ -175,8 +187,8 @@ static const struct library *among_needed(void *object) {
     if (entry[i].d_tag != DT_NEEDED ||
         !strstr(strings + entry[i].d_un.d_val, "curl"))
       continue;
-    needed = dlopen(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
-    symbol = needed ? dlsym(needed, "curl_easy_perform") : NULL;
+    needed = loader_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
+    symbol = needed ? loader_find(needed, "curl_easy_perform") : NULL;
     library = symbol && dladdr(symbol, &info) ? real_library(symbol) : NULL;
     if (needed)
       (void)dlclose(needed);
@@ -194,12 +206,12 @@ static const struct library *find(const void *caller) {
   if (object) {
     library = among_needed(object);
     if (!library)
-      library = real_library(dlsym(object, "curl_easy_perform"));
+      library = real_library(loader_find(object, "curl_easy_perform"));
     (void)dlclose(object);
     if (library)
       return library;
   }
-  return real_library(dlsym(RTLD_NEXT, "curl_easy_perform"));
+  return real_library(loader_find(RTLD_NEXT, "curl_easy_perform"));
 }
 
 const struct library *library_of_caller(const void *caller) {

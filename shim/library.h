@@ -39,6 +39,16 @@ struct library {
  * call from one place. Any thread. */
 const struct library *library_of_caller(const void *caller);
 
+/* The record of the libcurl that defines `symbol`, one of its functions.
+ * NULL: it is none, or there is no room for one more. */
+const struct library *library_of_symbol(void *symbol);
+
+#define LIBRARY_MAX 8 /* libcurls in one process */
+
+/* A record's number, 0 to LIBRARY_MAX - 1, and back. */
+int library_slot(const struct library *library);
+const struct library *library_in_slot(int slot);
+
 /* Whether `address` lies in `library`: libcurl calling itself. */
 bool library_contains(const struct library *library, const void *address);
 

@@ -38,9 +38,6 @@ static struct {
   char text[ENTRY_BYTES];
 } start;
 
-/* Parsed at the first perform; the first thread to publish wins. */
-static _Atomic(const struct policy *) parsed;
-static struct policy unshimmed; /* stands for "run as if unshimmed" */
 static struct budget_table budgets;
 static _Atomic uint64_t random_state;
 
@@ -129,46 +126,84 @@ uint64_t runtime_random(void) {
   return z ^ (z >> 31);
 }
 
-/* Parse into fresh memory; NULL: out of memory. `*message` is set when the
- * policy can't be understood. */
-static struct policy *parse(char *message) {
-  struct policy *policy = calloc(1, sizeof(*policy));
+/* The parsed policy and what there is to say about it. */
+struct parsed {
+  struct policy policy;
+  char message[POLICY_MESSAGE_SIZE];
+  atomic_flag is_reported;
+};
 
-  message[0] = 0;
-  if (!policy)
+static struct parsed unshimmed; /* stands for "run as if unshimmed" */
+
+/* Parsed at the first use; the first thread to publish wins. */
+static _Atomic(struct parsed *) parsed;
+
+/* Parse into fresh memory; NULL: out of memory. */
+static struct parsed *parse(void) {
+  struct parsed *made = calloc(1, sizeof(*made));
+  struct policy *policy;
+
+  if (!made)
     return NULL;
+  policy = &made->policy;
   if (start.is_too_long) {
     static const char text[] =
         "CURLRETRY_ variables: more than 64, or more than 16384 bytes of "
         "text; accepted: less";
     policy_defaults(policy);
-    memcpy(message, text, sizeof(text));
+    memcpy(made->message, text, sizeof(text));
   } else {
-    (void)policy_parse(policy, start.entries, start.count, message);
+    (void)policy_parse(policy, start.entries, start.count, made->message);
   }
-  if (message[0] || start.is_secure || policy->disable ||
-      !policy->max_retries || !policy_glob(policy->programs,
-                                           runtime_program()))
+  if (made->message[0] || start.is_secure || policy->disable ||
+      !policy->max_retries ||
+      !policy_glob(policy->programs, runtime_program()))
     policy->disable = true;
-  return policy;
+  return made;
+}
+
+static struct parsed *get_parsed(void) {
+  struct parsed *now = atomic_load_explicit(&parsed, memory_order_acquire);
+  struct parsed *nobody = NULL;
+  struct parsed *made;
+  int saved = errno;
+
+  if (now)
+    return now;
+  made = parse();
+  unshimmed.policy.disable = true;
+  now = made ? made : &unshimmed;
+  if (!atomic_compare_exchange_strong(&parsed, &nobody, now)) {
+    free(made);
+    now = nobody;
+  }
+  errno = saved;
+  return now;
 }
 
 const struct policy *runtime_policy(void) {
-  const struct policy *policy =
-      atomic_load_explicit(&parsed, memory_order_acquire);
+  struct parsed *now = get_parsed();
 
-  if (!policy) {
-    char message[POLICY_MESSAGE_SIZE];
-    const struct policy *nobody = NULL;
-    struct policy *made = parse(message);
-    policy = made ? made : &unshimmed;
-    unshimmed.disable = true;
-    if (!atomic_compare_exchange_strong(&parsed, &nobody, policy)) {
-      free(made);
-      policy = nobody;
-    } else if (message[0]) {
-      log_policy_error(message);
-    }
+  if (now->message[0] && !atomic_flag_test_and_set(&now->is_reported))
+    log_policy_error(now->message);
+  return now->policy.disable ? NULL : &now->policy;
+}
+
+bool runtime_strips_deepbind(const char *file) {
+  const struct policy *policy = &get_parsed()->policy;
+
+  if (policy->disable || policy->keep_deepbind)
+    return false;
+  if (policy->log_level >= LEVEL_DEBUG) {
+    char text[256] = "RTLD_DEEPBIND taken from dlopen of ";
+    size_t used = strlen(text);
+    size_t length = file ? strlen(file) : 0;
+    if (length > sizeof(text) - used - 1)
+      length = sizeof(text) - used - 1;
+    if (length)
+      memcpy(text + used, file, length);
+    text[used + length] = 0;
+    log_note(policy, LEVEL_DEBUG, text);
   }
-  return policy->disable ? NULL : policy;
+  return true;
 }

@@ -10,6 +10,10 @@
  * understood (reported then and there, once), a set-user-ID program. */
 const struct policy *runtime_policy(void);
 
+/* Whether dlopen() of `file` loses RTLD_DEEPBIND: not with KEEP_DEEPBIND, not
+ * where the shim passes through. */
+bool runtime_strips_deepbind(const char *file);
+
 /* The folder for temporary files: TMPDIR at the start, or /tmp. */
 const char *runtime_folder(void);
 

@@ -30,6 +30,7 @@ struct exchange {
   char *target;      /* what inline_plan points into */
   struct turn turn;
   struct answer answer;
+  char error[PLAN_ERROR_SIZE]; /* what is wrong with the plan */
 };
 
 /* Splits /KEY/PLAN/... . */
@@ -217,17 +218,16 @@ static enum ending act(struct exchange *exchange) {
 
 /* One request, from its headers to the end of its answer. */
 static enum ending handle(struct exchange *exchange) {
-  char error[PLAN_ERROR_SIZE];
   enum ending ending = ENDING_NONE;
 
   exchange->answer = (struct answer){.connection = exchange->connection,
                                      .request = exchange->request,
                                      .key = exchange->key};
   if (!plans_take(exchange->key, exchange->inline_plan, &exchange->turn,
-                  error)) {
+                  exchange->error)) {
     open_log(exchange, "599", 0);
     exchange->answer.has_unread = upload_is_announced(exchange->request);
-    return answer_now(exchange, 599, NULL, error);
+    return answer_now(exchange, 599, NULL, exchange->error);
   }
   if (is_refused(exchange, &ending))
     return ending;

@@ -78,7 +78,7 @@ static void accept_one(const struct listen_options *options, int listener) {
 
 /* Takes all places of the backlog, so that further connects hang. */
 static void fill_backlog(int listener) {
-  struct sockaddr_storage address;
+  struct sockaddr_storage address = {0};
   socklen_t size = sizeof address;
 
   if (getsockname(listener, (struct sockaddr *)&address, &size))

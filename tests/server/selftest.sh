@@ -317,7 +317,7 @@ test_dead_ports_and_ends() {
   check "ends with its parent" "7 000 0" "$(cat "$WORK/result")"
 }
 
-start_http || exit 1
+start_http --life 300 || exit 1
 exec 3>&2 2>"$WORK/stderr"
 test_statuses
 test_framing

@@ -63,6 +63,8 @@ static void tokens_come_back_up_to_the_limit(void **state) {
   budget_give(&table, 42, INT32_MAX);
   assert_int_equal(budget_left(&table, 42, 100), 100);
   budget_give(&table, 43, 10);
+  assert_true(budget_take(&table, 42, 30, 100));
+  assert_int_equal(budget_left(&table, 42, 100), 70);
   assert_int_equal(used(), 1);
 }
 

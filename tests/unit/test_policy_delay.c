@@ -71,7 +71,8 @@ static void no_count_of_retries_overflows(void **state) {
     }
   }
   struct policy policy = plain(BACKOFF_EXPONENTIAL, 1, INT64_MAX);
-  assert_true(policy_delay(&policy, 62, 0) == INT64_C(1) << 61);
+  assert_true(policy_delay(&policy, 63, 0) == INT64_C(1) << 62);
+  assert_true(policy_delay(&policy, 64, 0) == INT64_MAX);
   assert_true(policy_delay(&policy, UINT_MAX, 0) == INT64_MAX);
   policy.backoff = BACKOFF_LINEAR;
   assert_true(policy_delay(&policy, UINT_MAX, 0) == UINT_MAX);

@@ -159,7 +159,7 @@ static void any_environment_gives_a_policy_or_one_clean_line(void **state) {
   static const char *entries[] = {texts[0], texts[1], texts[2]};
   const char *given = getenv("POLICY_FUZZ_SEED");
   const char *rounds = getenv("POLICY_FUZZ_ROUNDS");
-  long count = rounds != NULL ? atol(rounds) : 100000;
+  long count = rounds != NULL ? atol(rounds) : 200000;
   long accepted = 0;
   if (given != NULL)
     seed = strtoull(given, NULL, 0) | 1;

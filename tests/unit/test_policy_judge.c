@@ -263,6 +263,16 @@ static void only_retries_below_the_maximum_are_made(void **state) {
   assert_reason("MAX_RETRIES=1000", &outcome, VERDICT_EXHAUSTED);
 }
 
+static void the_delay_is_that_of_the_retry_to_come(void **state) {
+  (void)state;
+  struct outcome outcome = reset_get();
+  assert_int_equal(judge("JITTER=none", &outcome).delay_ms, 1000);
+  outcome.retries = 2;
+  assert_int_equal(judge("JITTER=none", &outcome).delay_ms, 4000);
+  outcome.random = 250;
+  assert_int_equal(judge("JITTER=full", &outcome).delay_ms, 250);
+}
+
 static void retry_after_is_added_to_the_own_delay(void **state) {
   (void)state;
   struct outcome outcome = reset_get();
@@ -327,6 +337,7 @@ static void the_budget_must_hold_the_cost(void **state) {
   outcome.tokens = 4;
   assert_reason("ON=default", &outcome, VERDICT_BUDGET);
   assert_reason("BUDGET=off", &outcome, VERDICT_RETRY);
+  assert_int_equal(judge("BUDGET=off", &outcome).cost, 0);
   outcome.tokens = 9;
   assert_reason("ON=default", &outcome, VERDICT_RETRY);
   outcome.code = 28;
@@ -361,6 +372,7 @@ int main(void) {
       cmocka_unit_test(what_was_sent_needs_a_method_and_a_body_to_repeat),
       cmocka_unit_test(reasons_come_in_the_order_of_the_contract),
       cmocka_unit_test(only_retries_below_the_maximum_are_made),
+      cmocka_unit_test(the_delay_is_that_of_the_retry_to_come),
       cmocka_unit_test(retry_after_is_added_to_the_own_delay),
       cmocka_unit_test(no_wait_begins_that_would_end_too_late),
       cmocka_unit_test(without_any_bound_nothing_overflows),

@@ -1,0 +1,167 @@
+/* Take the row or the library, decide, forward. Entered from foreign code, so
+ * nothing is assumed: an unknown handle is passed through. errno is left as
+ * the real function left it. */
+#include "entry.h"
+
+#include "attempt.h"
+#include "call.h"
+
+#include <errno.h>
+
+static const struct library *library_for(const struct handle *handle,
+                                         struct entrance from) {
+  if (handle)
+    return handle->library;
+  return from.library ? from.library : library_of_caller(from.caller);
+}
+
+/* libcurl calling itself through its own PLT: no row is made. */
+static bool is_libcurl(const struct library *library, struct entrance from) {
+  return !from.library && library_contains(library, from.caller);
+}
+
+CURL *entry_init(struct entrance from) {
+  const struct library *library = library_for(NULL, from);
+  CURL *curl = library ? library->easy_init() : NULL;
+  int saved = errno;
+
+  if (curl && !is_libcurl(library, from))
+    (void)handle_add(curl, library);
+  errno = saved;
+  return curl;
+}
+
+void entry_cleanup(struct entrance from, CURL *curl) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+
+  if (!library)
+    return;
+  /* before it is freed: another thread may get the address at once */
+  if (handle && !call_is_nested(handle, __builtin_frame_address(0)))
+    handle_remove(curl);
+  library->easy_cleanup(curl);
+}
+
+void entry_reset(struct entrance from, CURL *curl) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+
+  if (!library)
+    return;
+  library->easy_reset(curl);
+  if (!handle)
+    return;
+  shadow_reset(&handle->shadow);
+  handle->has_past_info = false;
+  if (handle->is_in_call)
+    handle->call->is_abandoned = true;
+}
+
+CURL *entry_duphandle(struct entrance from, CURL *curl) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+  CURL *copy = library ? library->easy_duphandle(curl) : NULL;
+  struct handle *row;
+  int saved = errno;
+
+  if (!handle || !copy || is_libcurl(library, from))
+    return copy;
+  row = handle_add(copy, library);
+  if (handle->is_in_call) /* libcurl copied our callbacks */
+    attempt_give_back(handle->call, copy);
+  if (row && !shadow_copy(&row->shadow, &handle->shadow))
+    handle_remove(copy);
+  errno = saved;
+  return copy;
+}
+
+/* One argument, read and forwarded by the option's class (lib/setopt.c): a
+ * long where an int was passed stays as garbled as it is without us. */
+static CURLcode forward(const struct library *library, CURL *curl,
+                        CURLoption option, const union option_value *value) {
+  switch ((int)option / 10000) {
+  case 0:
+    return library->easy_setopt(curl, option, value->number);
+  case 2:
+    return library->easy_setopt(curl, option, value->function);
+  case 3:
+    return library->easy_setopt(curl, option, value->offset);
+  default:
+    return library->easy_setopt(curl, option, value->pointer);
+  }
+}
+
+CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
+                      va_list list) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+  union option_value value;
+  CURLcode code;
+
+  switch ((int)option / 10000) {
+  case 0:
+    value.number = va_arg(list, long);
+    break;
+  case 2:
+    value.function = va_arg(list, void (*)(void));
+    break;
+  case 3:
+    value.offset = va_arg(list, curl_off_t);
+    break;
+  default:
+    value.pointer = va_arg(list, void *);
+    break;
+  }
+  if (!library)
+    return CURLE_FAILED_INIT;
+  if (handle && handle->is_in_call && attempt_holds(handle->call, option)) {
+    shadow_set(&handle->shadow, option, &value);
+    return CURLE_OK;
+  }
+  code = forward(library, curl, option, &value);
+  if (handle && code == CURLE_OK) {
+    int saved = errno;
+    shadow_set(&handle->shadow, option, &value);
+    errno = saved;
+  }
+  return code;
+}
+
+CURLcode entry_getinfo(struct entrance from, CURL *curl, CURLINFO id,
+                       void *answer) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+
+  if (!library)
+    return CURLE_FAILED_INIT;
+  if (handle && answer && handle->call) {
+    const struct call *call = handle->call;
+    if (handle->is_in_call && call->view &&
+        info_view_answer(call->view, id, answer))
+      return CURLE_OK;
+    if (handle->has_past_info && info_answer(&call->past, id, answer))
+      return CURLE_OK;
+  }
+  return library->easy_getinfo(curl, id, answer);
+}
+
+CURLcode entry_pause(struct entrance from, CURL *curl, int action) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+
+  if (!library)
+    return CURLE_FAILED_INIT;
+  if (handle && handle->is_in_call)
+    return call_pause(handle->call, action);
+  return library->easy_pause(curl, action);
+}
+
+CURLcode entry_perform(struct entrance from, CURL *curl, const void *frame) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+
+  if (!library)
+    return CURLE_FAILED_INIT;
+  return handle ? call_perform(handle, frame) : library->easy_perform(curl);
+}
