@@ -29,8 +29,8 @@ static int on_prerequest(void *data, char *remote, char *local,
   attempt_active(call);
   if (!held->prereq)
     return CURL_PREREQFUNC_OK;
-  answer = held->prereq(held->prereq_data, remote, local, remote_port,
-                        local_port);
+  answer =
+      held->prereq(held->prereq_data, remote, local, remote_port, local_port);
   if (answer != CURL_PREREQFUNC_OK)
     call->refusal = CURLE_ABORTED_BY_CALLBACK;
   return answer;
@@ -60,9 +60,14 @@ void attempt_install(struct call *call) {
 }
 
 void attempt_begin(struct call *call) {
+  struct resume *resume = &call->resume;
+
   hop_begin(&call->hop, call->library->version >= PREREQ_VERSION,
             call->handle->shadow.url_scheme == URL_FTP);
   response_clear(&call->response);
+  if (resume->is_resuming)
+    call->response.state = RESPONSE_RESUMING;
+  memset(call->moved, 0, sizeof(call->moved));
   call->stop = STOP_NONE;
   call->refusal = CURLE_OK;
   call->request.is_paused = false;
@@ -149,6 +154,10 @@ static void give_back_attempt(const struct call *call, CURL *curl) {
   (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT, own->dns_cache_timeout);
   (void)set(curl, CURLOPT_TIMEOUT_MS, own->timeout_ms);
   (void)set(curl, CURLOPT_HTTPHEADER, own->http_header);
+  if (call->resume.range[0])
+    (void)set(curl, CURLOPT_RANGE, own->range);
+  if (own->resume_from)
+    (void)set(curl, CURLOPT_RESUME_FROM_LARGE, own->resume_from);
   if (own->hsts_read)
     (void)set(curl, CURLOPT_HSTSREADFUNCTION, own->hsts_read);
 }
@@ -188,6 +197,9 @@ bool attempt_holds(const struct call *call, CURLoption option) {
   case CURLOPT_FORBID_REUSE:
   case CURLOPT_DNS_CACHE_TIMEOUT:
   case CURLOPT_HTTPHEADER:
+  case CURLOPT_RANGE:
+  case CURLOPT_RESUME_FROM:
+  case CURLOPT_RESUME_FROM_LARGE:
   case CURLOPT_HSTSREADFUNCTION:
     return call->has_overrides;
   default:

@@ -23,6 +23,9 @@ void call_free(struct call *call) {
   response_free(&call->response);
   response_free(&call->kept);
   request_free(&call->request);
+  resume_free(&call->resume);
+  free(call->past);
+  free(call->first);
   free(call);
 }
 
@@ -100,8 +103,7 @@ static bool is_covered(const struct handle *handle,
 static struct call *call_begin(struct handle *handle,
                                const struct policy *policy,
                                const void *frame) {
-  struct call *call =
-      is_covered(handle, policy) ? call_of(handle) : NULL;
+  struct call *call = is_covered(handle, policy) ? call_of(handle) : NULL;
 
   if (!call)
     return NULL;
@@ -123,6 +125,8 @@ static struct call *call_begin(struct handle *handle,
   call->method[0] = 0;
   memset(call->progress, 0, sizeof(call->progress));
   call->has_kept = false;
+  call->attempt_header.data = NULL;
+  resume_begin(&call->resume);
   handle->is_in_call = true;
   attempt_install(call);
   return call;
@@ -188,6 +192,23 @@ static void log_giving_up(struct call *call, const struct verdict *verdict) {
   }
 }
 
+/* The answer to a resume was not the rest of what the program has. */
+static void log_mismatch(struct call *call) {
+  const char *why = call->resume.mismatch;
+  struct log_event line = {
+      .level = LEVEL_WARN,
+      .event = "giving up",
+      .method = call->method,
+      .url = outcome_url(call),
+      .cause = "not resumed",
+      .reason = why ? why : "the repeated response is shorter",
+      .attempt = call->attempt,
+      .delay_ms = -1,
+  };
+
+  log_write(call->policy, &line);
+}
+
 /* The CURLcode of the attempt as the program may see it: what we ended
  * ourselves is no refusal of the program's. */
 static void settle_code(struct call *call, CURLcode code) {
@@ -233,10 +254,41 @@ static CURLcode deliver_kept(struct call *call) {
   CURLcode code;
 
   call->handle->has_past_info = true;
-  set_error(call, call->past.error);
+  set_error(call, call->past->error);
   code = hand_over(call, &call->kept, call->kept_code);
   call->has_kept = false;
   return code;
+}
+
+/* A continued body can't be continued: the program gets the failure that
+ * broke it, as that attempt left it. */
+static void fail_resume(struct call *call) {
+  if (call->refusal != CURLE_OK)
+    return;
+  call->handle->has_past_info = true;
+  set_error(call, call->past->error);
+  call->code = call->broken_code;
+}
+
+/* The outcome at hand goes to the program: call->code becomes its code. */
+static void finish(struct call *call) {
+  if (call->resume.is_resuming)
+    fail_resume(call);
+  else
+    call->code = hand_over(call, &call->response, call->code);
+}
+
+bool call_answers(const struct handle *handle, CURLINFO id, void *answer) {
+  const struct call *call = handle->call;
+
+  if (handle->is_in_call && call->view &&
+      info_view_answer(call->view, id, answer))
+    return true;
+  if ((handle->is_in_call ? call->resume.was_resumed
+                          : handle->has_resumed_info) &&
+      info_first_answer(call->first, id, call->resume.delivered, answer))
+    return true;
+  return handle->has_past_info && info_answer(call->past, id, answer);
 }
 
 /* Whether a retry failed on a connection that was dead already: it says
@@ -257,31 +309,46 @@ static bool was_dead_connection(struct call *call,
   return connects == 0;
 }
 
+/* What is left in the journal goes first, so that a broken body can be
+ * continued behind it. False: that ended the call. */
+static bool deliver_rest(struct call *call) {
+  CURLcode code = hand_over(call, &call->response, CURLE_OK);
+
+  if (code)
+    call->code = code;
+  return !code;
+}
+
 /* Step 2: an attempt ended. STEP_RETRY with the verdict, or STEP_END with
  * the program's code in call->code and everything delivered. */
 static enum step attempt_done(struct call *call, CURLcode code,
                               struct verdict *verdict) {
-  bool is_mine;
+  bool is_resuming = call->resume.is_resuming;
+  bool is_committed = call->response.state == RESPONSE_COMMITTED;
 
   settle_code(call, code);
-  is_mine = call->code == CURLE_SEND_FAIL_REWIND && !call->hop.has_header;
-  if (call->has_kept && is_mine && call->refusal == CURLE_OK) {
+  if (call->has_kept && call->code == CURLE_SEND_FAIL_REWIND &&
+      !call->hop.has_header && call->refusal == CURLE_OK) {
     call->code = deliver_kept(call);
     return STEP_END;
   }
-  if (call->response.state == RESPONSE_COMMITTED) {
-    if (call->code == CURLE_OK || response_has_pending(&call->response))
-      call->code = hand_over(call, &call->response, call->code);
+  if (is_committed && (!deliver_rest(call) || call->code == CURLE_OK))
+    return STEP_END;
+  if (is_resuming && call->response.state == RESPONSE_RESUMING &&
+      (call->code == CURLE_OK || call->stop == STOP_MISMATCH)) {
+    log_mismatch(call);
+    fail_resume(call);
     return STEP_END;
   }
-  if (call_judge(call, call->code, verdict))
+  if (call_judge(call, call->code, verdict) &&
+      (!is_committed || resume_is_possible(call)))
     return STEP_RETRY;
-  if (was_dead_connection(call, verdict)) {
+  if (!is_committed && was_dead_connection(call, verdict)) {
     verdict->reason = VERDICT_RETRY;
     return STEP_RETRY;
   }
   log_giving_up(call, verdict);
-  call->code = hand_over(call, &call->response, call->code);
+  finish(call);
   return STEP_END;
 }
 
@@ -320,16 +387,50 @@ static bool still_fits(struct call *call, struct verdict *verdict) {
   return false;
 }
 
+/* Make room for a captured getinfo, once a handle. */
+static struct info *capture(struct call *call, struct info **where) {
+  if (!*where)
+    *where = calloc(1, sizeof(**where));
+  if (*where)
+    info_capture(*where, call->library, call->curl,
+                 call->handle->shadow.error_buffer);
+  return *where;
+}
+
 /* The failed attempt's response becomes the kept one. */
-static void keep_outcome(struct call *call) {
+static bool keep_outcome(struct call *call) {
   struct response old = call->kept;
 
-  info_capture(&call->past, call->library, call->curl,
-               call->handle->shadow.error_buffer);
+  if (!capture(call, &call->past))
+    return false;
   call->kept = call->response;
   call->response = old;
   call->kept_code = call->code;
   call->has_kept = true;
+  return true;
+}
+
+/* The committed body broke: remember the failure, and of the first time what
+ * the program was told of its response. */
+static bool keep_broken(struct call *call) {
+  if (call->resume.is_resuming)
+    return true;
+  if (!call->resume.was_resumed && !capture(call, &call->first))
+    return false;
+  if (!capture(call, &call->past))
+    return false;
+  call->broken_code = call->code;
+  return true;
+}
+
+/* Keep what the program gets if the retry comes to nothing. False: without
+ * memory for it nothing is retried. */
+static bool keep(struct call *call) {
+  bool is_committed = call->response.state == RESPONSE_COMMITTED;
+
+  if (!is_committed && !call->resume.is_resuming)
+    return keep_outcome(call);
+  return keep_broken(call);
 }
 
 static bool wants_fresh(const struct call *call,
@@ -339,44 +440,54 @@ static bool wants_fresh(const struct call *call,
   return !verdict->status || call->retries > 1;
 }
 
+/* Wait for a retry that costs: budget, log line, delay. False, with the
+ * reason in `verdict` or the code of the program's refusal in call->code. */
+static bool wait_for_retry(struct call *call, struct verdict *verdict) {
+  CURLcode waited;
+
+  if (!pay(call, verdict))
+    return false;
+  log_verdict(call, "retry", LEVEL_WARN, verdict);
+  call->phase = PHASE_WAIT;
+  waited = wait_delay(call, verdict->delay_ms);
+  call->phase = PHASE_TRANSFER;
+  if (waited) {
+    call->code = waited;
+    verdict->reason = VERDICT_REFUSED;
+    return false;
+  }
+  if (!still_fits(call, verdict))
+    return false;
+  call->retries++;
+  return true;
+}
+
 /* Step 3: wait and make the next attempt possible. False: the program gets
  * the outcome at hand; its code is in call->code. */
 static bool prepare_retry(struct call *call, struct verdict *verdict) {
-  bool is_free = was_dead_connection(call, verdict);
-  CURLcode waited = CURLE_OK;
+  bool is_committed = call->response.state == RESPONSE_COMMITTED;
+  bool is_free = !is_committed && was_dead_connection(call, verdict);
+  bool is_resume = is_committed || call->resume.is_resuming;
+  bool is_ready = false;
 
-  if (call->policy->dry_run) {
+  if (call->policy->dry_run)
     log_verdict(call, "would retry", LEVEL_WARN, verdict);
-    goto deliver;
-  }
-  if (!is_free && !pay(call, verdict))
-    goto give_up;
-  if (!is_free) {
-    log_verdict(call, "retry", LEVEL_WARN, verdict);
-    call->phase = PHASE_WAIT;
-    waited = wait_delay(call, verdict->delay_ms);
-    call->phase = PHASE_TRANSFER;
-    if (waited) {
-      call->code = waited;
-      goto deliver;
-    }
-    if (!still_fits(call, verdict))
-      goto give_up;
-    call->retries++;
-  }
-  if (!request_rewind(call)) {
+  else
+    is_ready = is_free || wait_for_retry(call, verdict);
+  if (is_ready && !request_rewind(call)) {
     verdict->reason = VERDICT_NO_REWIND;
-    goto give_up;
+    is_ready = false;
   }
-  keep_outcome(call);
+  if (!is_ready || !keep(call)) {
+    log_giving_up(call, verdict);
+    if (!is_committed)
+      finish(call);
+    return false;
+  }
   attempt_override(call, is_free || wants_fresh(call, verdict));
+  if (is_resume)
+    resume_prepare(call);
   return true;
-
-give_up:
-  log_giving_up(call, verdict);
-deliver:
-  call->code = hand_over(call, &call->response, call->code);
-  return false;
 }
 
 /* Step 4: everything as the program left it. */
@@ -400,6 +511,7 @@ static CURLcode call_end(struct call *call) {
   response_clear(&call->kept);
   request_end(&call->request);
   call->phase = PHASE_NONE;
+  call->handle->has_resumed_info = call->resume.was_resumed;
   call->handle->is_in_call = false;
   return call->code;
 }
@@ -447,6 +559,7 @@ CURLcode call_perform(struct handle *handle, const void *frame) {
     discard_stale(handle);
   }
   handle->has_past_info = false;
+  handle->has_resumed_info = false;
   call = policy ? call_begin(handle, policy, frame) : NULL;
   return call ? drive(call) : handle->library->easy_perform(handle->curl);
 }

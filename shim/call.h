@@ -13,6 +13,7 @@
 #include "judge.h"
 #include "request.h"
 #include "response.h"
+#include "resume.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -43,41 +44,46 @@ struct call {
   pthread_t thread;
   enum call_phase phase;
 
-  int64_t began_at;     /* monotonic, ms */
-  int64_t delivered_at; /* the last byte handed to the program */
-  unsigned attempt;     /* 1 is the first */
-  unsigned retries;     /* counted ones */
-  int spent;            /* budget tokens taken */
-  uint64_t origin;      /* hash; 0: not computed yet */
-  bool is_abandoned;    /* the program reset the handle in a callback */
-  bool has_overrides;   /* attempt options differ from the program's */
-  int64_t override_at;  /* when they were set: libcurl's timeout starts */
-  long own_timeout_ms;  /* the attempt's timeout without MAX_TIME */
-  bool is_bounded;      /* MAX_TIME is the attempt's timeout */
-  bool is_drain_bounded; /* the drain's bound is */
+  int64_t began_at;       /* monotonic, ms */
+  int64_t delivered_at;   /* the last byte handed to the program */
+  unsigned attempt;       /* 1 is the first */
+  unsigned retries;       /* counted ones */
+  int spent;              /* budget tokens taken */
+  uint64_t origin;        /* hash; 0: not computed yet */
+  bool is_abandoned;      /* the program reset the handle in a callback */
+  bool has_overrides;     /* attempt options differ from the program's */
+  int64_t override_at;    /* when they were set: libcurl's timeout starts */
+  long own_timeout_ms;    /* the attempt's timeout without MAX_TIME */
+  bool is_bounded;        /* MAX_TIME is the attempt's timeout */
+  bool is_drain_bounded;  /* the drain's bound is */
   bool is_receive_paused; /* the program's callback returned PAUSE */
 
   struct hop hop;
   struct response response;
   struct request request;
+  struct resume resume;
 
-  enum call_stop stop;  /* of this attempt */
-  CURLcode refusal;     /* the program's own, of this attempt */
-  CURLcode code;        /* of this attempt, as the program may see it */
-  char method[32];      /* of the call's first request; "": unknown */
+  enum call_stop stop; /* of this attempt */
+  CURLcode refusal;    /* the program's own, of this attempt */
+  CURLcode code;       /* of this attempt, as the program may see it */
+  char method[32];     /* of the call's first request; "": unknown */
 
-  int64_t activity_at;  /* the last byte sent or received, for STALL */
-  curl_off_t progress[4]; /* dltotal, dlnow, ultotal, ulnow as last seen */
-  bool has_progress;    /* our progress callback is installed */
-  atomic_int pause;     /* what curl_easy_pause() said during a hand-over;
-                           -1: nothing */
+  int64_t activity_at;    /* the last byte sent or received, for STALL */
+  curl_off_t progress[4]; /* dltotal, dlnow, ultotal, ulnow as last told */
+  curl_off_t moved[4];    /* as libcurl told them last */
+  bool has_progress;      /* our progress callback is installed */
+  atomic_int pause;       /* what curl_easy_pause() said during a hand-over;
+                             -1: nothing */
 
-  const struct info_view *view; /* getinfo's, while held events are delivered */
+  const struct info_view
+      *view; /* getinfo's, while held events are delivered */
 
-  bool has_kept;        /* the previous outcome is kept */
+  bool has_kept; /* the previous outcome is kept */
   CURLcode kept_code;
   struct response kept; /* its response, until the next header */
-  struct info past;     /* its getinfo */
+  struct info *past;    /* its getinfo; owned, made by the first retry */
+  struct info *first;   /* of the committed response that was resumed */
+  CURLcode broken_code; /* what broke the committed body */
 
   struct curl_slist attempt_header; /* ATTEMPT_HEADER */
   char attempt_text[POLICY_NAME_SIZE + 16];
@@ -96,6 +102,10 @@ CURLcode call_pause(struct call *call, int action);
 /* Whether the failure at hand would be retried: asks the policy. Fills
  * `verdict`. `code` is the CURLcode to judge by. */
 bool call_judge(struct call *call, CURLcode code, struct verdict *verdict);
+
+/* Answer curl_easy_getinfo() where libcurl's own answer is of another moment.
+ * False: ask libcurl. */
+bool call_answers(const struct handle *handle, CURLINFO id, void *answer);
 
 /* Free a call's memory; NULL is allowed. */
 void call_free(struct call *call);

@@ -45,13 +45,24 @@ size_t deliver_header(struct call *call, char *line, size_t length) {
                        length);
 }
 
-size_t deliver_body(struct call *call, char *bytes, size_t length) {
+/* CURLOPT_HEADER's lines, and the body. */
+static size_t write_out(struct call *call, char *bytes, size_t length) {
   const struct held_options *held = &call->handle->shadow.held;
   curl_write_callback function =
       held->write ? held->write : (curl_write_callback)fwrite;
 
   return refuse_unless(call, function(bytes, 1, length, held->write_data),
                        length);
+}
+
+size_t deliver_body(struct call *call, char *bytes, size_t length) {
+  size_t taken = write_out(call, bytes, length);
+
+  if (taken == length && call->resume.is_possible) {
+    resume_delivered(call, bytes, length);
+    call->delivered_at = runtime_now_ms();
+  }
+  return taken;
 }
 
 bool deliver_journal(struct response *response, enum record_kind kind,
@@ -122,8 +133,12 @@ static enum delivery deliver_piece(struct call *call,
     call->refusal = CURLE_OUT_OF_MEMORY;
     return DELIVERY_REFUSED;
   }
-  taken = record->kind == RECORD_HEADER ? deliver_header(call, bytes, length)
-                                        : deliver_body(call, bytes, length);
+  if (record->kind == RECORD_HEADER)
+    taken = deliver_header(call, bytes, length);
+  else if (record->kind == RECORD_COPY)
+    taken = write_out(call, bytes, length);
+  else
+    taken = deliver_body(call, bytes, length);
   if (taken == CURL_WRITEFUNC_PAUSE)
     return DELIVERY_PAUSED;
   if (taken != length)

@@ -54,6 +54,7 @@ void entry_reset(struct entrance from, CURL *curl) {
     return;
   shadow_reset(&handle->shadow);
   handle->has_past_info = false;
+  handle->has_resumed_info = false;
   if (handle->is_in_call)
     handle->call->is_abandoned = true;
 }
@@ -135,14 +136,8 @@ CURLcode entry_getinfo(struct entrance from, CURL *curl, CURLINFO id,
 
   if (!library)
     return CURLE_FAILED_INIT;
-  if (handle && answer && handle->call) {
-    const struct call *call = handle->call;
-    if (handle->is_in_call && call->view &&
-        info_view_answer(call->view, id, answer))
-      return CURLE_OK;
-    if (handle->has_past_info && info_answer(&call->past, id, answer))
-      return CURLE_OK;
-  }
+  if (handle && answer && handle->call && call_answers(handle, id, answer))
+    return CURLE_OK;
   return library->easy_getinfo(curl, id, answer);
 }
 

@@ -16,17 +16,11 @@
   (struct entrance) { NULL, __builtin_return_address(0) }
 #define FRAME __builtin_frame_address(0)
 
-EXPORT CURL *curl_easy_init(void) {
-  return entry_init(HERE);
-}
+EXPORT CURL *curl_easy_init(void) { return entry_init(HERE); }
 
-EXPORT void curl_easy_cleanup(CURL *curl) {
-  entry_cleanup(HERE, curl);
-}
+EXPORT void curl_easy_cleanup(CURL *curl) { entry_cleanup(HERE, curl); }
 
-EXPORT void curl_easy_reset(CURL *curl) {
-  entry_reset(HERE, curl);
-}
+EXPORT void curl_easy_reset(CURL *curl) { entry_reset(HERE, curl); }
 
 EXPORT CURL *curl_easy_duphandle(CURL *curl) {
   return entry_duphandle(HERE, curl);
@@ -64,25 +58,18 @@ int curlretry_active(void);
 
 /* Whether the shim is at work here: 1, it retries; 0, it is loaded and passes
  * everything through. Not loaded: the symbol is absent. */
-EXPORT int curlretry_active(void) {
-  return runtime_policy() != NULL;
-}
+EXPORT int curlretry_active(void) { return runtime_policy() != NULL; }
 
-/* --- stubs ---------------------------------------------------------------- */
+/* --- stubs ----------------------------------------------------------------
+ */
 
 #define SLOT(n)                                                               \
   (struct entrance) { library_in_slot(n), NULL }
 
 #define STUBS(n)                                                              \
-  static CURL *init_##n(void) {                                               \
-    return entry_init(SLOT(n));                                               \
-  }                                                                           \
-  static void cleanup_##n(CURL *curl) {                                       \
-    entry_cleanup(SLOT(n), curl);                                             \
-  }                                                                           \
-  static void reset_##n(CURL *curl) {                                         \
-    entry_reset(SLOT(n), curl);                                               \
-  }                                                                           \
+  static CURL *init_##n(void) { return entry_init(SLOT(n)); }                 \
+  static void cleanup_##n(CURL *curl) { entry_cleanup(SLOT(n), curl); }       \
+  static void reset_##n(CURL *curl) { entry_reset(SLOT(n), curl); }           \
   static CURL *duphandle_##n(CURL *curl) {                                    \
     return entry_duphandle(SLOT(n), curl);                                    \
   }                                                                           \
@@ -132,7 +119,7 @@ enum function {
 
 /* Names without "curl_easy_". */
 static const char names[FUNCTION_COUNT][12] = {
-    "init", "cleanup", "reset", "duphandle",
+    "init",   "cleanup", "reset", "duphandle",
     "setopt", "getinfo", "pause", "perform"};
 
 /* Code, not a table: a table of addresses would be relocated at the start of

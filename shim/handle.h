@@ -19,6 +19,7 @@ struct handle {
   struct call *call;  /* memory for calls, kept between them; NULL: none yet */
   bool is_in_call;    /* a call runs, or was left by longjmp */
   bool has_past_info; /* getinfo is answered from call->past */
+  bool has_resumed_info; /* and this from call->first */
 };
 
 /* The row of `curl`; NULL for a handle we never saw being made. */

@@ -22,9 +22,9 @@ enum hop_state {
 };
 
 enum hop_event {
-  HOP_LINE,      /* a line inside a block, or a trailer, or an FTP reply */
+  HOP_LINE,       /* a line inside a block, or a trailer, or an FTP reply */
   HOP_FIRST_LINE, /* the first line of a block: a status line */
-  HOP_BLOCK_END  /* the empty line: finality can be asked */
+  HOP_BLOCK_END   /* the empty line: finality can be asked */
 };
 
 struct hop {
@@ -39,8 +39,8 @@ struct hop {
   int status;           /* of the current block; 0: none yet */
   int64_t length;       /* Content-Length; -1: none */
   bool is_chunked;
-  bool is_encoded;  /* Content-Encoding other than identity */
-  bool is_stream;   /* an event stream by its media type */
+  bool is_encoded; /* Content-Encoding other than identity */
+  bool is_stream;  /* an event stream by its media type */
   bool has_location;
 };
 

@@ -105,11 +105,36 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer) {
 /* What counts the response's body, in both generations of ids. */
 static bool is_size(CURLINFO id) {
   switch ((int)id) {
-  case CURLINFO_DOUBLE + 8: /* SIZE_DOWNLOAD */
+  case CURLINFO_DOUBLE + 8:  /* SIZE_DOWNLOAD */
   case CURLINFO_DOUBLE + 10: /* SPEED_DOWNLOAD */
   case CURLINFO_SIZE_DOWNLOAD_T:
   case CURLINFO_SPEED_DOWNLOAD_T:
     return true;
+  default:
+    return false;
+  }
+}
+
+bool info_first_answer(const struct info *first, CURLINFO id,
+                       int64_t delivered, void *answer) {
+  switch ((int)id) {
+  case CURLINFO_DOUBLE + 8: /* SIZE_DOWNLOAD */
+    *(double *)answer = (double)delivered;
+    return true;
+  case CURLINFO_SIZE_DOWNLOAD_T:
+    *(curl_off_t *)answer = (curl_off_t)delivered;
+    return true;
+  case CURLINFO_RESPONSE_CODE:
+  case CURLINFO_EFFECTIVE_URL:
+  case CURLINFO_CONTENT_TYPE:
+  case CURLINFO_DOUBLE + 15: /* CONTENT_LENGTH_DOWNLOAD */
+  case CURLINFO_CONTENT_LENGTH_DOWNLOAD_T:
+  case CURLINFO_HEADER_SIZE:
+  case CURLINFO_FILETIME:
+  case CURLINFO_FILETIME_T:
+  case CURLINFO_REDIRECT_COUNT:
+  case CURLINFO_REDIRECT_URL:
+    return info_answer(first, id, answer);
   default:
     return false;
   }

@@ -8,9 +8,10 @@
 #include "library.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-#define INFO_MAX 96       /* values captured */
-#define INFO_TEXT 4096    /* bytes of their strings */
+#define INFO_MAX 96    /* values captured */
+#define INFO_TEXT 4096 /* bytes of their strings */
 #define INFO_ERROR_SIZE CURL_ERROR_SIZE
 
 struct info_value {
@@ -40,13 +41,18 @@ void info_capture(struct info *info, const struct library *library, CURL *curl,
  * argument). False: not captured; ask libcurl. */
 bool info_answer(const struct info *info, CURLINFO id, void *answer);
 
+/* Answer `id` after a resume: what belongs to the response the program saw.
+ * False: ask libcurl. `delivered`: the body bytes the program has. */
+bool info_first_answer(const struct info *first, CURLINFO id,
+                       int64_t delivered, void *answer);
+
 /* The getinfo view of an earlier hop: what differs from now. */
 struct info_view {
   long status;
   const char *url;    /* owned by the response; NULL: as now */
   const char *scheme; /* static text of libcurl's; NULL: as now */
   bool has_status;
-  bool is_header;     /* sizes and speeds are 0 while headers are delivered */
+  bool is_header; /* sizes and speeds are 0 while headers are delivered */
 };
 
 /* Answer `id` from a view. False: ask libcurl. */

@@ -16,7 +16,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define CALLER_SLOTS 64 /* cached call sites */
+#define CALLER_SLOTS 64  /* cached call sites */
 #define DYNAMIC_MAX 4096 /* entries walked in a dynamic section */
 
 enum { SLOT_FREE, SLOT_CLAIMED, SLOT_READY };
@@ -98,6 +98,7 @@ static bool fill(struct library *library, void *object) {
   look_up(object, "curl_easy_strerror", &library->easy_strerror);
   look_up(object, "curl_url_get", &library->url_get);
   look_up(object, "curl_free", &library->release);
+  look_up(object, "curl_getdate", &library->getdate);
   look_up(object, "curl_version_info", &version);
   if (!library->easy_init || !library->easy_cleanup || !library->easy_reset ||
       !library->easy_duphandle || !library->easy_setopt ||
@@ -125,7 +126,8 @@ const struct library *library_of_symbol(void *symbol) {
       return &libraries[i].library;
   if (!dladdr(symbol, &info) || !info.dli_fname)
     return NULL;
-  object = loader_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  object =
+      loader_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   memset(&made, 0, sizeof(made));
   if (!object || !fill(&made, object))
     return NULL;
@@ -167,7 +169,7 @@ static void *object_of(const void *address, Dl_info *info) {
 static const struct library *among_needed(void *object) {
   struct link_map *map = NULL;
   const char *strings = NULL;
-  const ElfW(Dyn) *entry;
+  const ElfW(Dyn) * entry;
 
   if (dlinfo(object, RTLD_DI_LINKMAP, &map) || !map || !map->l_ld)
     return NULL;
@@ -187,7 +189,8 @@ static const struct library *among_needed(void *object) {
     if (entry[i].d_tag != DT_NEEDED ||
         !strstr(strings + entry[i].d_un.d_val, "curl"))
       continue;
-    needed = loader_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
+    needed =
+        loader_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
     symbol = needed ? loader_find(needed, "curl_easy_perform") : NULL;
     library = symbol && dladdr(symbol, &info) ? real_library(symbol) : NULL;
     if (needed)

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* libcurl.h wraps these in type-checking macros; we forward what we get. */
 #undef curl_easy_setopt
@@ -32,6 +33,7 @@ struct library {
   const char *(*easy_strerror)(CURLcode);
   CURLUcode (*url_get)(const CURLU *, CURLUPart, char **, unsigned);
   void (*release)(void *); /* curl_free */
+  time_t (*getdate)(const char *, const time_t *);
 };
 
 /* The libcurl that the code at `caller` (a return address) would reach

@@ -35,8 +35,8 @@ static _Atomic(void *) real_dlopen;
 
 /* glibc's dlsym under the version it has had since it moved into libc, and
  * under the architecture's first one. */
-static const char versions[][12] = {"GLIBC_2.34", "GLIBC_2.2.5",
-                                    "GLIBC_2.17", "GLIBC_2.27"};
+static const char versions[][12] = {"GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17",
+                                    "GLIBC_2.27"};
 
 struct symbols {
   const void *inside; /* an address in the object wanted */

@@ -90,8 +90,7 @@ static void put_time(struct line *line) {
   if (!gmtime_r(&now.tv_sec, &utc))
     return;
   n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-  (void)snprintf(text + n, sizeof(text) - n, ".%03ldZ",
-                 now.tv_nsec / 1000000);
+  (void)snprintf(text + n, sizeof(text) - n, ".%03ldZ", now.tv_nsec / 1000000);
   put(line, text);
 }
 
@@ -127,8 +126,9 @@ static void build_text(struct line *line, const struct log_event *event,
     put(line, "/");
     put_number(line, event->limit);
   } else if (event->attempt) {
-    put(line, event->attempt == 1 ? " after attempt " : " after attempts: ");
+    put(line, " after ");
     put_number(line, event->attempt);
+    put(line, event->attempt == 1 ? " attempt" : " attempts");
   }
   if (event->delay_ms >= 0) {
     put(line, " in ");
@@ -189,10 +189,9 @@ static void emit(const struct line *line, const struct policy *policy) {
       write_line(2, line);
     return;
   }
-  file = open(policy->log_path,
-              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
-                  O_NONBLOCK,
-              0666);
+  file = open(
+      policy->log_path,
+      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
   if (file < 0)
     return;
   write_line(file, line);

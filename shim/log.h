@@ -9,14 +9,14 @@
 /* What a line is about; every field but `event` may be absent. */
 struct log_event {
   enum log_level level;
-  const char *event;   /* "retry", "give-up" ... */
-  const char *method;  /* NULL: absent, as for the other texts */
-  const char *url;     /* as the program gave it; redacted here */
-  const char *cause;   /* "status 503", "reset (56)" */
-  const char *reason;  /* why it was given up */
-  unsigned attempt;    /* 0: absent */
-  unsigned limit;      /* retries allowed; 0: absent */
-  int64_t delay_ms;    /* -1: absent */
+  const char *event;  /* "retry", "give-up" ... */
+  const char *method; /* NULL: absent, as for the other texts */
+  const char *url;    /* as the program gave it; redacted here */
+  const char *cause;  /* "status 503", "reset (56)" */
+  const char *reason; /* why it was given up */
+  unsigned attempt;   /* 0: absent */
+  unsigned limit;     /* retries allowed; 0: absent */
+  int64_t delay_ms;   /* -1: absent */
 };
 
 /* Write a line if the policy's level lets it. `policy` may be NULL: then

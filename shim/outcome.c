@@ -50,9 +50,10 @@ static void collect_request(struct call *call, struct outcome *outcome) {
   outcome->method = call->method[0] ? call->method : NULL;
   outcome->has_idempotency_key = has_field(call, "idempotency-key") ||
                                  has_field(call, "x-idempotency-key");
-  outcome->has_precondition =
-      shadow->has_precondition || has_field(call, "if-match") ||
-      has_field(call, "if-none-match") || has_field(call, "if-unmodified-since");
+  outcome->has_precondition = shadow->has_precondition ||
+                              has_field(call, "if-match") ||
+                              has_field(call, "if-none-match") ||
+                              has_field(call, "if-unmodified-since");
   outcome->has_side_commands =
       shadow->url_scheme != URL_HTTP &&
       (shadow->has_custom_request || shadow->is_append ||
@@ -99,10 +100,10 @@ static void collect_connection(struct call *call, CURLcode code,
   if (call->hop.has_prerequests)
     outcome->nothing_sent = !call->hop.was_sent;
   else
-    outcome->nothing_sent = code == CURLE_COULDNT_RESOLVE_PROXY ||
-                            code == CURLE_COULDNT_RESOLVE_HOST ||
-                            (code == CURLE_COULDNT_CONNECT &&
-                             !outcome->connect_status);
+    outcome->nothing_sent =
+        code == CURLE_COULDNT_RESOLVE_PROXY ||
+        code == CURLE_COULDNT_RESOLVE_HOST ||
+        (code == CURLE_COULDNT_CONNECT && !outcome->connect_status);
 }
 
 static void collect_time(struct call *call, struct outcome *outcome) {

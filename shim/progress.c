@@ -58,16 +58,35 @@ static bool has_clock(const struct call *call) {
              : response->is_final;
 }
 
+/* After a resume the program sees one download: nothing goes back. */
+static void tell_resumed(struct call *call) {
+  const struct resume *resume = &call->resume;
+  curl_off_t now = call->moved[1];
+
+  if (resume->is_resuming)
+    return; /* what comes now may be an error page */
+  if (resume->mode == RESUME_RANGE)
+    now += resume->base;
+  if (resume->length > 0)
+    call->progress[0] = resume->length;
+  if (now > call->progress[1])
+    call->progress[1] = now;
+}
+
 int progress_on_info(void *data, curl_off_t download_total,
                      curl_off_t download_now, curl_off_t upload_total,
                      curl_off_t upload_now) {
   struct call *call = data;
   const curl_off_t values[4] = {download_total, download_now, upload_total,
                                 upload_now};
-  bool has_moved = memcmp(values, call->progress, sizeof(values)) != 0;
+  bool has_moved = memcmp(values, call->moved, sizeof(values)) != 0;
   int answer;
 
-  memcpy(call->progress, values, sizeof(values));
+  memcpy(call->moved, values, sizeof(values));
+  if (call->resume.is_resuming || call->resume.was_resumed)
+    tell_resumed(call);
+  else
+    memcpy(call->progress, values, sizeof(values));
   answer = call_program(call);
   if (call->refusal || !has_clock(call))
     return answer;

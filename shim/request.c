@@ -60,8 +60,7 @@ static void look_at_file(struct request *request) {
   if (!request->file)
     return;
   descriptor = fileno(request->file);
-  if (descriptor < 0 || fstat(descriptor, &status) ||
-      !S_ISREG(status.st_mode))
+  if (descriptor < 0 || fstat(descriptor, &status) || !S_ISREG(status.st_mode))
     return;
   request->start = ftello(request->file);
   if (request->start >= 0)
@@ -242,8 +241,8 @@ size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
     look_at_file(request);
   if (request->source == SOURCE_CALLBACK && request->is_whole &&
       request->served_at < spool_size(&request->snapshot)) {
-    int64_t copied = spool_read(&request->snapshot, request->served_at,
-                                buffer, size * count);
+    int64_t copied = spool_read(&request->snapshot, request->served_at, buffer,
+                                size * count);
     if (copied <= 0)
       return CURL_READFUNC_ABORT;
     request->served_at += copied;

@@ -60,6 +60,14 @@ bool response_is_waiting(const struct call *call) {
   return call->response.state == RESPONSE_HOLDING && call->response.is_final;
 }
 
+/* The body goes on where the program's ends. */
+static void response_continue(struct call *call) {
+  call->response.state = RESPONSE_COMMITTED;
+  call->resume.is_resuming = false;
+  call->resume.was_resumed = true;
+  attempt_committed(call);
+}
+
 /* Remember what getinfo says of the hop whose block just ended, for the time
  * its held events are delivered. Without memory its events are delivered
  * with the answers of the later hop. */
@@ -84,8 +92,7 @@ static void add_view(struct call *call) {
   /* CURLINFO_RESPONSE_CODE is of the last response, never of a CONNECT */
   view->info.status = call->hop.status;
   if (call->hop.is_connect)
-    view->info.status =
-        response->view_count > 1 ? (view - 1)->info.status : 0;
+    view->info.status = response->view_count > 1 ? (view - 1)->info.status : 0;
   (void)call->library->easy_getinfo(call->curl, CURLINFO_EFFECTIVE_URL, &url);
   view->url = url ? strdup(url) : NULL;
   view->info.url = view->url;
@@ -126,7 +133,27 @@ CURLcode response_flush(struct call *call, bool *is_paused) {
 CURLcode response_commit(struct call *call, bool *is_paused) {
   call->response.state = RESPONSE_COMMITTED;
   attempt_committed(call);
+  resume_committed(call);
   return response_flush(call, is_paused);
+}
+
+/* The attempt that continues a body has answered. */
+static CURLcode final_resume(struct call *call) {
+  struct response *response = &call->response;
+  struct verdict verdict;
+
+  if (call->hop.status >= 400 && call_judge(call, CURLE_OK, &verdict)) {
+    response->state = RESPONSE_DRAINING;
+    attempt_draining(call);
+    return CURLE_OK;
+  }
+  if (!resume_accepts(call)) {
+    call->stop = STOP_MISMATCH;
+    return CURLE_WRITE_ERROR;
+  }
+  if (call->resume.mode == RESUME_RANGE)
+    response_continue(call);
+  return CURLE_OK;
 }
 
 /* The final block has ended, or a body byte showed that it was final. */
@@ -144,8 +171,11 @@ static CURLcode final_block(struct call *call) {
     (void)call->library->easy_getinfo(
         call->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     response->announced = length > 0 ? length : -1;
-    return CURLE_OK;
   }
+  if (response->state == RESPONSE_RESUMING)
+    return final_resume(call);
+  if (hop->is_ftp || !hop->status)
+    return CURLE_OK;
   if (hop->status >= 400) {
     if (!call_judge(call, CURLE_OK, &verdict))
       return response_commit(call, NULL);
@@ -171,17 +201,28 @@ static void notice_ftp(struct call *call) {
     call->hop.is_ftp = true;
 }
 
-static size_t header_while_held(struct call *call, char *line,
-                                size_t length) {
-  struct response *response = &call->response;
+/* Follow the block, whether or not its lines reach the program. */
+static enum hop_event follow(struct call *call, const char *line,
+                             size_t length) {
   enum hop_event event = hop_line(&call->hop, line, length);
+
+  if (event == HOP_FIRST_LINE) {
+    attempt_first_line(call);
+    entity_begin(&call->response.entity);
+  } else if (event == HOP_LINE) {
+    notice_ftp(call);
+    if (call->policy->resume && call->handle->shadow.request == REQUEST_GET)
+      entity_line(&call->response.entity, line, length);
+  }
+  return event;
+}
+
+static size_t header_while_held(struct call *call, char *line, size_t length) {
+  struct response *response = &call->response;
+  enum hop_event event = follow(call, line, length);
   CURLcode code = CURLE_OK;
 
-  if (event == HOP_LINE)
-    notice_ftp(call);
-  else if (event == HOP_FIRST_LINE)
-    attempt_first_line(call);
-  if (deliver_wants_headers(call) &&
+  if (response->state != RESPONSE_RESUMING && deliver_wants_headers(call) &&
       !deliver_journal(response, RECORD_HEADER, line, length)) {
     code = response_commit(call, NULL);
     return code ? 0 : deliver_header(call, line, length);
@@ -190,7 +231,7 @@ static size_t header_while_held(struct call *call, char *line,
     return length;
   if (hop_is_final(&call->hop, &call->handle->shadow))
     code = final_block(call);
-  else
+  else if (response->state != RESPONSE_RESUMING)
     add_view(call);
   return code ? 0 : length;
 }
@@ -205,14 +246,11 @@ size_t response_on_header(char *line, size_t size, size_t count, void *data) {
     return header_while_held(call, line, length);
   if (response_flush(call, &is_paused))
     return 0;
-  return is_paused ? CURL_WRITEFUNC_PAUSE
-                   : deliver_header(call, line, length);
+  return is_paused ? CURL_WRITEFUNC_PAUSE : deliver_header(call, line, length);
 }
 
 /* A value that libcurl takes for a failed write. */
-static size_t refused(size_t length) {
-  return length ? 0 : 1;
-}
+static size_t refused(size_t length) { return length ? 0 : 1; }
 
 /* A body byte of a response that will be discarded. Keeping it is for the
  * case that the program gets this outcome after all. */
@@ -246,8 +284,7 @@ static bool is_due(const struct call *call, size_t length) {
   if (next >= call->policy->hold_bytes)
     return true;
   return call->policy->hold_time_ms != POLICY_UNLIMITED &&
-         runtime_now_ms() - response->header_at >=
-             call->policy->hold_time_ms;
+         runtime_now_ms() - response->header_at >= call->policy->hold_time_ms;
 }
 
 static size_t hold(struct call *call, char *bytes, size_t length) {
@@ -267,6 +304,44 @@ static size_t hold(struct call *call, char *bytes, size_t length) {
   return length;
 }
 
+/* Body bytes after the commit. A pause keeps the whole piece in libcurl: what
+ * of it was skipped is skipped again when it returns. */
+static size_t continue_body(struct call *call, char *bytes, size_t length) {
+  size_t seam = call->resume.seam;
+  bool is_paused = false;
+  size_t taken;
+
+  if (response_flush(call, &is_paused))
+    return refused(length);
+  if (is_paused)
+    return CURL_WRITEFUNC_PAUSE;
+  if (!seam)
+    return deliver_body(call, bytes, length);
+  if (length > seam) {
+    taken = deliver_body(call, bytes + seam, length - seam);
+    if (taken != length - seam)
+      return taken == CURL_WRITEFUNC_PAUSE ? taken : refused(length);
+  }
+  call->resume.seam = seam > length ? seam - length : 0;
+  return length;
+}
+
+/* Body bytes of a repetition, before and across the seam. */
+static size_t skip_known(struct call *call, char *bytes, size_t length) {
+  bool is_done;
+  size_t skip;
+
+  if (!resume_skip(call, bytes, length, &skip, &is_done)) {
+    call->stop = STOP_MISMATCH;
+    return refused(length);
+  }
+  if (!is_done)
+    return length;
+  response_continue(call);
+  call->resume.seam = skip;
+  return continue_body(call, bytes, length);
+}
+
 /* With CURLOPT_HEADER each header line comes to the write callback first,
  * then to the header callback, which alone moves the hop on. */
 static bool is_header_copy(const struct call *call, const char *bytes,
@@ -284,6 +359,8 @@ static size_t body_while_held(struct call *call, char *bytes, size_t length) {
   struct response *response = &call->response;
 
   if (is_header_copy(call, bytes, length)) {
+    if (response->state == RESPONSE_RESUMING)
+      return length;
     if (deliver_journal(response, RECORD_COPY, bytes, length))
       return length;
     return response_commit(call, NULL) ? refused(length)
@@ -293,29 +370,27 @@ static size_t body_while_held(struct call *call, char *bytes, size_t length) {
     hop_body(&call->hop);
     if (final_block(call))
       return refused(length);
-    if (response->state == RESPONSE_COMMITTED)
-      return response_has_pending(response)
-                 ? CURL_WRITEFUNC_PAUSE
-                 : deliver_body(call, bytes, length);
   }
-  if (response->state == RESPONSE_DRAINING)
+  switch (response->state) {
+  case RESPONSE_DRAINING:
     return drain(call, bytes, length);
-  return hold(call, bytes, length);
+  case RESPONSE_RESUMING:
+    return skip_known(call, bytes, length);
+  case RESPONSE_COMMITTED:
+    return continue_body(call, bytes, length);
+  default:
+    return hold(call, bytes, length);
+  }
 }
 
 size_t response_on_body(char *bytes, size_t size, size_t count, void *data) {
   struct call *call = data;
   size_t length = size * count;
-  bool is_paused = false;
 
   attempt_active(call);
-  if (call->response.state != RESPONSE_COMMITTED)
-    return body_while_held(call, bytes, length);
-  if (response_flush(call, &is_paused))
-    return refused(length);
-  if (is_paused)
-    return CURL_WRITEFUNC_PAUSE;
-  return deliver_body(call, bytes, length);
+  return call->response.state == RESPONSE_COMMITTED
+             ? continue_body(call, bytes, length)
+             : body_while_held(call, bytes, length);
 }
 
 CURLcode response_tick(struct call *call, int64_t now) {

@@ -8,6 +8,7 @@
 #ifndef CURLRETRY_RESPONSE_H
 #define CURLRETRY_RESPONSE_H
 
+#include "entity.h"
 #include "info.h"
 #include "spool.h"
 
@@ -16,6 +17,7 @@ struct call;
 enum response_state {
   RESPONSE_HOLDING,  /* nothing of it has reached the program */
   RESPONSE_DRAINING, /* will be discarded; read to keep the connection */
+  RESPONSE_RESUMING, /* to continue what the program has: not proved yet */
   RESPONSE_COMMITTED /* streams through, after what is left in the journal */
 };
 
@@ -29,20 +31,21 @@ struct response_view {
 struct response {
   enum response_state state;
   struct spool journal;
-  int64_t cursor;   /* delivered up to here: a record's start */
-  size_t part;      /* bytes delivered of the record at `cursor` */
-  int64_t body;     /* body bytes of the final response taken from libcurl */
-  int64_t held;     /* of those, in the journal */
+  int64_t cursor;    /* delivered up to here: a record's start */
+  size_t part;       /* bytes delivered of the record at `cursor` */
+  int64_t body;      /* body bytes of the final response taken from libcurl */
+  int64_t held;      /* of those, in the journal */
   int64_t header_at; /* when the final block ended; ms */
   int64_t announced; /* length of the body; -1: unknown */
-  bool is_final;    /* the final block has ended */
-  bool is_cut;      /* a discarded body was not kept whole */
-  bool is_delivering; /* inside deliver_journal() */
+  struct entity entity; /* of the current block, where it may be resumed */
+  bool is_final;        /* the final block has ended */
+  bool is_cut;          /* a discarded body was not kept whole */
+  bool is_delivering;   /* inside deliver_journal() */
   struct response_view *views; /* owned */
   size_t view_count;
   size_t view_capacity;
-  size_t view_at;   /* the view of the record at `cursor` */
-  char *scratch;    /* for records that lie in the file; owned */
+  size_t view_at; /* the view of the record at `cursor` */
+  char *scratch;  /* for records that lie in the file; owned */
   size_t scratch_size;
 };
 

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ENTRY_MAX 64         /* CURLRETRY_ variables */
-#define ENTRY_BYTES 16384    /* their text, in all */
+#define ENTRY_MAX 64      /* CURLRETRY_ variables */
+#define ENTRY_BYTES 16384 /* their text, in all */
 #define FOLDER_SIZE 512
 
 static const char prefix[] = "CURLRETRY_";
@@ -93,13 +93,9 @@ bool runtime_has_stderr(void) {
          (status.st_mode & S_IFMT) == (start.mode & S_IFMT);
 }
 
-const char *runtime_program(void) {
-  return program_invocation_short_name;
-}
+const char *runtime_program(void) { return program_invocation_short_name; }
 
-const char *runtime_folder(void) {
-  return start.folder;
-}
+const char *runtime_folder(void) { return start.folder; }
 
 struct budget_table *runtime_budgets(void) {
   return &budgets;

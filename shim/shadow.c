@@ -10,6 +10,7 @@ void shadow_reset(struct shadow *shadow) {
   char *url = shadow->url;
   size_t capacity = shadow->url_capacity;
 
+  free(shadow->attempt.range);
   memset(shadow, 0, sizeof(*shadow));
   shadow->url = url;
   shadow->url_capacity = capacity;
@@ -45,6 +46,8 @@ bool shadow_copy(struct shadow *to, const struct shadow *from) {
   size_t capacity = to->url_capacity;
 
   *to = *from;
+  if (from->attempt.range)
+    to->attempt.range = strdup(from->attempt.range);
   to->url = url;
   to->url_capacity = capacity;
   if (from->url_scheme != URL_NONE)
@@ -53,6 +56,8 @@ bool shadow_copy(struct shadow *to, const struct shadow *from) {
 }
 
 void shadow_free(struct shadow *shadow) {
+  free(shadow->attempt.range);
+  shadow->attempt.range = NULL;
   free(shadow->url);
   shadow->url = NULL;
   shadow->url_capacity = 0;
@@ -139,6 +144,16 @@ static bool set_attempt(struct attempt_options *attempt, CURLoption option,
     break;
   case CURLOPT_HSTSREADFUNCTION:
     attempt->hsts_read = v->function;
+    break;
+  case CURLOPT_RANGE:
+    free(attempt->range);
+    attempt->range = v->pointer ? strdup(v->pointer) : NULL;
+    break;
+  case CURLOPT_RESUME_FROM:
+    attempt->resume_from = v->number;
+    break;
+  case CURLOPT_RESUME_FROM_LARGE:
+    attempt->resume_from = v->offset;
     break;
   default:
     return false;

@@ -58,6 +58,8 @@ struct attempt_options {
   long forbid_reuse;
   long dns_cache_timeout; /* libcurl's default: 60 */
   struct curl_slist *http_header;
+  char *range; /* owned copy; NULL: none */
+  curl_off_t resume_from;
   void (*hsts_read)(void);
 };
 

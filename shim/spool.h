@@ -13,9 +13,9 @@
 
 enum spool_status {
   SPOOL_OK,
-  SPOOL_FULL,     /* both limits are reached */
+  SPOOL_FULL, /* both limits are reached */
   SPOOL_NO_MEMORY,
-  SPOOL_NO_FILE   /* the temporary file can't be made or written */
+  SPOOL_NO_FILE /* the temporary file can't be made or written */
 };
 
 struct spool {

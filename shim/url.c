@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 
 /* Whether `text` begins with `prefix`, which is lower case. */
 static bool begins(const char *text, const char *prefix) {
@@ -101,9 +99,7 @@ uint64_t url_origin(const char *url) {
 }
 
 /* Whether the query part that begins at `p` has a value to hide behind "=". */
-static bool has_key(const char *p) {
-  return p[strcspn(p, "=&#")] == '=';
-}
+static bool has_key(const char *p) { return p[strcspn(p, "=&#")] == '='; }
 
 void url_redact(const char *url, char *text, size_t size) {
   const char *end;

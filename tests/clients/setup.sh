@@ -1,0 +1,230 @@
+# setup.sh - a stock curl, with and without the shim, against the faulty
+# server; sourced by test_*.sh. A test is a function named after a behaviour.
+# shellcheck shell=bash disable=SC2034
+# (variables for the files with the tests)
+#
+# Environment: SHIM, FAULTY, CURL_PROGRAM say what is tested, if not the
+# tree's own build and the system's curl.
+
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+SHIM=${SHIM:-$tree/${B:-build}/libcurlretry.so}
+FAULTY=${FAULTY:-$tree/${B:-build}/faulty}
+CURL_PROGRAM=${CURL_PROGRAM:-/usr/bin/curl}
+# shellcheck source=tests/server/lib.sh
+. "$tree/tests/server/lib.sh"
+
+tmp=$(mktemp -d)
+trap 'stop_all; rm -rf "$tmp"' EXIT
+passed=0 failed=0 skipped=0 keys=0
+unset LD_PRELOAD "${!CURLRETRY_@}" http_proxy https_proxy all_proxy ALL_PROXY
+SANITIZER=${SANITIZER-} # libraries that have to come before the shim
+export CURLRETRY_BASE_DELAY=20ms LC_ALL=C
+
+# --- running curl ----------------------------------------------------------
+
+# bare ARG...: curl without the shim; its stdout goes into a pipe. Leaves RC,
+# $tmp/out, $tmp/err, and in LOG the shim's lines, in ERR the others.
+bare() {
+  timeout -k 5 30 "$CURL_PROGRAM" -q -sS -g --noproxy '' "$@" \
+    2>"$tmp/err" | cat >"$tmp/out"
+  RC=${PIPESTATUS[0]}
+  LOG=$(grep -a '^curlretry: ' "$tmp/err")
+  ERR=$(grep -a -v '^curlretry: ' "$tmp/err")
+}
+
+# shimmed ARG...: the same with the shim; CURLRETRY_X=... before it sets the
+# policy. Only curl is preloaded, not what starts it.
+shimmed() {
+  timeout -k 5 30 env LD_PRELOAD="$SANITIZER$SHIM" \
+    "$CURL_PROGRAM" -q -sS -g --noproxy '' "$@" 2>"$tmp/err" | cat >"$tmp/out"
+  RC=${PIPESTATUS[0]}
+  LOG=$(grep -a '^curlretry: ' "$tmp/err")
+  ERR=$(grep -a -v '^curlretry: ' "$tmp/err")
+}
+
+# A key nobody has used: its requests are this test's.
+new_key() {
+  keys=$((keys + 1))
+  KEY=k$keys
+}
+
+# get PLAN [ARG...]: curl with the shim and a URL with this plan.
+get() {
+  new_key
+  shimmed "${@:2}" "$HTTP/$KEY/$1"
+}
+
+# put PLAN [ARG...]: as get, uploading $UPLOAD from a pipe.
+put() {
+  new_key
+  # shellcheck disable=SC2002 # the pipe is the point
+  shimmed_from_pipe "${@:2}" -T - "$HTTP/$KEY/$1"
+}
+
+shimmed_from_pipe() {
+  mkfifo "$tmp/pipe.$BASHPID"
+  cat "$UPLOAD" >"$tmp/pipe.$BASHPID" &
+  local writer=$!
+  shimmed "$@" <"$tmp/pipe.$BASHPID"
+  kill "$writer" 2>/dev/null
+  wait "$writer" 2>/dev/null
+  rm "$tmp/pipe.$BASHPID"
+}
+
+# Random bytes to upload: make_upload SIZE sets UPLOAD and UPLOAD_SHA.
+make_upload() {
+  UPLOAD=$tmp/upload.$1
+  [ -e "$UPLOAD" ] || head -c "$1" /dev/urandom >"$UPLOAD"
+  UPLOAD_SHA=$(sha "$UPLOAD")
+}
+
+sha() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+# --- what came out ---------------------------------------------------------
+
+is() { # WHAT GOT EXPECTED
+  [ "$2" = "$3" ] || problem+="# $1: got '$2', expected '$3'"$'\n'
+}
+
+like() { # WHAT GOT PATTERN
+  # shellcheck disable=SC2053 # a pattern is meant
+  [[ $2 == $3 ]] || problem+="# $1: got '$2', expected like '$3'"$'\n'
+}
+
+at_least() { # WHAT GOT LEAST
+  [ "$2" -ge "$3" ] || problem+="# $1: got '$2', expected at least '$3'"$'\n'
+}
+
+ended() { is "exit code" "$RC" "$1"; }
+
+# body SIZE [SEED]: stdout is the body generated from the seed, and no more.
+body() {
+  is "bytes on stdout" "$(stat -c %s "$tmp/out")" "$1"
+  is "SHA-256 of stdout" "$(sha "$tmp/out")" "$(body_sha "${2:-$KEY}" "$1")"
+}
+
+# body_begins SIZE OF [SEED]: stdout is the first SIZE bytes of that body.
+body_begins() {
+  is "bytes on stdout" "$(stat -c %s "$tmp/out")" "$1"
+  is "SHA-256 of stdout" "$(sha "$tmp/out")" \
+    "$("$FAULTY" body "${3:-$KEY}" "$2" | head -c "$1" | sha256sum |
+      cut -d ' ' -f 1)"
+}
+
+# delivered RC SIZE: a whole body of this key, curl's exit code.
+delivered() {
+  ended "$1"
+  body "$2"
+}
+
+text_out() { is stdout "$(cat "$tmp/out")" "$1"; }
+
+silent() { is stderr "$(cat "$tmp/err")" ''; }
+
+# retries COUNT: lines of that many retries, so that a shim that was not
+# loaded, or libcurl's own repetition, can't pass.
+retries() {
+  is "retry lines in '$LOG'" "$(grep -c '^curlretry: retry ' <<<"$LOG")" "$1"
+}
+
+gave_up() { like log "$LOG" "*curlretry: giving up *$1*"; }
+
+# --- what the server saw ---------------------------------------------------
+
+# saw METHOD:STATUS...: these requests, in this order; status 0: no answer.
+saw() {
+  is "requests of $KEY" "$(server_lines "$KEY" |
+    awk '{ print $2 ":" $8 }' | paste -s -d ' ')" "$*"
+}
+
+# received METHOD:STATUS:BODY...: the same with what came of the upload:
+# whole (every byte of $UPLOAD and no more), part, none, wrong.
+received() {
+  is "requests of $KEY" "$(server_lines "$KEY" |
+    awk -v sum="$UPLOAD_SHA" '{
+      body = $7 == "partial" ? "part" : $6 == sum ? "whole" : "wrong"
+      if ($5 == 0 && $7 != "partial")
+        body = "none"
+      print $2 ":" $8 ":" body
+    }' | paste -s -d ' ')" "$*"
+}
+
+# on_connections NUMBER...: each request's connection, numbered from 1.
+on_connections() {
+  is "connections of $KEY" "$(server_lines "$KEY" | awk '
+    !($3 in seen) { seen[$3] = ++count }
+    { print seen[$3] }' | paste -s -d ' ')" "$*"
+}
+
+# request_header INDEX NAME: of the key's request number INDEX, from 0.
+request_header() {
+  server_log "$KEY" | jq -s -r --argjson at "$1" --arg name "$2" \
+    '.[$at].headers[$name] // "absent"'
+}
+
+# Milliseconds between the key's first and last request.
+span_ms() {
+  server_lines "$KEY" | awk 'NR == 1 { first = $10 } { last = $10 }
+    END { print last - first }'
+}
+
+# --- with and without ------------------------------------------------------
+
+# What came out and what the server saw, in one text; the key, the port and
+# times are not part of it.
+facts() {
+  echo "exit $RC, stdout $(sha "$tmp/out")"
+  sed -e "s/$KEY/KEY/g" -e 's/after [0-9]* ms/after N ms/' "$tmp/err"
+  server_log "$KEY" | jq -c --arg key "$KEY" '[.method, .status,
+    .body_length, .body_sha256, (.path | sub($key; "KEY")), .headers]'
+}
+
+# as_unshimmed PLAN [ARG...]: the same facts with and without the shim. The
+# bodies' seed must not depend on the key: PLAN says seed=... where needed.
+# The policy's complaint, if one is expected, is in COMPLAINT.
+as_unshimmed() {
+  local expected
+  new_key
+  bare "${@:2}" "$HTTP/$KEY/$1"
+  expected=$(facts)
+  get "$@"
+  COMPLAINT=$LOG
+  [ -z "$LOG" ] || sed -i '/^curlretry: CURLRETRY_/d' "$tmp/err"
+  is "what differs" "$(facts)" "$expected"
+}
+
+# --- the tests -------------------------------------------------------------
+
+check() { # FUNCTION: a test
+  local problem='' reason=''
+  "$1"
+  local number=$((passed + failed + skipped + 1)) name=${1//_/ }
+  if [ -n "$reason" ]; then
+    skipped=$((skipped + 1))
+    echo "ok $number - $name # SKIP $reason"
+  elif [ -z "$problem" ]; then
+    passed=$((passed + 1))
+    echo "ok $number - $name"
+  else
+    failed=$((failed + 1))
+    printf 'not ok %s - %s\n%s' "$number" "$name" "$problem"
+  fi
+}
+
+# run_tests FILE...: every test in them; TESTS, if set, is a glob of names.
+run_tests() {
+  local test
+  while read -r test; do
+    # shellcheck disable=SC2053 # a pattern is meant
+    [[ $test == ${TESTS:-*} ]] && check "$test"
+  done < <(sed -n 's/^\([a-z0-9_]*\)() {$/\1/p' "$@")
+  echo "1..$((passed + failed + skipped))"
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+for needed in "$SHIM" "$FAULTY" "$CURL_PROGRAM"; do
+  [ -e "$needed" ] || { echo "setup.sh: $needed is missing" && exit 1; }
+done
+make_upload 300000
+start_http || exit 1

@@ -1,0 +1,35 @@
+/* record.h - what a program's callbacks get, as text that two runs can be
+ * compared by: the events in order, each with what getinfo said then. */
+#ifndef CURLRETRY_SHIM_RECORD_H
+#define CURLRETRY_SHIM_RECORD_H
+
+#include "setup.h"
+
+struct record {
+  CURL *curl;
+  FILE *out;
+  char error[CURL_ERROR_SIZE];
+  /* the body run at hand: pieces may be cut elsewhere in another run */
+  long long run;       /* bytes of it */
+  long long delivered; /* body bytes of this response */
+  unsigned hash;       /* FNV-1a */
+  long status;
+  char url[256];
+  bool is_open;
+};
+
+/* A handle whose header and write callbacks write into `out`. */
+void record_begin(struct record *record, const char *key, const char *plan,
+                  FILE *out);
+
+/* Perform, write the result, clean up. */
+void record_end(struct record *record);
+
+/* The callbacks, for tests that set them on other options. */
+size_t record_header(char *bytes, size_t size, size_t count, void *data);
+size_t record_body(char *bytes, size_t size, size_t count, void *data);
+
+/* A section "== name" of a trace; "" when it is absent. Caller frees. */
+char *record_section(const char *trace, const char *name);
+
+#endif

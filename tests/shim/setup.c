@@ -1,0 +1,259 @@
+/* The program's own environment and its children. */
+#define _GNU_SOURCE
+#include "setup.h"
+
+#include "server.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MARK "SHIM_TEST_FOLDER" /* set: the environment is complete */
+#define ENTRY_MAX 1024
+
+extern char **environ;
+
+static char program[4096];
+static const struct setup *current;
+
+long long now_ms(void) {
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int patience(void) {
+  const char *preload = getenv("LD_PRELOAD");
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return 10;
+#endif
+  return preload && strstr(preload, "vgpreload") ? 20 : 1;
+}
+
+static bool is_live(void) {
+  int (*active)(void);
+  void *symbol = dlsym(RTLD_DEFAULT, "curlretry_active");
+  Dl_info info;
+  CURLcode (*perform)(CURL *) = curl_easy_perform;
+  void *address;
+
+  memcpy(&address, &perform, sizeof address);
+  if (!dladdr(address, &info) || !strstr(info.dli_fname, "libcurlretry"))
+    return false;
+  memcpy(&active, &symbol, sizeof active);
+  return !symbol || active();
+}
+
+static void remove_policy(void) {
+  char name[128];
+  char **entry = environ;
+
+  while (*entry) {
+    size_t length = strcspn(*entry, "=");
+    if (strncmp(*entry, "CURLRETRY_", 10) || length >= sizeof name) {
+      entry++;
+      continue;
+    }
+    memcpy(name, *entry, length);
+    name[length] = 0;
+    unsetenv(name);
+    entry = environ;
+  }
+}
+
+static void set_policy(const char *const *policy) {
+  static const char *const proxies[] = {"http_proxy", "HTTP_PROXY",
+                                        "all_proxy",  "ALL_PROXY"};
+  char path[128];
+
+  remove_policy();
+  for (size_t i = 0; i < COUNT(proxies); i++)
+    unsetenv(proxies[i]);
+  snprintf(path, sizeof path, "%s/log", getenv(MARK));
+  setenv("CURLRETRY_LOG", path, 1);
+  for (; *policy; policy++)
+    putenv((char *)(uintptr_t)*policy);
+}
+
+/* LD_PRELOAD without the shim; others (a sanitizer's) stay. */
+static void remove_shim(void) {
+  const char *preload = getenv("LD_PRELOAD");
+  char kept[4096] = "", copy[4096];
+  char *rest;
+
+  if (!preload)
+    return;
+  snprintf(copy, sizeof copy, "%s", preload);
+  for (char *entry = strtok_r(copy, ": ", &rest); entry;
+       entry = strtok_r(NULL, ": ", &rest)) {
+    if (strstr(entry, "libcurlretry"))
+      continue;
+    if (*kept)
+      strncat(kept, ":", sizeof kept - strlen(kept) - 1);
+    strncat(kept, entry, sizeof kept - strlen(kept) - 1);
+  }
+  setenv("LD_PRELOAD", kept, 1);
+}
+
+static _Noreturn void become_child(enum child_kind kind, const char *name,
+                                   const char *const *policy,
+                                   const int pipes[4]) {
+  char *arguments[] = {program, (char *)"--child", (char *)(uintptr_t)name,
+                       NULL};
+
+  dup2(pipes[1], 1);
+  dup2(pipes[3], 2);
+  set_policy(policy);
+  if (kind == CHILD_UNSHIMMED)
+    remove_shim();
+  execv(program, arguments);
+  _exit(127);
+}
+
+struct text {
+  char *bytes;
+  size_t length;
+};
+
+/* False at the end. */
+static bool read_more(int file, struct text *text) {
+  char piece[4096];
+  ssize_t n = read(file, piece, sizeof piece);
+
+  if (n <= 0)
+    return false;
+  text->bytes = realloc(text->bytes, text->length + (size_t)n + 1);
+  memcpy(text->bytes + text->length, piece, (size_t)n);
+  text->length += (size_t)n;
+  text->bytes[text->length] = 0;
+  return true;
+}
+
+char *run_child(enum child_kind kind, const char *name,
+                const char *const *policy, char **errors) {
+  struct text texts[2] = {{strdup(""), 0}, {strdup(""), 0}};
+  struct pollfd files[2];
+  int status, pipes[4];
+  pid_t pid;
+
+  if (pipe2(pipes, O_CLOEXEC) || pipe2(pipes + 2, O_CLOEXEC))
+    fail_msg("pipe: %s", strerror(errno));
+  fflush(NULL);
+  pid = fork();
+  if (!pid)
+    become_child(kind, name, policy, pipes);
+  close(pipes[1]);
+  close(pipes[3]);
+  for (int i = 0; i < 2; i++)
+    files[i] = (struct pollfd){.fd = pipes[2 * i], .events = POLLIN};
+  while (files[0].fd >= 0 || files[1].fd >= 0) {
+    poll(files, 2, -1);
+    for (int i = 0; i < 2; i++)
+      if (files[i].revents && !read_more(files[i].fd, &texts[i]))
+        files[i].fd = -1;
+  }
+  close(pipes[0]);
+  close(pipes[2]);
+  waitpid(pid, &status, 0);
+  if (!WIFEXITED(status) || WEXITSTATUS(status))
+    fail_msg("child %s ended with %x: %s", name, (unsigned)status,
+             texts[1].bytes);
+  if (errors)
+    *errors = texts[1].bytes;
+  else
+    free(texts[1].bytes);
+  return texts[0].bytes;
+}
+
+static int run_here(const struct setup *setup, char **argv) {
+  char folder[] = "/tmp/shim-test.XXXXXX";
+  char path[64];
+  int failures;
+
+  if (!getenv(MARK)) {
+    if (!mkdtemp(folder) || setenv(MARK, folder, 1))
+      return 1;
+    set_policy(setup->policy);
+    execv(program, argv);
+    return 1;
+  }
+  if (!is_live()) {
+    fprintf(stderr, "%s: the shim is not live: set LD_PRELOAD\n", argv[0]);
+    return 1;
+  }
+  if (!server_start(program))
+    return 1;
+  failures = setup->tests();
+  server_stop();
+  snprintf(path, sizeof path, "%s/log", getenv(MARK));
+  unlink(path);
+  rmdir(getenv(MARK));
+  return failures != 0;
+}
+
+int setup_main(int argc, char **argv, const struct setup *setup) {
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+
+  if (length <= 0)
+    return 1;
+  current = setup;
+  alarm((unsigned)(60 * patience())); /* nothing may hang the runner */
+  if (argc > 2 && !strcmp(argv[1], "--child")) {
+    server_join();
+    current->child(argv[2], stdout);
+    curl_global_cleanup();
+    return fflush(stdout) != 0;
+  }
+  return run_here(setup, argv);
+}
+
+static FILE *open_log(const char *mode) {
+  char path[128];
+
+  snprintf(path, sizeof path, "%s/log", getenv(MARK));
+  return fopen(path, mode);
+}
+
+size_t log_count(const char *text) {
+  FILE *file = open_log("re");
+  char line[4096];
+  size_t count = 0;
+
+  if (!file)
+    return 0;
+  while (fgets(line, sizeof line, file))
+    count += strstr(line, text) != NULL;
+  fclose(file);
+  return count;
+}
+
+void log_forget(void) {
+  FILE *file = open_log("we");
+
+  if (file)
+    fclose(file);
+}
+
+size_t take_all(char *bytes, size_t size, size_t count, void *data) {
+  (void)bytes;
+  (void)data;
+  return size * count;
+}
+
+CURL *handle_for(const char *key, const char *plan) {
+  CURL *curl = curl_easy_init();
+
+  assert_non_null(curl);
+  curl_easy_setopt(curl, CURLOPT_URL, url_of(key, plan).text);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_all);
+  return curl;
+}
