@@ -5,9 +5,9 @@
 #include "call.h"
 
 #include "attempt.h"
-#include "deliver.h"
-#include "log.h"
+#include "ending.h"
 #include "outcome.h"
+#include "report.h"
 #include "runtime.h"
 #include "wait.h"
 
@@ -45,6 +45,19 @@ static struct call *call_of(struct handle *handle) {
   request_init(&call->request, runtime_folder());
   handle->call = call;
   return call;
+}
+
+bool call_answers(const struct handle *handle, CURLINFO id, void *answer) {
+  const struct call *call = handle->call;
+
+  if (handle->is_in_call && call->view &&
+      info_view_answer(call->view, id, answer))
+    return true;
+  if ((handle->is_in_call ? call->resume.was_resumed
+                          : handle->has_resumed_info) &&
+      info_first_answer(call->first, id, call->resume.delivered, answer))
+    return true;
+  return handle->has_past_info && info_answer(call->past, id, answer);
 }
 
 bool call_is_nested(const struct handle *handle, const void *frame) {
@@ -132,18 +145,6 @@ static struct call *call_begin(struct handle *handle,
   return call;
 }
 
-static void set_error(const struct call *call, const char *text) {
-  char *buffer = call->handle->shadow.error_buffer;
-  size_t length = strlen(text);
-
-  if (!buffer)
-    return;
-  if (length > CURL_ERROR_SIZE - 1)
-    length = CURL_ERROR_SIZE - 1;
-  memcpy(buffer, text, length);
-  buffer[length] = 0;
-}
-
 bool call_judge(struct call *call, CURLcode code, struct verdict *verdict) {
   struct outcome outcome;
 
@@ -152,143 +153,6 @@ bool call_judge(struct call *call, CURLcode code, struct verdict *verdict) {
   if (call->is_abandoned && verdict->reason == VERDICT_RETRY)
     verdict->reason = VERDICT_REFUSED;
   return verdict->reason == VERDICT_RETRY;
-}
-
-static void log_verdict(struct call *call, const char *event,
-                        enum log_level level, const struct verdict *verdict) {
-  bool is_retry = verdict->reason == VERDICT_RETRY;
-  char cause[OUTCOME_CAUSE_SIZE];
-  struct log_event line = {
-      .level = level,
-      .event = event,
-      .method = call->method[0] ? call->method : NULL,
-      .url = outcome_url(call),
-      .cause = cause,
-      .reason = is_retry ? NULL : policy_reason_text(verdict->reason),
-      .attempt = is_retry ? call->retries + 1 : call->attempt,
-      .limit = is_retry ? call->policy->max_retries : 0,
-      .delay_ms = is_retry ? verdict->delay_ms : -1,
-  };
-
-  if (call->policy->log_level < level)
-    return;
-  outcome_cause(verdict, call->code, cause);
-  log_write(call->policy, &line);
-}
-
-/* A failure the policy would have retried, and didn't. */
-static void log_giving_up(struct call *call, const struct verdict *verdict) {
-  switch (verdict->reason) {
-  case VERDICT_RETRY:
-  case VERDICT_SUCCESS:
-    break;
-  case VERDICT_FINAL:
-  case VERDICT_REFUSED:
-    log_verdict(call, "final", LEVEL_DEBUG, verdict);
-    break;
-  default:
-    log_verdict(call, "giving up", LEVEL_WARN, verdict);
-    break;
-  }
-}
-
-/* The answer to a resume was not the rest of what the program has. */
-static void log_mismatch(struct call *call) {
-  const char *why = call->resume.mismatch;
-  struct log_event line = {
-      .level = LEVEL_WARN,
-      .event = "giving up",
-      .method = call->method,
-      .url = outcome_url(call),
-      .cause = "not resumed",
-      .reason = why ? why : "the repeated response is shorter",
-      .attempt = call->attempt,
-      .delay_ms = -1,
-  };
-
-  log_write(call->policy, &line);
-}
-
-/* The CURLcode of the attempt as the program may see it: what we ended
- * ourselves is no refusal of the program's. */
-static void settle_code(struct call *call, CURLcode code) {
-  struct response *response = &call->response;
-
-  if (response->state == RESPONSE_DRAINING && call->is_drain_bounded &&
-      code == CURLE_OPERATION_TIMEDOUT) {
-    call->stop = STOP_DRAIN;
-    response->is_cut = true;
-  }
-  call->code = code;
-  if (call->refusal == CURLE_WRITE_ERROR)
-    call->code = CURLE_WRITE_ERROR; /* also out of a progress callback */
-  else if (call->refusal != CURLE_OK)
-    return;
-  else if (call->stop == STOP_DRAIN)
-    call->code = response->is_cut ? CURLE_PARTIAL_FILE : CURLE_OK;
-  else if (call->stop == STOP_STALL)
-    call->code = CURLE_OPERATION_TIMEDOUT;
-  else if (call->stop == STOP_MISMATCH)
-    call->code = CURLE_SEND_FAIL_REWIND;
-  if (call->code == code)
-    return;
-  if (call->stop == STOP_STALL)
-    set_error(call, "No byte sent or received for CURLRETRY_STALL_TIMEOUT");
-  else if (call->code == CURLE_WRITE_ERROR)
-    set_error(call, "Failure writing output to destination");
-}
-
-/* Deliver what is held of `response`; `code` is the outcome's. */
-static CURLcode hand_over(struct call *call, struct response *response,
-                          CURLcode code) {
-  CURLcode delivered;
-
-  if (call->refusal == CURLE_WRITE_ERROR)
-    return CURLE_WRITE_ERROR;
-  delivered = deliver_after(call, response);
-  return delivered ? delivered : code;
-}
-
-/* The kept outcome goes to the program: its response, getinfo, error text. */
-static CURLcode deliver_kept(struct call *call) {
-  CURLcode code;
-
-  call->handle->has_past_info = true;
-  set_error(call, call->past->error);
-  code = hand_over(call, &call->kept, call->kept_code);
-  call->has_kept = false;
-  return code;
-}
-
-/* A continued body can't be continued: the program gets the failure that
- * broke it, as that attempt left it. */
-static void fail_resume(struct call *call) {
-  if (call->refusal != CURLE_OK)
-    return;
-  call->handle->has_past_info = true;
-  set_error(call, call->past->error);
-  call->code = call->broken_code;
-}
-
-/* The outcome at hand goes to the program: call->code becomes its code. */
-static void finish(struct call *call) {
-  if (call->resume.is_resuming)
-    fail_resume(call);
-  else
-    call->code = hand_over(call, &call->response, call->code);
-}
-
-bool call_answers(const struct handle *handle, CURLINFO id, void *answer) {
-  const struct call *call = handle->call;
-
-  if (handle->is_in_call && call->view &&
-      info_view_answer(call->view, id, answer))
-    return true;
-  if ((handle->is_in_call ? call->resume.was_resumed
-                          : handle->has_resumed_info) &&
-      info_first_answer(call->first, id, call->resume.delivered, answer))
-    return true;
-  return handle->has_past_info && info_answer(call->past, id, answer);
 }
 
 /* Whether a retry failed on a connection that was dead already: it says
@@ -309,16 +173,6 @@ static bool was_dead_connection(struct call *call,
   return connects == 0;
 }
 
-/* What is left in the journal goes first, so that a broken body can be
- * continued behind it. False: that ended the call. */
-static bool deliver_rest(struct call *call) {
-  CURLcode code = hand_over(call, &call->response, CURLE_OK);
-
-  if (code)
-    call->code = code;
-  return !code;
-}
-
 /* Step 2: an attempt ended. STEP_RETRY with the verdict, or STEP_END with
  * the program's code in call->code and everything delivered. */
 static enum step attempt_done(struct call *call, CURLcode code,
@@ -326,18 +180,18 @@ static enum step attempt_done(struct call *call, CURLcode code,
   bool is_resuming = call->resume.is_resuming;
   bool is_committed = call->response.state == RESPONSE_COMMITTED;
 
-  settle_code(call, code);
+  ending_settle(call, code);
   if (call->has_kept && call->code == CURLE_SEND_FAIL_REWIND &&
       !call->hop.has_header && call->refusal == CURLE_OK) {
-    call->code = deliver_kept(call);
+    ending_deliver_kept(call);
     return STEP_END;
   }
-  if (is_committed && (!deliver_rest(call) || call->code == CURLE_OK))
+  if (is_committed && (!ending_deliver_rest(call) || call->code == CURLE_OK))
     return STEP_END;
   if (is_resuming && call->response.state == RESPONSE_RESUMING &&
       (call->code == CURLE_OK || call->stop == STOP_MISMATCH)) {
-    log_mismatch(call);
-    fail_resume(call);
+    report_mismatch(call);
+    ending_fail_resume(call);
     return STEP_END;
   }
   if (call_judge(call, call->code, verdict) &&
@@ -347,8 +201,8 @@ static enum step attempt_done(struct call *call, CURLcode code,
     verdict->reason = VERDICT_RETRY;
     return STEP_RETRY;
   }
-  log_giving_up(call, verdict);
-  finish(call);
+  report_giving_up(call, verdict);
+  ending_deliver(call);
   return STEP_END;
 }
 
@@ -387,52 +241,6 @@ static bool still_fits(struct call *call, struct verdict *verdict) {
   return false;
 }
 
-/* Make room for a captured getinfo, once a handle. */
-static struct info *capture(struct call *call, struct info **where) {
-  if (!*where)
-    *where = calloc(1, sizeof(**where));
-  if (*where)
-    info_capture(*where, call->library, call->curl,
-                 call->handle->shadow.error_buffer);
-  return *where;
-}
-
-/* The failed attempt's response becomes the kept one. */
-static bool keep_outcome(struct call *call) {
-  struct response old = call->kept;
-
-  if (!capture(call, &call->past))
-    return false;
-  call->kept = call->response;
-  call->response = old;
-  call->kept_code = call->code;
-  call->has_kept = true;
-  return true;
-}
-
-/* The committed body broke: remember the failure, and of the first time what
- * the program was told of its response. */
-static bool keep_broken(struct call *call) {
-  if (call->resume.is_resuming)
-    return true;
-  if (!call->resume.was_resumed && !capture(call, &call->first))
-    return false;
-  if (!capture(call, &call->past))
-    return false;
-  call->broken_code = call->code;
-  return true;
-}
-
-/* Keep what the program gets if the retry comes to nothing. False: without
- * memory for it nothing is retried. */
-static bool keep(struct call *call) {
-  bool is_committed = call->response.state == RESPONSE_COMMITTED;
-
-  if (!is_committed && !call->resume.is_resuming)
-    return keep_outcome(call);
-  return keep_broken(call);
-}
-
 static bool wants_fresh(const struct call *call,
                         const struct verdict *verdict) {
   if (call->policy->fresh_connect == FRESH_ALWAYS)
@@ -447,7 +255,7 @@ static bool wait_for_retry(struct call *call, struct verdict *verdict) {
 
   if (!pay(call, verdict))
     return false;
-  log_verdict(call, "retry", LEVEL_WARN, verdict);
+  report_retry(call, verdict);
   call->phase = PHASE_WAIT;
   waited = wait_delay(call, verdict->delay_ms);
   call->phase = PHASE_TRANSFER;
@@ -471,17 +279,17 @@ static bool prepare_retry(struct call *call, struct verdict *verdict) {
   bool is_ready = false;
 
   if (call->policy->dry_run)
-    log_verdict(call, "would retry", LEVEL_WARN, verdict);
+    report_retry(call, verdict);
   else
     is_ready = is_free || wait_for_retry(call, verdict);
   if (is_ready && !request_rewind(call)) {
     verdict->reason = VERDICT_NO_REWIND;
     is_ready = false;
   }
-  if (!is_ready || !keep(call)) {
-    log_giving_up(call, verdict);
+  if (!is_ready || !ending_keep(call)) {
+    report_giving_up(call, verdict);
     if (!is_committed)
-      finish(call);
+      ending_deliver(call);
     return false;
   }
   attempt_override(call, is_free || wants_fresh(call, verdict));
@@ -498,15 +306,8 @@ static CURLcode call_end(struct call *call) {
   if (call->code == CURLE_OK && call->policy->budget &&
       atomic_load_explicit(&budgets->used, memory_order_relaxed))
     budget_give(budgets, outcome_origin(call), call->spent ? call->spent : 1);
-  if (call->retries && call->code == CURLE_OK) {
-    struct log_event line = {.level = LEVEL_INFO,
-                             .event = "succeeded",
-                             .method = call->method,
-                             .url = outcome_url(call),
-                             .attempt = call->attempt,
-                             .delay_ms = -1};
-    log_write(call->policy, &line);
-  }
+  if (call->retries && call->code == CURLE_OK)
+    report_success(call);
   response_clear(&call->response);
   response_clear(&call->kept);
   request_end(&call->request);

@@ -6,6 +6,7 @@
 #include "attempt.h"
 #include "deliver.h"
 #include "runtime.h"
+#include "seam.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,14 +59,6 @@ bool response_has_pending(const struct response *response) {
 
 bool response_is_waiting(const struct call *call) {
   return call->response.state == RESPONSE_HOLDING && call->response.is_final;
-}
-
-/* The body goes on where the program's ends. */
-static void response_continue(struct call *call) {
-  call->response.state = RESPONSE_COMMITTED;
-  call->resume.is_resuming = false;
-  call->resume.was_resumed = true;
-  attempt_committed(call);
 }
 
 /* Remember what getinfo says of the hop whose block just ended, for the time
@@ -137,25 +130,6 @@ CURLcode response_commit(struct call *call, bool *is_paused) {
   return response_flush(call, is_paused);
 }
 
-/* The attempt that continues a body has answered. */
-static CURLcode final_resume(struct call *call) {
-  struct response *response = &call->response;
-  struct verdict verdict;
-
-  if (call->hop.status >= 400 && call_judge(call, CURLE_OK, &verdict)) {
-    response->state = RESPONSE_DRAINING;
-    attempt_draining(call);
-    return CURLE_OK;
-  }
-  if (!resume_accepts(call)) {
-    call->stop = STOP_MISMATCH;
-    return CURLE_WRITE_ERROR;
-  }
-  if (call->resume.mode == RESUME_RANGE)
-    response_continue(call);
-  return CURLE_OK;
-}
-
 /* The final block has ended, or a body byte showed that it was final. */
 static CURLcode final_block(struct call *call) {
   struct response *response = &call->response;
@@ -173,7 +147,7 @@ static CURLcode final_block(struct call *call) {
     response->announced = length > 0 ? length : -1;
   }
   if (response->state == RESPONSE_RESUMING)
-    return final_resume(call);
+    return seam_answer(call);
   if (hop->is_ftp || !hop->status)
     return CURLE_OK;
   if (hop->status >= 400) {
@@ -249,9 +223,6 @@ size_t response_on_header(char *line, size_t size, size_t count, void *data) {
   return is_paused ? CURL_WRITEFUNC_PAUSE : deliver_header(call, line, length);
 }
 
-/* A value that libcurl takes for a failed write. */
-static size_t refused(size_t length) { return length ? 0 : 1; }
-
 /* A body byte of a response that will be discarded. Keeping it is for the
  * case that the program gets this outcome after all. */
 static size_t drain(struct call *call, char *bytes, size_t length) {
@@ -271,7 +242,7 @@ static size_t drain(struct call *call, char *bytes, size_t length) {
     return length;
   response->is_cut = kept < length || response->body != response->announced;
   call->stop = STOP_DRAIN;
-  return refused(length);
+  return seam_refuse(length);
 }
 
 /* Whether this piece of a held body makes it time to commit. */
@@ -294,7 +265,7 @@ static size_t hold(struct call *call, char *bytes, size_t length) {
   if (is_due(call, length) ||
       !deliver_journal(response, RECORD_BODY, bytes, length)) {
     if (response_commit(call, &is_paused))
-      return refused(length);
+      return seam_refuse(length);
     if (is_paused)
       return CURL_WRITEFUNC_PAUSE;
     return deliver_body(call, bytes, length);
@@ -302,44 +273,6 @@ static size_t hold(struct call *call, char *bytes, size_t length) {
   response->held += (int64_t)length;
   response->body += (int64_t)length;
   return length;
-}
-
-/* Body bytes after the commit. A pause keeps the whole piece in libcurl: what
- * of it was skipped is skipped again when it returns. */
-static size_t continue_body(struct call *call, char *bytes, size_t length) {
-  size_t seam = call->resume.seam;
-  bool is_paused = false;
-  size_t taken;
-
-  if (response_flush(call, &is_paused))
-    return refused(length);
-  if (is_paused)
-    return CURL_WRITEFUNC_PAUSE;
-  if (!seam)
-    return deliver_body(call, bytes, length);
-  if (length > seam) {
-    taken = deliver_body(call, bytes + seam, length - seam);
-    if (taken != length - seam)
-      return taken == CURL_WRITEFUNC_PAUSE ? taken : refused(length);
-  }
-  call->resume.seam = seam > length ? seam - length : 0;
-  return length;
-}
-
-/* Body bytes of a repetition, before and across the seam. */
-static size_t skip_known(struct call *call, char *bytes, size_t length) {
-  bool is_done;
-  size_t skip;
-
-  if (!resume_skip(call, bytes, length, &skip, &is_done)) {
-    call->stop = STOP_MISMATCH;
-    return refused(length);
-  }
-  if (!is_done)
-    return length;
-  response_continue(call);
-  call->resume.seam = skip;
-  return continue_body(call, bytes, length);
 }
 
 /* With CURLOPT_HEADER each header line comes to the write callback first,
@@ -363,21 +296,21 @@ static size_t body_while_held(struct call *call, char *bytes, size_t length) {
       return length;
     if (deliver_journal(response, RECORD_COPY, bytes, length))
       return length;
-    return response_commit(call, NULL) ? refused(length)
+    return response_commit(call, NULL) ? seam_refuse(length)
                                        : deliver_body(call, bytes, length);
   }
   if (!response->is_final) {
     hop_body(&call->hop);
     if (final_block(call))
-      return refused(length);
+      return seam_refuse(length);
   }
   switch (response->state) {
   case RESPONSE_DRAINING:
     return drain(call, bytes, length);
   case RESPONSE_RESUMING:
-    return skip_known(call, bytes, length);
+    return seam_skip(call, bytes, length);
   case RESPONSE_COMMITTED:
-    return continue_body(call, bytes, length);
+    return seam_pass(call, bytes, length);
   default:
     return hold(call, bytes, length);
   }
@@ -389,7 +322,7 @@ size_t response_on_body(char *bytes, size_t size, size_t count, void *data) {
 
   attempt_active(call);
   return call->response.state == RESPONSE_COMMITTED
-             ? continue_body(call, bytes, length)
+             ? seam_pass(call, bytes, length)
              : body_while_held(call, bytes, length);
 }
 

@@ -217,6 +217,37 @@ static bool set_request(struct shadow *shadow, CURLoption option,
   return true;
 }
 
+/* What decides how the response's bytes are counted and delivered. */
+static bool set_response(struct shadow *shadow, CURLoption option,
+                         const union option_value *v) {
+  switch ((int)option) {
+  case CURLOPT_FOLLOWLOCATION:
+    shadow->follows_location = v->number != 0;
+    break;
+  case CURLOPT_HEADER:
+    shadow->includes_header = v->number != 0;
+    break;
+  case CURLOPT_FAILONERROR:
+    shadow->fails_on_error = v->number != 0;
+    break;
+  case CURLOPT_ACCEPT_ENCODING:
+    shadow->asks_encoding = v->pointer != NULL;
+    break;
+  case CURLOPT_HTTP_CONTENT_DECODING:
+    shadow->keeps_encoding = v->number == 0;
+    break;
+  case CURLOPT_TRANSFER_ENCODING:
+    shadow->asks_transfer_encoding = v->number != 0;
+    break;
+  case CURLOPT_IGNORE_CONTENT_LENGTH:
+    shadow->ignores_length = v->number != 0;
+    break;
+  default:
+    return false;
+  }
+  return true;
+}
+
 static void set_other(struct shadow *shadow, CURLoption option,
                       const union option_value *v) {
   switch ((int)option) {
@@ -241,27 +272,6 @@ static void set_other(struct shadow *shadow, CURLoption option,
   case CURLOPT_TRAILERFUNCTION:
     shadow->has_trailer_function = v->function != NULL;
     break;
-  case CURLOPT_FOLLOWLOCATION:
-    shadow->follows_location = v->number != 0;
-    break;
-  case CURLOPT_HEADER:
-    shadow->includes_header = v->number != 0;
-    break;
-  case CURLOPT_FAILONERROR:
-    shadow->fails_on_error = v->number != 0;
-    break;
-  case CURLOPT_ACCEPT_ENCODING:
-    shadow->asks_encoding = v->pointer != NULL;
-    break;
-  case CURLOPT_HTTP_CONTENT_DECODING:
-    shadow->keeps_encoding = v->number == 0;
-    break;
-  case CURLOPT_TRANSFER_ENCODING:
-    shadow->asks_transfer_encoding = v->number != 0;
-    break;
-  case CURLOPT_IGNORE_CONTENT_LENGTH:
-    shadow->ignores_length = v->number != 0;
-    break;
   case CURLOPT_NOSIGNAL:
     shadow->has_no_signal = v->number != 0;
     break;
@@ -283,7 +293,8 @@ void shadow_set(struct shadow *shadow, CURLoption option,
                 const union option_value *value) {
   if (set_held(&shadow->held, option, value) ||
       set_attempt(&shadow->attempt, option, value) ||
-      set_request(shadow, option, value))
+      set_request(shadow, option, value) ||
+      set_response(shadow, option, value))
     return;
   set_other(shadow, option, value);
 }

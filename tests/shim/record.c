@@ -14,6 +14,14 @@ static const char *tail_of(const char *url) {
   return slash ? slash : "-";
 }
 
+/* Header lines whose values differ between runs. */
+static bool varies(const char *line, size_t length) {
+  return length > 17 &&
+         ( !strncasecmp(line, "date:", 5) ||
+         !strncasecmp(line, "www-authenticate:", 17) ||
+         !strncasecmp(line, "location:", 9));
+}
+
 static void close_run(struct record *record) {
   if (record->is_open)
     fprintf(record->out, "body %ld %s: %lld bytes %08x\n", record->status,
@@ -41,17 +49,11 @@ size_t record_body(char *bytes, size_t size, size_t count, void *data) {
     record->status = status;
     snprintf(record->url, sizeof record->url, "%s", tail_of(url));
   }
-  for (size_t i = 0; i < length; i++)
+  for (size_t i = 0; i < length && !varies(bytes, length); i++)
     record->hash = (record->hash ^ (unsigned char)bytes[i]) * 16777619u;
   record->run += (long long)length;
   record->delivered += (long long)length;
   return length;
-}
-
-static bool varies(const char *line) {
-  return !strncasecmp(line, "date:", 5) ||
-         !strncasecmp(line, "www-authenticate:", 17) ||
-         !strncasecmp(line, "location:", 9);
 }
 
 size_t record_header(char *bytes, size_t size, size_t count, void *data) {
@@ -69,7 +71,7 @@ size_t record_header(char *bytes, size_t size, size_t count, void *data) {
   curl_easy_getinfo(record->curl, CURLINFO_SPEED_DOWNLOAD_T, &speed);
   curl_easy_getinfo(record->curl, CURLINFO_SCHEME, &scheme);
   curl_easy_getinfo(record->curl, CURLINFO_HTTP_VERSION, &version);
-  if (varies(bytes))
+  if (varies(bytes, length))
     shown = (int)strcspn(bytes, ":");
   fprintf(record->out, "header %ld %s %s %lld %s v%ld: %.*s (%zu)\n", status,
           scheme ? scheme : "-", tail_of(url), (long long)downloaded,

@@ -1,0 +1,132 @@
+/* Rules: design.md, "Response": the attempt whose outcome the program gets is
+ * delivered whole. */
+#include "ending.h"
+
+#include "deliver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void set_error(const struct call *call, const char *text) {
+  char *buffer = call->handle->shadow.error_buffer;
+  size_t length = strlen(text);
+
+  if (!buffer)
+    return;
+  if (length > CURL_ERROR_SIZE - 1)
+    length = CURL_ERROR_SIZE - 1;
+  memcpy(buffer, text, length);
+  buffer[length] = 0;
+}
+
+void ending_settle(struct call *call, CURLcode code) {
+  struct response *response = &call->response;
+
+  if (response->state == RESPONSE_DRAINING && call->is_drain_bounded &&
+      code == CURLE_OPERATION_TIMEDOUT) {
+    call->stop = STOP_DRAIN;
+    response->is_cut = true;
+  }
+  call->code = code;
+  if (call->refusal == CURLE_WRITE_ERROR)
+    call->code = CURLE_WRITE_ERROR; /* also out of a progress callback */
+  else if (call->refusal != CURLE_OK)
+    return;
+  else if (call->stop == STOP_DRAIN)
+    call->code = response->is_cut ? CURLE_PARTIAL_FILE : CURLE_OK;
+  else if (call->stop == STOP_STALL)
+    call->code = CURLE_OPERATION_TIMEDOUT;
+  else if (call->stop == STOP_MISMATCH)
+    call->code = CURLE_SEND_FAIL_REWIND;
+  if (call->code == code)
+    return;
+  if (call->stop == STOP_STALL)
+    set_error(call, "No byte sent or received for CURLRETRY_STALL_TIMEOUT");
+  else if (call->code == CURLE_WRITE_ERROR)
+    set_error(call, "Failure writing output to destination");
+}
+
+/* Deliver what is held of `response`; `code` is the outcome's. */
+static CURLcode hand_over(struct call *call, struct response *response,
+                          CURLcode code) {
+  CURLcode delivered;
+
+  if (call->refusal == CURLE_WRITE_ERROR)
+    return CURLE_WRITE_ERROR;
+  delivered = deliver_after(call, response);
+  return delivered ? delivered : code;
+}
+
+void ending_deliver_kept(struct call *call) {
+  call->handle->has_past_info = true;
+  set_error(call, call->past->error);
+  call->code = hand_over(call, &call->kept, call->kept_code);
+  call->has_kept = false;
+}
+
+void ending_fail_resume(struct call *call) {
+  if (call->refusal != CURLE_OK)
+    return;
+  call->handle->has_past_info = true;
+  set_error(call, call->past->error);
+  call->code = call->broken_code;
+}
+
+void ending_deliver(struct call *call) {
+  if (call->resume.is_resuming)
+    ending_fail_resume(call);
+  else
+    call->code = hand_over(call, &call->response, call->code);
+}
+
+bool ending_deliver_rest(struct call *call) {
+  CURLcode code = hand_over(call, &call->response, CURLE_OK);
+
+  if (code)
+    call->code = code;
+  return !code;
+}
+
+/* Make room for a captured getinfo, once a handle. */
+static struct info *capture(struct call *call, struct info **where) {
+  if (!*where)
+    *where = calloc(1, sizeof(**where));
+  if (*where)
+    info_capture(*where, call->library, call->curl,
+                 call->handle->shadow.error_buffer);
+  return *where;
+}
+
+/* The failed attempt's response becomes the kept one. */
+static bool keep_outcome(struct call *call) {
+  struct response old = call->kept;
+
+  if (!capture(call, &call->past))
+    return false;
+  call->kept = call->response;
+  call->response = old;
+  call->kept_code = call->code;
+  call->has_kept = true;
+  return true;
+}
+
+/* The committed body broke: remember the failure, and of the first time what
+ * the program was told of its response. */
+static bool keep_broken(struct call *call) {
+  if (call->resume.is_resuming)
+    return true;
+  if (!call->resume.was_resumed && !capture(call, &call->first))
+    return false;
+  if (!capture(call, &call->past))
+    return false;
+  call->broken_code = call->code;
+  return true;
+}
+
+bool ending_keep(struct call *call) {
+  bool is_committed = call->response.state == RESPONSE_COMMITTED;
+
+  if (!is_committed && !call->resume.is_resuming)
+    return keep_outcome(call);
+  return keep_broken(call);
+}
