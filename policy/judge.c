@@ -30,6 +30,7 @@ static const char reason_texts[][40] = {
     [VERDICT_RETRY_AFTER] = "Retry-After is too long",
     [VERDICT_MAX_TIME] = "maximum time reached",
     [VERDICT_DEADLINE] = "wait would pass the program's timeout",
+    [VERDICT_COMMITTED] = "already handed over",
     [VERDICT_BUDGET] = "retry budget exhausted",
 };
 
@@ -82,13 +83,17 @@ enum retry_class policy_classify(const struct outcome *outcome, int *status) {
   return codes_class(outcome->code);
 }
 
+/* Wrong proxy credentials don't become right ones (RFC 9110, 15.5.8). */
+#define PROXY_AUTHENTICATION 407
+
 /* Whether ON selects the status. An FTP 4yz is retried as 503 is. A 5yz is
  * asked for by `all` only, and not when its CURLcode is one that is never
  * retried: a wrong password (530 with 67) sent again locks accounts. */
 static bool wants_status(const struct policy *policy,
                          const struct outcome *outcome, int status) {
   if (failing_reply(outcome) == 0)
-    return on_has_status(&policy->on, status);
+    return status != PROXY_AUTHENTICATION &&
+           on_has_status(&policy->on, status);
   if (is_ftp_transient(status))
     return on_has_status(&policy->on, 503);
   return policy->on.ftp_permanent && !codes_is_never(outcome->code);

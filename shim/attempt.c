@@ -60,15 +60,14 @@ void attempt_install(struct call *call) {
 }
 
 void attempt_begin(struct call *call) {
-  struct resume *resume = &call->resume;
-
   hop_begin(&call->hop, call->library->version >= PREREQ_VERSION,
-            call->handle->shadow.url_scheme == URL_FTP);
+            call->scheme == URL_FTP);
   response_clear(&call->response);
-  if (resume->is_resuming)
+  if (call->resume.is_resuming)
     call->response.state = RESPONSE_RESUMING;
   memset(call->moved, 0, sizeof(call->moved));
   call->stop = STOP_NONE;
+  call->is_drain_bounded = false;
   call->refusal = CURLE_OK;
   call->request.is_paused = false;
   call->attempt++;
@@ -213,7 +212,8 @@ void attempt_active(struct call *call) {
 }
 
 void attempt_first_line(struct call *call) {
-  if (!call->has_kept)
+  /* a CONNECT reply and a 1xx are not its answer yet */
+  if (!call->has_kept || call->hop.is_connect || call->hop.status < 200)
     return;
   call->has_kept = false;
   response_clear(&call->kept);

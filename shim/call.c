@@ -24,8 +24,8 @@ void call_free(struct call *call) {
   response_free(&call->kept);
   request_free(&call->request);
   resume_free(&call->resume);
-  free(call->past);
-  free(call->first);
+  info_free(call->past);
+  info_free(call->first);
   free(call);
 }
 
@@ -60,6 +60,17 @@ bool call_answers(const struct handle *handle, CURLINFO id, void *answer) {
   return handle->has_past_info && info_answer(call->past, id, answer);
 }
 
+struct headers *call_headers(const struct handle *handle) {
+  const struct call *call = handle->call;
+  struct info *info = NULL;
+
+  if (handle->is_in_call ? call->resume.was_resumed : handle->has_resumed_info)
+    info = call->first;
+  else if (handle->has_past_info)
+    info = call->past;
+  return info && info->headers.copies ? &info->headers : NULL;
+}
+
 bool call_is_nested(const struct handle *handle, const void *frame) {
   const struct call *call = handle->call;
 
@@ -85,42 +96,59 @@ CURLcode call_pause(struct call *call, int action) {
   return code;
 }
 
-/* Whether the policy covers this handle's transfer (design, "Schemes"). */
-static bool is_covered(const struct handle *handle,
-                       const struct policy *policy) {
+/* The scheme of the call's URL; `*text` becomes the URL where it had to be
+ * asked for (to be released). */
+static enum url_scheme scheme_of(const struct handle *handle, char **text) {
   const struct shadow *shadow = &handle->shadow;
-  enum url_scheme scheme = shadow->url_scheme;
-  char *url = NULL;
-  bool covered;
 
-  if (shadow->has_wildcard || shadow->has_connect_only)
-    return false;
+  *text = NULL;
   if (shadow->url_handle) {
     if (!handle->library->url_get ||
-        handle->library->url_get(shadow->url_handle, CURLUPART_URL, &url, 0))
-      return false;
-    scheme = url_scheme(url);
+        handle->library->url_get(shadow->url_handle, CURLUPART_URL, text, 0))
+      return URL_NONE;
+    return url_scheme(*text);
   }
-  covered = scheme == URL_HTTP || scheme == URL_FTP || scheme == URL_SFTP;
-  if (covered && strcmp(policy->hosts, "*") != 0) {
-    char host[256];
-    url_host(url ? url : shadow->url, host, sizeof(host));
-    covered = policy_glob(policy->hosts, host);
+  if (shadow->url_scheme != URL_NONE && shadow->default_scheme != URL_NONE &&
+      !url_has_scheme(shadow->url))
+    return shadow->default_scheme;
+  return shadow->url_scheme;
+}
+
+/* The call's scheme if the policy covers it (design, "Schemes"), URL_OTHER
+ * if it is passed through. */
+static enum url_scheme covered_scheme(const struct handle *handle,
+                                      const struct policy *policy) {
+  const struct shadow *shadow = &handle->shadow;
+  enum url_scheme scheme;
+  char host[256];
+  char *text;
+
+  if (shadow->has_wildcard || shadow->has_connect_only)
+    return URL_OTHER;
+  scheme = scheme_of(handle, &text);
+  if (scheme == URL_NONE)
+    scheme = URL_OTHER;
+  if (scheme != URL_OTHER && strcmp(policy->hosts, "*") != 0) {
+    url_host(text ? text : shadow->url, host, sizeof(host));
+    if (!policy_glob(policy->hosts, host))
+      scheme = URL_OTHER;
   }
-  if (url)
-    handle->library->release(url);
-  return covered;
+  if (text)
+    handle->library->release(text);
+  return scheme;
 }
 
 /* Step 1: take the call over. NULL: pass it through. */
 static struct call *call_begin(struct handle *handle,
                                const struct policy *policy,
                                const void *frame) {
-  struct call *call = is_covered(handle, policy) ? call_of(handle) : NULL;
+  enum url_scheme scheme = covered_scheme(handle, policy);
+  struct call *call = scheme != URL_OTHER ? call_of(handle) : NULL;
 
   if (!call)
     return NULL;
   call->policy = policy;
+  call->scheme = scheme;
   call->frame = frame;
   call->thread = pthread_self();
   call->phase = PHASE_TRANSFER;
@@ -182,7 +210,7 @@ static enum step attempt_done(struct call *call, CURLcode code,
 
   ending_settle(call, code);
   if (call->has_kept && call->code == CURLE_SEND_FAIL_REWIND &&
-      !call->hop.has_header && call->refusal == CURLE_OK) {
+      call->refusal == CURLE_OK) {
     ending_deliver_kept(call);
     return STEP_END;
   }
@@ -194,9 +222,11 @@ static enum step attempt_done(struct call *call, CURLcode code,
     ending_fail_resume(call);
     return STEP_END;
   }
-  if (call_judge(call, call->code, verdict) &&
-      (!is_committed || resume_is_possible(call)))
-    return STEP_RETRY;
+  if (call_judge(call, call->code, verdict)) {
+    if (!is_committed || resume_is_possible(call))
+      return STEP_RETRY;
+    verdict->reason = VERDICT_COMMITTED;
+  }
   if (!is_committed && was_dead_connection(call, verdict)) {
     verdict->reason = VERDICT_RETRY;
     return STEP_RETRY;

@@ -40,7 +40,8 @@ struct call {
   const struct library *library;
   CURL *curl;
   const struct policy *policy;
-  const void *frame; /* of the perform that runs: tells a stale call */
+  enum url_scheme scheme; /* of the call's URL */
+  const void *frame;      /* of the perform that runs: tells a stale call */
   pthread_t thread;
   enum call_phase phase;
 
@@ -106,6 +107,10 @@ bool call_judge(struct call *call, CURLcode code, struct verdict *verdict);
 /* Answer curl_easy_getinfo() where libcurl's own answer is of another moment.
  * False: ask libcurl. */
 bool call_answers(const struct handle *handle, CURLINFO id, void *answer);
+
+/* The header fields that curl_easy_header() must answer from; NULL: libcurl's
+ * own are right. */
+struct headers *call_headers(const struct handle *handle);
 
 /* Free a call's memory; NULL is allowed. */
 void call_free(struct call *call);

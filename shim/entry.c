@@ -141,6 +141,37 @@ CURLcode entry_getinfo(struct entrance from, CURL *curl, CURLINFO id,
   return library->easy_getinfo(curl, id, answer);
 }
 
+CURLHcode entry_header(struct entrance from, CURL *curl, const char *name,
+                       size_t index, unsigned origin, int request,
+                       struct curl_header **found) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+  struct headers *captured =
+      handle && handle->call ? call_headers(handle) : NULL;
+
+  if (!library || !library->easy_header)
+    return CURLHE_NOT_BUILT_IN;
+  if (captured)
+    return (CURLHcode)headers_find(captured, name, index, origin, request,
+                                   found);
+  return library->easy_header(curl, name, index, origin, request, found);
+}
+
+struct curl_header *entry_nextheader(struct entrance from, CURL *curl,
+                                     unsigned origin, int request,
+                                     struct curl_header *previous) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+  struct headers *captured =
+      handle && handle->call ? call_headers(handle) : NULL;
+
+  if (!library || !library->easy_nextheader)
+    return NULL;
+  if (captured)
+    return headers_next(captured, origin, request, previous);
+  return library->easy_nextheader(curl, origin, request, previous);
+}
+
 CURLcode entry_pause(struct entrance from, CURL *curl, int action) {
   struct handle *handle = handle_find(curl);
   const struct library *library = library_for(handle, from);

@@ -24,6 +24,12 @@ CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
                       va_list list);
 CURLcode entry_getinfo(struct entrance from, CURL *curl, CURLINFO id,
                        void *answer);
+CURLHcode entry_header(struct entrance from, CURL *curl, const char *name,
+                       size_t index, unsigned origin, int request,
+                       struct curl_header **found);
+struct curl_header *entry_nextheader(struct entrance from, CURL *curl,
+                                     unsigned origin, int request,
+                                     struct curl_header *previous);
 CURLcode entry_pause(struct entrance from, CURL *curl, int action);
 
 /* `frame`: the exported function's frame address. */

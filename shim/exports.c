@@ -46,6 +46,18 @@ EXPORT CURLcode curl_easy_getinfo(CURL *curl, CURLINFO id, ...) {
   return entry_getinfo(HERE, curl, id, answer);
 }
 
+EXPORT CURLHcode curl_easy_header(CURL *curl, const char *name, size_t index,
+                                  unsigned origin, int request,
+                                  struct curl_header **found) {
+  return entry_header(HERE, curl, name, index, origin, request, found);
+}
+
+EXPORT struct curl_header *curl_easy_nextheader(CURL *curl, unsigned origin,
+                                                int request,
+                                                struct curl_header *previous) {
+  return entry_nextheader(HERE, curl, origin, request, previous);
+}
+
 EXPORT CURLcode curl_easy_pause(CURL *curl, int action) {
   return entry_pause(HERE, curl, action);
 }
@@ -89,6 +101,16 @@ EXPORT int curlretry_active(void) { return runtime_policy() != NULL; }
     va_end(list);                                                             \
     return entry_getinfo(SLOT(n), curl, id, answer);                          \
   }                                                                           \
+  static CURLHcode header_##n(CURL *curl, const char *name, size_t index,     \
+                              unsigned origin, int request,                   \
+                              struct curl_header **found) {                   \
+    return entry_header(SLOT(n), curl, name, index, origin, request, found);  \
+  }                                                                           \
+  static struct curl_header *nextheader_##n(CURL *curl, unsigned origin,      \
+                                            int request,                      \
+                                            struct curl_header *previous) {   \
+    return entry_nextheader(SLOT(n), curl, origin, request, previous);        \
+  }                                                                           \
   static CURLcode pause_##n(CURL *curl, int action) {                         \
     return entry_pause(SLOT(n), curl, action);                                \
   }                                                                           \
@@ -112,6 +134,8 @@ enum function {
   FUNCTION_DUPHANDLE,
   FUNCTION_SETOPT,
   FUNCTION_GETINFO,
+  FUNCTION_HEADER,
+  FUNCTION_NEXTHEADER,
   FUNCTION_PAUSE,
   FUNCTION_PERFORM,
   FUNCTION_COUNT
@@ -119,8 +143,8 @@ enum function {
 
 /* Names without "curl_easy_". */
 static const char names[FUNCTION_COUNT][12] = {
-    "init",   "cleanup", "reset", "duphandle",
-    "setopt", "getinfo", "pause", "perform"};
+    "init",    "cleanup", "reset",      "duphandle", "setopt",
+    "getinfo", "header",  "nextheader", "pause",     "perform"};
 
 /* Code, not a table: a table of addresses would be relocated at the start of
  * every process. */
@@ -139,6 +163,10 @@ static const char names[FUNCTION_COUNT][12] = {
       return (void *)(uintptr_t)setopt_##n;                                   \
     case FUNCTION_GETINFO:                                                    \
       return (void *)(uintptr_t)getinfo_##n;                                  \
+    case FUNCTION_HEADER:                                                     \
+      return (void *)(uintptr_t)header_##n;                                   \
+    case FUNCTION_NEXTHEADER:                                                 \
+      return (void *)(uintptr_t)nextheader_##n;                               \
     case FUNCTION_PAUSE:                                                      \
       return (void *)(uintptr_t)pause_##n;                                    \
     default:                                                                  \
@@ -170,6 +198,16 @@ static enum function function_named(const char *name) {
   return (enum function)i;
 }
 
+/* Old libcurls lack the header functions. */
+static bool has_function(const struct library *library,
+                         enum function function) {
+  if (function == FUNCTION_HEADER)
+    return library->easy_header != NULL;
+  if (function == FUNCTION_NEXTHEADER)
+    return library->easy_nextheader != NULL;
+  return true;
+}
+
 bool exports_answer(void *object, const char *name, const void *caller,
                     uintptr_t *answer) {
   enum function function = function_named(name);
@@ -187,7 +225,8 @@ bool exports_answer(void *object, const char *name, const void *caller,
     /* in the global scope ours is found first, also where no libcurl is
        loaded at all: then look behind us, for the same error */
     *answer = (uintptr_t)found;
-    if (!library_of_caller(caller))
+    library = library_of_caller(caller);
+    if (!library || !has_function(library, function))
       *answer = (uintptr_t)loader_find(RTLD_NEXT, name);
     return true;
   }

@@ -2,6 +2,7 @@
  * are captured by class and number, so ids newer than our headers are too. */
 #include "info.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The highest number asked for in each class; libcurl refuses unknown ids. */
@@ -73,10 +74,17 @@ void info_capture(struct info *info, const struct library *library, CURL *curl,
   capture_class(info, library, curl, CURLINFO_LONG);
   capture_class(info, library, curl, CURLINFO_DOUBLE);
   capture_class(info, library, curl, CURLINFO_OFF_T);
+  (void)headers_capture(&info->headers, library, curl);
   if (error_buffer) {
     memcpy(info->error, error_buffer, INFO_ERROR_SIZE - 1);
     info->error[INFO_ERROR_SIZE - 1] = 0;
   }
+}
+
+void info_free(struct info *info) {
+  if (info)
+    headers_free(&info->headers);
+  free(info);
 }
 
 bool info_answer(const struct info *info, CURLINFO id, void *answer) {

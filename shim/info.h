@@ -5,6 +5,7 @@
 #ifndef CURLRETRY_INFO_H
 #define CURLRETRY_INFO_H
 
+#include "headers.h"
 #include "library.h"
 
 #include <stddef.h>
@@ -31,11 +32,15 @@ struct info {
   size_t text_used;
   char text[INFO_TEXT];
   char error[INFO_ERROR_SIZE];
+  struct headers headers;
 };
 
 /* Capture what `curl` answers now, and `error_buffer` (may be NULL). */
 void info_capture(struct info *info, const struct library *library, CURL *curl,
                   const char *error_buffer);
+
+/* Free a captured set made by calloc(); NULL is allowed. */
+void info_free(struct info *info);
 
 /* Answer `id` from a captured set into `answer` (curl_easy_getinfo's third
  * argument). False: not captured; ask libcurl. */

@@ -95,7 +95,8 @@ static bool fill(struct library *library, void *object) {
   look_up(object, "curl_easy_getinfo", &library->easy_getinfo);
   look_up(object, "curl_easy_pause", &library->easy_pause);
   look_up(object, "curl_easy_perform", &library->easy_perform);
-  look_up(object, "curl_easy_strerror", &library->easy_strerror);
+  look_up(object, "curl_easy_header", &library->easy_header);
+  look_up(object, "curl_easy_nextheader", &library->easy_nextheader);
   look_up(object, "curl_url_get", &library->url_get);
   look_up(object, "curl_free", &library->release);
   look_up(object, "curl_getdate", &library->getdate);

@@ -30,7 +30,10 @@ struct library {
   CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
   CURLcode (*easy_pause)(CURL *, int);
   CURLcode (*easy_perform)(CURL *);
-  const char *(*easy_strerror)(CURLcode);
+  CURLHcode (*easy_header)(CURL *, const char *, size_t, unsigned, int,
+                           struct curl_header **); /* NULL before 7.83 */
+  struct curl_header *(*easy_nextheader)(CURL *, unsigned, int,
+                                         struct curl_header *);
   CURLUcode (*url_get)(const CURLU *, CURLUPart, char **, unsigned);
   void (*release)(void *); /* curl_free */
   time_t (*getdate)(const char *, const time_t *);

@@ -55,7 +55,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
                               has_field(call, "if-none-match") ||
                               has_field(call, "if-unmodified-since");
   outcome->has_side_commands =
-      shadow->url_scheme != URL_HTTP &&
+      call->scheme != URL_HTTP &&
       (shadow->has_custom_request || shadow->is_append ||
        shadow->has_quotes[0] || shadow->has_quotes[1] ||
        shadow->has_quotes[2]);

@@ -282,7 +282,7 @@ static bool is_header_copy(const struct call *call, const char *bytes,
   const struct shadow *shadow = &call->handle->shadow;
 
   if (!shadow->includes_header || call->response.is_final ||
-      shadow->url_scheme != URL_HTTP || call->hop.is_ftp)
+      call->scheme != URL_HTTP || call->hop.is_ftp)
     return false;
   return call->hop.state != HOP_AFTER_BLOCK ||
          (length > 5 && !memcmp(bytes, "HTTP/", 5));

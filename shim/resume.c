@@ -73,7 +73,7 @@ void resume_committed(struct call *call) {
     return;
   if (is_http && hop->status != 200 && hop->status != 206)
     return;
-  if (!is_http && shadow->url_scheme == URL_HTTP && !hop->is_ftp)
+  if (!is_http && call->scheme == URL_HTTP && !hop->is_ftp)
     return; /* HTTP/0.9 */
   resume->entity = call->response.entity;
   resume->status = is_http ? hop->status : 0;

@@ -254,6 +254,9 @@ static void set_other(struct shadow *shadow, CURLoption option,
   case CURLOPT_URL:
     set_url(shadow, v->pointer);
     break;
+  case CURLOPT_DEFAULT_PROTOCOL:
+    shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
+    break;
   case CURLOPT_CURLU:
     shadow->url_handle = v->pointer;
     break;

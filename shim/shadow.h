@@ -69,8 +69,9 @@ struct shadow {
 
   char *url; /* owned copy; NULL: none */
   size_t url_capacity;
-  enum url_scheme url_scheme; /* of `url` */
-  const CURLU *url_handle;    /* CURLOPT_CURLU */
+  enum url_scheme url_scheme;     /* of `url` */
+  enum url_scheme default_scheme; /* DEFAULT_PROTOCOL; URL_NONE: none */
+  const CURLU *url_handle;        /* CURLOPT_CURLU */
   char *error_buffer;
 
   enum request_kind request;

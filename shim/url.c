@@ -56,6 +56,19 @@ enum url_scheme url_scheme(const char *url) {
   return begins(url, "sftp:") ? URL_SFTP : URL_OTHER;
 }
 
+bool url_has_scheme(const char *url) { return scheme_length(url) != 0; }
+
+enum url_scheme url_protocol(const char *name) {
+  char text[16];
+  size_t length = strlen(name);
+
+  if (length > sizeof(text) - 4)
+    return URL_OTHER;
+  memcpy(text, name, length);
+  memcpy(text + length, "://", 4);
+  return url_scheme(text);
+}
+
 /* Where the host begins, and behind `*end` where host and port end. */
 static const char *authority(const char *url, const char **end) {
   const char *from = url + scheme_length(url);

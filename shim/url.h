@@ -18,6 +18,12 @@ enum url_scheme {
  * CURLOPT_URL(3) says. Cheap: looks at the first bytes only. */
 enum url_scheme url_scheme(const char *url);
 
+/* Whether `url` names its scheme. */
+bool url_has_scheme(const char *url);
+
+/* The scheme named "http", "ftps" ...: CURLOPT_DEFAULT_PROTOCOL. */
+enum url_scheme url_protocol(const char *name);
+
 /* The host of `url`, lower case, without user info, port and brackets, into
  * `host` (`size` bytes, cut to fit). "" when there is none. */
 void url_host(const char *url, char *host, size_t size);

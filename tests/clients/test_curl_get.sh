@@ -236,7 +236,7 @@ head_request_is_retried() {
   ended 0
   saw HEAD:503 HEAD:200
   is "status lines" "$(grep -c HTTP/ "$tmp/out")" 1
-  like headers "$(tr -d '\r' <"$tmp/out")" *'Content-Length: 5000'*
+  like headers "$(tr -d '\r' <"$tmp/out")" '*Content-Length: 5000*'
 }
 
 interim_responses_are_kept_in_order() {
@@ -265,10 +265,29 @@ two_urls_of_one_curl_are_calls_of_their_own() {
 }
 
 body_beyond_hold_bytes_is_streamed_and_its_break_delivered() {
-  CURLRETRY_HOLD_BYTES=50K get 200:size=100000:rst@90000
+  CURLRETRY_RESUME=off CURLRETRY_HOLD_BYTES=50K \
+    get 200:size=100000:rst@90000
   ended 56
   body_begins 90000 100000
   saw GET:200
+}
+
+body_beyond_hold_bytes_is_continued() {
+  local more
+  for more in etag=v1:ranges etag=v1 lm:ranges cl; do
+    CURLRETRY_HOLD_BYTES=50K \
+      get "200:seed=v:size=200000:$more:rst@150000,200:seed=v:size=200000:$more"
+    ended 0
+    is bytes "$(stat -c %s "$tmp/out")" 200000
+    is requests "$(server_count "$KEY")" 2
+    is SHA-256 "$(sha "$tmp/out")" "$(body_sha v 200000)"
+  done
+}
+
+body_beyond_hold_bytes_that_changed_is_not_continued() {
+  CURLRETRY_HOLD_BYTES=50K get 200:size=200000:vary:rst@150000,200:vary
+  ended 56
+  body_begins 150000 200000 "$KEY#1"
 }
 
 event_stream_is_not_held() {
@@ -291,7 +310,7 @@ success_is_silent_and_makes_one_request() {
 
 success_is_as_unshimmed() {
   local plan
-  for plan in 200 200:chunked:size=3M 302:next:nodate,200 404:size=3M \
+  for plan in 200 200:chunked:size=3M 302:next:nodate:body=x,200 404:size=3M \
     200:gzip:size=3M 200:info=103 200:events=9~5; do
     as_unshimmed "$plan:seed=x:nodate" -L -i --compressed
   done

@@ -160,7 +160,7 @@ put_with_any_authentication() {
 }
 
 put_after_417_is_sent_without_expect() {
-  put 503:expect=417,201 -H 'Expect: 100-continue'
+  put 503:expect=417,201
   ended 0
   is "last request" "$(server_lines "$KEY" | tail -n 1 |
     cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
@@ -222,6 +222,7 @@ upload_beyond_the_snapshot_gets_its_answer() {
   ended 0
   text_out busy
   received PUT:503:whole
+  retries 0
   is "log lines" "$(wc -l <<<"$LOG")" 1
   gave_up "can't be sent again"
 }
@@ -248,6 +249,9 @@ precondition_is_sent_once() {
     put 503:body=busy,201 -H "$header"
     text_out busy
     received PUT:503:whole
+    put close,201 -H "$header"
+    ended 52
+    received PUT:0:whole
     gave_up "must not be sent twice"
   done
 }

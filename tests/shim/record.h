@@ -32,4 +32,7 @@ size_t record_body(char *bytes, size_t size, size_t count, void *data);
 /* A section "== name" of a trace; "" when it is absent. Caller frees. */
 char *record_section(const char *trace, const char *name);
 
+/* The test fails at the first line that differs, and says which. */
+void record_assert_same(const char *shimmed, const char *unshimmed);
+
 #endif

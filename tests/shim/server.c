@@ -112,32 +112,41 @@ static void send_all(int file, const char *bytes, size_t length) {
   }
 }
 
+/* How long an answer that begins with `text` is; SIZE_MAX: not known yet. */
+static size_t length_of(const char *text) {
+  const char *body = strstr(text, "\r\n\r\n");
+  const char *field = strcasestr(text, "\r\nContent-Length:");
+
+  if (!body || !field || field > body)
+    return SIZE_MAX;
+  return (size_t)(body + 4 - text) + strtoul(field + 17, NULL, 10);
+}
+
 /* The answer's body, owned by the caller. */
 static char *ask(const char *method, const char *path, const void *body,
                  size_t length) {
   int file = connect_server();
   size_t used = 0, room = 65536;
-  char *answer = malloc(room + 1), head[512], *start;
-  ssize_t n;
+  char *answer = calloc(1, room + 1), head[512];
 
   snprintf(head, sizeof head,
-           "%s %s HTTP/1.0\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", method,
-           path, length);
+           "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n",
+           method, path, length);
   send_all(file, head, strlen(head));
   send_all(file, body, length);
-  while ((n = read(file, answer + used, room - used)) > 0) {
+  while (used < length_of(answer)) {
+    ssize_t n = read(file, answer + used, room - used);
+    if (n <= 0)
+      fail_msg("no answer to %s", path);
     used += (size_t)n;
     if (used == room)
       answer = realloc(answer, (room *= 2) + 1);
+    answer[used] = 0;
   }
   close(file);
-  answer[used] = 0;
-  start = strstr(answer, "\r\n\r\n");
-  if (!start)
-    fail_msg("no answer to %s", path);
-  start = strdup(start + 4);
-  free(answer);
-  return start;
+  memmove(answer, strstr(answer, "\r\n\r\n") + 4,
+          strlen(strstr(answer, "\r\n\r\n") + 4) + 1);
+  return answer;
 }
 
 static char *ask_log(const char *what, const char *key) {

@@ -1,0 +1,238 @@
+#!/bin/bash
+# What must not be sent twice is sent once, unless nothing of it was sent or
+# the program or the policy said that it may be.
+set -u
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+
+# --- once ------------------------------------------------------------------
+
+post_is_sent_once_whatever_happens() {
+  local fault
+  for fault in 500 503 429:ra=1 408 close rst rst@head 200:close@500 \
+    200:rst@500; do
+    get "$fault,200" -d a=b
+    is "requests after $fault" "$(server_count "$KEY")" 1
+  done
+}
+
+post_gets_its_answer_whole() {
+  get 503:size=3M,200 -d a=b
+  delivered 0 3145728
+  saw POST:503
+}
+
+post_gets_its_failure() {
+  get 200:size=5000:rst@3000,200 -d a=b -i
+  ended 56
+  saw POST:200
+  is bytes "$(sed '1,/^\r$/d' "$tmp/out" | wc -c)" 3000
+}
+
+post_that_is_not_repeated_says_so_once() {
+  local fault
+  for fault in rst 200:rst@500 503; do
+    get "$fault,200" -d a=b
+    is "log lines after $fault" "$(grep -c . <<<"$LOG")" 1
+    gave_up "must not be sent twice"
+  done
+}
+
+post_broken_while_sending_is_sent_once() {
+  get uprst@100000,200 --data-binary "@$UPLOAD"
+  is requests "$(server_count "$KEY")" 1
+}
+
+form_is_sent_once() {
+  get 503,200 -F "file=@$UPLOAD"
+  saw POST:503
+}
+
+post_from_a_pipe_is_sent_once() {
+  put 503,200 -X POST
+  received POST:503:whole
+}
+
+patch_is_sent_once() {
+  get 503,200 -X PATCH -d x
+  saw PATCH:503
+}
+
+# libcurl says GET after a 303: the call began with a POST all the same.
+post_303_503_is_one_post() {
+  server_plan after 503,200
+  get 303:to=after,303:to=after -L -d a=b
+  ended 0
+  saw POST:303
+  KEY=after
+  saw GET:503
+}
+
+post_303_reset_is_one_post() {
+  server_plan reset rst,200
+  get 303:to=reset:connclose -L -d a=b
+  ended 56
+  saw POST:303
+  KEY=reset
+  saw GET:0
+}
+
+post_302_to_a_port_that_refuses_is_one_post() {
+  start_dead refuse
+  get "302:loc=http%3A%2F%2F127.0.0.1%3A$DEAD_PORT%2F,200" -L -d a=b
+  ended 7
+  saw POST:302
+}
+
+post_307_503_is_one_call() {
+  get 307,503,307,200 -L -d a=b
+  saw POST:307 POST:503
+}
+
+post_with_a_digest_round_is_sent_once() {
+  get 503:auth=digest,200:auth=digest --digest -u user:secret -d a=b
+  ended 0
+  saw POST:401 POST:503
+}
+
+# --- twice -----------------------------------------------------------------
+
+idempotency_key_allows_a_repetition() {
+  local name fault
+  for name in Idempotency-Key X-Idempotency-Key idempotency-key; do
+    for fault in 503 rst uprst@1; do
+      get "$fault,200:size=50" -d a=b -H "$name: 1"
+      delivered 0 50
+      is requests "$(server_count "$KEY")" 2
+      retries 1
+    done
+  done
+}
+
+idempotency_key_without_a_value_is_none() {
+  get 503,200 -d a=b -H 'Idempotency-Key:'
+  saw POST:503
+}
+
+methods_all_repeats_a_post() {
+  local fault
+  for fault in 503 rst 200:size=50:close@20; do
+    CURLRETRY_METHODS=all get "$fault,200:size=50" -d a=b
+    delivered 0 50
+    is requests "$(server_count "$KEY")" 2
+  done
+}
+
+methods_all_repeats_the_same_body() {
+  UPLOAD_SHA=$(printf a=b | sha256sum | cut -d ' ' -f 1)
+  CURLRETRY_METHODS=all get 503,rst,200 -d a=b
+  received POST:503:whole POST:0:whole POST:200:whole
+  make_upload 300000
+  CURLRETRY_METHODS=all get 503,200 --data-binary "@$UPLOAD"
+  received POST:503:whole POST:200:whole
+  UPLOAD_SHA=$(sha "$UPLOAD")
+  CURLRETRY_METHODS=all put 503,uprst@70000,200 -X POST
+  received POST:503:whole POST:0:part POST:200:whole
+}
+
+methods_all_repeats_a_form() {
+  CURLRETRY_METHODS=all get 503,200 -F "file=@$UPLOAD" -F name=value
+  ended 0
+  saw POST:503 POST:200
+  is "forms' lengths" "$(server_lines "$KEY" | cut -d ' ' -f 5 | uniq |
+    wc -l)" 1
+}
+
+methods_all_repeats_a_post_and_its_redirect() {
+  server_plan again 503,200:size=50
+  CURLRETRY_METHODS=all get 303:to=again -L -d a=b
+  ended 0
+  body 50 again
+  saw POST:303 POST:303
+}
+
+methods_list_is_honoured() {
+  CURLRETRY_METHODS=POST get 503,200 -d a=b
+  saw POST:503 POST:200
+  CURLRETRY_METHODS=POST get 503,200
+  saw GET:503
+  CURLRETRY_METHODS='idempotent,!DELETE' get 503,200 -X DELETE
+  saw DELETE:503
+  CURLRETRY_METHODS=idempotent,PATCH get 503,200 -X PATCH -d x
+  saw PATCH:503 PATCH:200
+}
+
+delete_and_options_are_repeated() {
+  local method
+  for method in DELETE OPTIONS TRACE; do
+    get 503,200 -X $method
+    saw $method:503 $method:200
+  done
+}
+
+# --- nothing was sent ------------------------------------------------------
+
+# The port refuses for a while: four attempts in 1.4 s, the third or fourth
+# is answered.
+post_is_repeated_when_the_connection_was_refused() {
+  local http=$HTTP
+  start_faulty http --listen-after 300
+  HTTP=http://127.0.0.1:$SERVER_PORT
+  CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=200ms \
+    get 200:size=5000 -d a=b
+  delivered 0 5000
+  saw POST:200
+  at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
+  HTTP=$http
+}
+
+upload_is_repeated_when_the_connection_was_refused() {
+  local http=$HTTP
+  start_faulty http --listen-after 300
+  HTTP=http://127.0.0.1:$SERVER_PORT
+  CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=200ms put 200 -X POST
+  ended 0
+  received POST:200:whole
+  HTTP=$http
+}
+
+via() { # PLAN [ARG...]: a POST through a CONNECT proxy with this plan
+  start_proxy "$1"
+  get 200:size=5000 -p -x "$PROXY" -d a=b "${@:2}"
+}
+
+post_is_repeated_when_connect_was_answered_503() {
+  via 503,200
+  delivered 0 5000
+  saw POST:200
+  is CONNECTs "$(HTTP=$PROXY server_count connect)" 2
+  retries 1
+}
+
+post_is_repeated_when_connect_broke() {
+  via rst,200
+  delivered 0 5000
+  saw POST:200
+  is CONNECTs "$(HTTP=$PROXY server_count connect)" 2
+}
+
+post_is_not_repeated_when_connect_was_answered_403() {
+  local status
+  for status in 403 407; do
+    via $status,200
+    ended 56
+    saw
+    is CONNECTs "$(HTTP=$PROXY server_count connect)" 1
+  done
+}
+
+post_through_a_tunnel_is_sent_once() {
+  local plan
+  start_proxy 200
+  for plan in 503 rst; do
+    get "$plan,200" -p -x "$PROXY" -d a=b
+    is requests "$(server_count "$KEY")" 1
+  done
+}
+
+run_tests "$0"

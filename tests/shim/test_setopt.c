@@ -1,0 +1,201 @@
+/* test_setopt.c - every option and every info reaches libcurl with the value
+ * the program gave, and libcurl's answer comes back. */
+#define _GNU_SOURCE
+#include "setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* libcurl's answer to each option it knows, with a harmless value. */
+static void set_all(FILE *out) {
+  const struct curl_easyoption *option = NULL;
+  CURL *curl = curl_easy_init();
+  struct curl_blob blob = {(void *)(uintptr_t) "x", 1, CURL_BLOB_COPY};
+
+  while ((option = curl_easy_option_next(option))) {
+    CURLcode code;
+    switch (option->type) {
+    case CURLOT_LONG:
+    case CURLOT_VALUES:
+      code = curl_easy_setopt(curl, option->id, 1L);
+      break;
+    case CURLOT_OFF_T:
+      code = curl_easy_setopt(curl, option->id, (curl_off_t)5000000000);
+      break;
+    case CURLOT_STRING:
+      code = curl_easy_setopt(curl, option->id, "x");
+      break;
+    case CURLOT_BLOB:
+      code = curl_easy_setopt(curl, option->id, &blob);
+      break;
+    default:
+      code = curl_easy_setopt(curl, option->id, NULL);
+      break;
+    }
+    fprintf(out, "%s %d\n", option->name, code);
+    curl_easy_reset(curl);
+  }
+  curl_easy_cleanup(curl);
+}
+
+static void set_unknown(FILE *out) {
+  static const int numbers[] = {0,     -1,    1,     9999,  10000, 19999,
+                                20999, 29999, 30999, 39999, 40999, 49999,
+                                50000, 60001, 99999, 1 << 30};
+  CURL *curl = curl_easy_init();
+
+  for (size_t i = 0; i < COUNT(numbers); i++)
+    fprintf(out, "%d %d\n", numbers[i],
+            curl_easy_setopt(curl, (CURLoption)numbers[i], NULL));
+  fprintf(out, "%d\n", curl_easy_setopt(curl, CURLOPT_TIMEOUT, -1L));
+  fprintf(out, "%d\n", curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, -1L));
+  fprintf(out, "%d\n", curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, -1L));
+  fprintf(out, "%d\n",
+          curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)-2));
+  fprintf(out, "%d\n", curl_easy_setopt(curl, CURLOPT_HTTPAUTH, 0L));
+  curl_easy_cleanup(curl);
+}
+
+/* Every info by number; values that vary are left out. */
+static void get_all(FILE *out) {
+  CURL *curl = handle_for("info", "200:size=1000:chunked");
+
+  fprintf(out, "%d\n", curl_easy_perform(curl));
+  for (int class = CURLINFO_STRING; class <= CURLINFO_OFF_T;
+       class += CURLINFO_STRING) {
+    for (int n = 0; n < 72; n++) {
+      char value[64] = "";
+      CURLcode code = curl_easy_getinfo(curl, (CURLINFO)(class + n), value);
+      fprintf(out, "%x %d\n", (unsigned)(class + n), code);
+      /* CERTINFO is libcurl's own, lists are the program's */
+      if (!code && class == CURLINFO_SLIST && n != 34 && n != 43 && n != 45) {
+        void *list;
+        memcpy(&list, value, sizeof list);
+        curl_slist_free_all(list);
+      }
+    }
+  }
+  curl_easy_cleanup(curl);
+}
+
+static void child(const char *name, FILE *out) {
+  if (!strcmp(name, "options"))
+    set_all(out);
+  else if (!strcmp(name, "unknown"))
+    set_unknown(out);
+  else
+    get_all(out);
+}
+
+static void assert_as_unshimmed(const char *name) {
+  static const char *const none[] = {NULL};
+  char *its = run_child(CHILD_UNSHIMMED, name, none, NULL);
+  char *mine;
+  size_t size;
+  FILE *out = open_memstream(&mine, &size);
+
+  child(name, out);
+  fclose(out);
+  assert_string_equal(mine, its);
+  free(mine);
+  free(its);
+}
+
+static void all_options_are_answered_as_unshimmed(void **state) {
+  (void)state;
+  assert_as_unshimmed("options");
+}
+
+static void unknown_options_are_answered_as_unshimmed(void **state) {
+  (void)state;
+  assert_as_unshimmed("unknown");
+}
+
+static void all_infos_are_answered_as_unshimmed(void **state) {
+  (void)state;
+  assert_as_unshimmed("infos");
+}
+
+static void assert_header(const char *key, size_t index, const char *name,
+                          const char *expected) {
+  char value[256];
+
+  server_header(key, index, name, value, sizeof value);
+  assert_string_equal(value, expected);
+}
+
+static void values_of_each_class_arrive(void **state) {
+  struct curl_slist *list = curl_slist_append(NULL, "X-Test: list");
+  CURL *curl = handle_for("values", "503,200");
+
+  (void)state;
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "agent");
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+  curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)5000000000);
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_0);
+  (void)curl_easy_perform(curl);
+  assert_int_equal(server_count("values"), 2);
+  for (size_t i = 0; i < 2; i++) {
+    assert_header("values", i, "user-agent", "agent");
+    assert_header("values", i, "x-test", "list");
+    assert_header("values", i, "range", "bytes=5000000000-");
+  }
+  curl_easy_cleanup(curl);
+  curl_slist_free_all(list);
+}
+
+/* Old programs pass an int where a long is read. */
+static void int_is_taken_for_a_long(void **state) {
+  struct seen seen;
+  CURL *curl = handle_for("int", "200");
+
+  (void)state;
+  curl_easy_setopt(curl, CURLOPT_NOBODY, 1);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 1);
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  assert_int_equal(server_saw("int", &seen, 1), 1);
+  assert_string_equal(seen.method, "HEAD");
+  curl_easy_cleanup(curl);
+}
+
+static void attempt_options_are_given_back(void **state) {
+  CURL *curl = handle_for("back", "rst,200");
+  struct curl_slist *list = curl_slist_append(NULL, "X-Test: mine");
+  long connects = -1;
+
+  (void)state;
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  assert_header("back", 0, "x-attempt", "");
+  assert_header("back", 1, "x-attempt", "2");
+  assert_header("back", 1, "x-test", "mine");
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  assert_header("back", 2, "x-attempt", "");
+  assert_header("back", 2, "x-test", "mine");
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
+  assert_int_equal(connects, 0); /* FRESH_CONNECT is off again */
+  curl_easy_cleanup(curl);
+  curl_slist_free_all(list);
+}
+
+static int tests(void) {
+  static const struct CMUnitTest all[] = {
+      cmocka_unit_test(all_options_are_answered_as_unshimmed),
+      cmocka_unit_test(unknown_options_are_answered_as_unshimmed),
+      cmocka_unit_test(all_infos_are_answered_as_unshimmed),
+      cmocka_unit_test(values_of_each_class_arrive),
+      cmocka_unit_test(int_is_taken_for_a_long),
+      cmocka_unit_test(attempt_options_are_given_back),
+  };
+
+  return cmocka_run_group_tests(all, NULL, NULL);
+}
+
+int main(int argc, char **argv) {
+  static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
+                                       "CURLRETRY_ATTEMPT_HEADER=X-Attempt",
+                                       NULL};
+  static const struct setup setup = {policy, tests, child};
+
+  return setup_main(argc, argv, &setup);
+}
