@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define PREREQ_VERSION 0x075000 /* CURLOPT_PREREQFUNCTION: 7.80.0 */
-#define DRAIN_MS 1000           /* longest drain (design) */
+#define PROGRESSFUNCTION ((CURLoption)20056) /* deprecated */
 
 /* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
 static int on_prerequest(void *data, char *remote, char *local,
@@ -48,14 +48,15 @@ void attempt_install(struct call *call) {
     (void)set(call->curl, CURLOPT_PREREQFUNCTION, on_prerequest);
     (void)set(call->curl, CURLOPT_PREREQDATA, call);
   }
-  /* libcurl's own meter stays: a callback would take its last newline */
-  call->has_progress = held->no_progress || held->xferinfo || held->progress;
-  if (call->has_progress) {
-    (void)set(call->curl, CURLOPT_XFERINFOFUNCTION, progress_on_info);
-    (void)set(call->curl, CURLOPT_XFERINFODATA, call);
-    if (held->no_progress)
-      (void)set(call->curl, CURLOPT_NOPROGRESS, 0L);
-  }
+  (void)set(call->curl, CURLOPT_XFERINFOFUNCTION, progress_on_info);
+  (void)set(call->curl, CURLOPT_XFERINFODATA, call);
+  /* libcurl's own meter goes on beside our callback, its last newline
+     included, as long as PROGRESSFUNCTION is the one set last */
+  call->is_metered = !held->no_progress && !held->xferinfo && !held->progress;
+  if (call->is_metered)
+    (void)set(call->curl, PROGRESSFUNCTION, NULL);
+  else if (held->no_progress)
+    (void)set(call->curl, CURLOPT_NOPROGRESS, 0L);
   request_begin(call);
 }
 
@@ -67,7 +68,6 @@ void attempt_begin(struct call *call) {
     call->response.state = RESPONSE_RESUMING;
   memset(call->moved, 0, sizeof(call->moved));
   call->stop = STOP_NONE;
-  call->is_drain_bounded = false;
   call->refusal = CURLE_OK;
   call->request.is_paused = false;
   call->attempt++;
@@ -167,8 +167,7 @@ void attempt_give_back(const struct call *call, CURL *curl) {
   shadow_restore(shadow, call->library, curl, HELD_RESPONSE);
   if (call->request.source != SOURCE_LIBCURL)
     shadow_restore(shadow, call->library, curl, HELD_REQUEST);
-  if (call->has_progress)
-    shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
+  shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
   if (call->has_overrides)
     give_back_attempt(call, curl);
 }
@@ -181,11 +180,10 @@ void attempt_restore(struct call *call) {
 bool attempt_holds(const struct call *call, CURLoption option) {
   switch (shadow_group(option)) {
   case HELD_RESPONSE:
+  case HELD_PROGRESS:
     return true;
   case HELD_REQUEST:
     return call->request.source != SOURCE_LIBCURL;
-  case HELD_PROGRESS:
-    return call->has_progress;
   default:
     break;
   }
@@ -225,20 +223,4 @@ void attempt_committed(struct call *call) {
   call->is_bounded = false;
   (void)call->library->easy_setopt(call->curl, CURLOPT_TIMEOUT_MS,
                                    call->own_timeout_ms);
-}
-
-/* Without a progress callback of ours the transfer's own timeout bounds the
- * drain of a response that stalls. */
-void attempt_draining(struct call *call) {
-  int64_t since = call->attempt > 1 ? call->override_at : call->began_at;
-  int64_t bound = runtime_now_ms() - since + DRAIN_MS;
-  long own = call->attempt > 1 ? call->own_timeout_ms
-                               : call->handle->shadow.attempt.timeout_ms;
-
-  if (call->has_progress || (own > 0 && own <= bound))
-    return;
-  call->has_overrides = true;
-  call->is_drain_bounded = true;
-  (void)call->library->easy_setopt(call->curl, CURLOPT_TIMEOUT_MS,
-                                   (long)bound);
 }

@@ -33,9 +33,6 @@ void attempt_first_line(struct call *call);
 /* The response was committed: MAX_TIME no longer ends the attempt. */
 void attempt_committed(struct call *call);
 
-/* A response is drained: bounded also where no progress callback runs. */
-void attempt_draining(struct call *call);
-
 /* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */
 int64_t attempt_time_left(const struct call *call, int64_t now);
 

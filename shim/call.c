@@ -161,7 +161,6 @@ static struct call *call_begin(struct handle *handle,
   call->is_abandoned = false;
   call->has_overrides = false;
   call->is_bounded = false;
-  call->is_drain_bounded = false;
   call->is_receive_paused = false;
   call->method[0] = 0;
   memset(call->progress, 0, sizeof(call->progress));

@@ -56,7 +56,6 @@ struct call {
   int64_t override_at;    /* when they were set: libcurl's timeout starts */
   long own_timeout_ms;    /* the attempt's timeout without MAX_TIME */
   bool is_bounded;        /* MAX_TIME is the attempt's timeout */
-  bool is_drain_bounded;  /* the drain's bound is */
   bool is_receive_paused; /* the program's callback returned PAUSE */
 
   struct hop hop;
@@ -72,7 +71,7 @@ struct call {
   int64_t activity_at;    /* the last byte sent or received, for STALL */
   curl_off_t progress[4]; /* dltotal, dlnow, ultotal, ulnow as last told */
   curl_off_t moved[4];    /* as libcurl told them last */
-  bool has_progress;      /* our progress callback is installed */
+  bool is_metered;        /* libcurl's own progress meter is on */
   atomic_int pause;       /* what curl_easy_pause() said during a hand-over;
                              -1: nothing */
 

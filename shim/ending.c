@@ -20,13 +20,8 @@ static void set_error(const struct call *call, const char *text) {
 }
 
 void ending_settle(struct call *call, CURLcode code) {
-  struct response *response = &call->response;
+  const struct response *response = &call->response;
 
-  if (response->state == RESPONSE_DRAINING && call->is_drain_bounded &&
-      code == CURLE_OPERATION_TIMEDOUT) {
-    call->stop = STOP_DRAIN;
-    response->is_cut = true;
-  }
   call->code = code;
   if (call->refusal == CURLE_WRITE_ERROR)
     call->code = CURLE_WRITE_ERROR; /* also out of a progress callback */

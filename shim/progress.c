@@ -88,6 +88,8 @@ int progress_on_info(void *data, curl_off_t download_total,
   else
     memcpy(call->progress, values, sizeof(values));
   answer = call_program(call);
+  if (call->is_metered)
+    answer = CURL_PROGRESSFUNC_CONTINUE;
   if (call->refusal || !has_clock(call))
     return answer;
   if (response_tick(call, runtime_now_ms()))

@@ -154,7 +154,6 @@ static CURLcode final_block(struct call *call) {
     if (!call_judge(call, CURLE_OK, &verdict))
       return response_commit(call, NULL);
     response->state = RESPONSE_DRAINING;
-    attempt_draining(call);
     return CURLE_OK;
   }
   if (hop->is_stream || hop->status == 101 || !call->policy->hold_bytes ||

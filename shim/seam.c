@@ -20,7 +20,6 @@ CURLcode seam_answer(struct call *call) {
 
   if (call->hop.status >= 400 && call_judge(call, CURLE_OK, &verdict)) {
     response->state = RESPONSE_DRAINING;
-    attempt_draining(call);
     return CURLE_OK;
   }
   if (!resume_accepts(call)) {

@@ -91,7 +91,7 @@ static void abort_while_waiting_ends_the_call(void **state) {
 
   (void)state;
   begin(&watcher, "abort-wait", "503,200:size=1000");
-  watcher.abort_at = 200 * patience();
+  watcher.abort_at = DELAY_MS / 2;
   assert_int_equal(curl_easy_perform(watcher.curl), CURLE_ABORTED_BY_CALLBACK);
   took = now_ms() - watcher.began;
   assert_in_range(took, watcher.abort_at, watcher.abort_at + 250 * patience());
@@ -111,7 +111,7 @@ static void abort_after_a_transport_failure_ends_the_call(void **state) {
 
   (void)state;
   begin(&watcher, "abort-rst", "rst,200:size=1000");
-  watcher.abort_at = 200 * patience();
+  watcher.abort_at = DELAY_MS / 2;
   assert_int_equal(curl_easy_perform(watcher.curl), CURLE_ABORTED_BY_CALLBACK);
   assert_int_equal(watcher.calls_after, 0);
   assert_int_equal(server_count("abort-rst"), 1);

@@ -166,7 +166,7 @@ static void cleanup_in_any_order(void **state) {
 
 /* Also unshimmed: "CODE CODE ..." */
 static void use_no_handle(FILE *out) {
-  CURL *curl = curl_easy_init();
+  CURL *curl = curl_easy_init(), *copy;
   char *text = NULL;
 
   fprintf(out, "%d", curl_easy_perform(NULL));
@@ -176,7 +176,9 @@ static void use_no_handle(FILE *out) {
   fprintf(out, " %d", curl_easy_getinfo(curl, (CURLINFO)0x1000fe, &text));
   fprintf(out, " %d", curl_easy_pause(NULL, CURLPAUSE_CONT));
   fprintf(out, " %d", curl_easy_pause(curl, CURLPAUSE_CONT));
-  fprintf(out, " %d", curl_easy_duphandle(curl) != NULL);
+  copy = curl_easy_duphandle(curl);
+  fprintf(out, " %d", copy != NULL);
+  curl_easy_cleanup(copy);
   fprintf(out, " %d", curl_easy_setopt(curl, CURLOPT_URL, NULL));
   fprintf(out, " %d", curl_easy_perform(curl));
   fprintf(out, " %d", curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &text));

@@ -23,6 +23,9 @@ static void set_all(FILE *out) {
       code = curl_easy_setopt(curl, option->id, (curl_off_t)5000000000);
       break;
     case CURLOT_STRING:
+      /* 7.88 leaks the name of a COOKIEFILE at a reset */
+      if (option->id == CURLOPT_COOKIEFILE)
+        continue;
       code = curl_easy_setopt(curl, option->id, "x");
       break;
     case CURLOT_BLOB:
