@@ -5,6 +5,7 @@
 #include "call.h"
 
 #include "attempt.h"
+#include "coverage.h"
 #include "ending.h"
 #include "outcome.h"
 #include "report.h"
@@ -14,6 +15,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define GUARD_VERSION 0x081600 /* lib/api.c: 8.22.0 */
 
 enum step { STEP_END, STEP_RETRY };
 
@@ -81,11 +84,9 @@ bool call_is_nested(const struct handle *handle, const void *frame) {
 CURLcode call_pause(struct call *call, int action) {
   CURLcode code;
 
-  if (call->phase == PHASE_HAND_OVER) {
-    atomic_store(&call->pause, action);
+  atomic_store(&call->is_receive_paused, (action & CURLPAUSE_RECV) != 0);
+  if (call->phase == PHASE_HAND_OVER)
     return CURLE_OK;
-  }
-  call->is_receive_paused = (action & CURLPAUSE_RECV) != 0;
   call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
   code = call->library->easy_pause(call->curl, action);
   /* what our journal still has goes first; libcurl may have nothing to
@@ -96,53 +97,11 @@ CURLcode call_pause(struct call *call, int action) {
   return code;
 }
 
-/* The scheme of the call's URL; `*text` becomes the URL where it had to be
- * asked for (to be released). */
-static enum url_scheme scheme_of(const struct handle *handle, char **text) {
-  const struct shadow *shadow = &handle->shadow;
-
-  *text = NULL;
-  if (shadow->url_handle) {
-    if (!handle->library->url_get ||
-        handle->library->url_get(shadow->url_handle, CURLUPART_URL, text, 0))
-      return URL_NONE;
-    return url_scheme(*text);
-  }
-  if (shadow->url_scheme != URL_NONE && shadow->default_scheme != URL_NONE &&
-      !url_has_scheme(shadow->url))
-    return shadow->default_scheme;
-  return shadow->url_scheme;
-}
-
-/* The call's scheme if the policy covers it (design, "Schemes"), URL_OTHER
- * if it is passed through. */
-static enum url_scheme covered_scheme(const struct handle *handle,
-                                      const struct policy *policy) {
-  const struct shadow *shadow = &handle->shadow;
-  enum url_scheme scheme;
-  char host[256];
-  char *text;
-
-  if (shadow->has_wildcard || shadow->has_connect_only)
-    return URL_OTHER;
-  scheme = scheme_of(handle, &text);
-  if (scheme == URL_NONE)
-    scheme = URL_OTHER;
-  if (scheme != URL_OTHER && strcmp(policy->hosts, "*") != 0) {
-    url_host(text ? text : shadow->url, host, sizeof(host));
-    if (!policy_glob(policy->hosts, host))
-      scheme = URL_OTHER;
-  }
-  if (text)
-    handle->library->release(text);
-  return scheme;
-}
-
 /* Step 1: take the call over. NULL: pass it through. */
 static struct call *call_begin(struct handle *handle,
                                const struct policy *policy,
                                const void *frame) {
-  enum url_scheme scheme = covered_scheme(handle, policy);
+  enum url_scheme scheme = coverage_scheme(handle, policy);
   struct call *call = scheme != URL_OTHER ? call_of(handle) : NULL;
 
   if (!call)
@@ -161,7 +120,6 @@ static struct call *call_begin(struct handle *handle,
   call->is_abandoned = false;
   call->has_overrides = false;
   call->is_bounded = false;
-  call->is_receive_paused = false;
   call->method[0] = 0;
   memset(call->progress, 0, sizeof(call->progress));
   call->has_kept = false;
@@ -290,6 +248,7 @@ static bool wait_for_retry(struct call *call, struct verdict *verdict) {
   call->phase = PHASE_TRANSFER;
   if (waited) {
     call->code = waited;
+    ending_set_error(call, "Callback aborted");
     verdict->reason = VERDICT_REFUSED;
     return false;
   }
@@ -359,6 +318,20 @@ static void discard_stale(struct handle *handle) {
   request_end(&call->request);
 }
 
+void call_release(struct handle *handle, const void *frame) {
+  if (handle->is_in_call && !call_is_nested(handle, frame))
+    discard_stale(handle);
+}
+
+/* A perform on the handle of a call, out of its own callback: libcurl refuses
+ * it, so while it is not running we do. */
+static CURLcode refuse_nested(const struct handle *handle) {
+  if (handle->call->phase == PHASE_TRANSFER)
+    return handle->library->easy_perform(handle->curl);
+  return handle->library->version >= GUARD_VERSION ? CURLE_RECURSIVE_API_CALL
+                                                   : CURLE_FAILED_INIT;
+}
+
 /* The blocking driver. */
 static CURLcode drive(struct call *call) {
   struct verdict verdict;
@@ -383,9 +356,7 @@ CURLcode call_perform(struct handle *handle, const void *frame) {
 
   if (policy && handle->is_in_call) {
     if (call_is_nested(handle, frame))
-      return handle->call->phase == PHASE_TRANSFER
-                 ? handle->library->easy_perform(handle->curl)
-                 : CURLE_RECURSIVE_API_CALL;
+      return refuse_nested(handle);
     discard_stale(handle);
   }
   handle->has_past_info = false;

@@ -45,35 +45,34 @@ struct call {
   pthread_t thread;
   enum call_phase phase;
 
-  int64_t began_at;       /* monotonic, ms */
-  int64_t delivered_at;   /* the last byte handed to the program */
-  unsigned attempt;       /* 1 is the first */
-  unsigned retries;       /* counted ones */
-  int spent;              /* budget tokens taken */
-  uint64_t origin;        /* hash; 0: not computed yet */
-  bool is_abandoned;      /* the program reset the handle in a callback */
-  bool has_overrides;     /* attempt options differ from the program's */
-  int64_t override_at;    /* when they were set: libcurl's timeout starts */
-  long own_timeout_ms;    /* the attempt's timeout without MAX_TIME */
-  bool is_bounded;        /* MAX_TIME is the attempt's timeout */
-  bool is_receive_paused; /* the program's callback returned PAUSE */
+  int64_t began_at;     /* monotonic, ms */
+  int64_t delivered_at; /* the last byte handed to the program */
+  unsigned attempt;     /* 1 is the first */
+  unsigned retries;     /* counted ones */
+  int spent;            /* budget tokens taken */
+  uint64_t origin;      /* hash; 0: not computed yet */
+  bool is_abandoned;    /* the program reset the handle in a callback */
+  bool has_overrides;   /* attempt options differ from the program's */
+  int64_t override_at;  /* when they were set: libcurl's timeout starts */
+  long own_timeout_ms;  /* the attempt's timeout without MAX_TIME */
+  bool is_bounded;      /* MAX_TIME is the attempt's timeout */
+  atomic_bool is_receive_paused; /* by a callback's PAUSE, curl_easy_pause() */
 
   struct hop hop;
   struct response response;
   struct request request;
   struct resume resume;
 
-  enum call_stop stop; /* of this attempt */
-  CURLcode refusal;    /* the program's own, of this attempt */
-  CURLcode code;       /* of this attempt, as the program may see it */
-  char method[32];     /* of the call's first request; "": unknown */
+  enum call_stop stop;   /* of this attempt */
+  char refusal_text[96]; /* of a held piece: libcurl's own error text */
+  CURLcode refusal;      /* the program's own, of this attempt */
+  CURLcode code;         /* of this attempt, as the program may see it */
+  char method[32];       /* of the call's first request; "": unknown */
 
   int64_t activity_at;    /* the last byte sent or received, for STALL */
   curl_off_t progress[4]; /* dltotal, dlnow, ultotal, ulnow as last told */
   curl_off_t moved[4];    /* as libcurl told them last */
   bool is_metered;        /* libcurl's own progress meter is on */
-  atomic_int pause;       /* what curl_easy_pause() said during a hand-over;
-                             -1: nothing */
 
   const struct info_view
       *view; /* getinfo's, while held events are delivered */
@@ -95,6 +94,10 @@ CURLcode call_perform(struct handle *handle, const void *frame);
 /* Whether a call runs on this handle and this stack, below its frame: a
  * nested use from a callback. False for a call that was left by longjmp. */
 bool call_is_nested(const struct handle *handle, const void *frame);
+
+/* Give a handle back that a longjmp left in a call: the program uses it
+ * otherwise now. */
+void call_release(struct handle *handle, const void *frame);
 
 /* curl_easy_pause() while a call runs. */
 CURLcode call_pause(struct call *call, int action);

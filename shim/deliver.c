@@ -8,9 +8,11 @@
 #include "wait.h"
 
 #include <signal.h>
-#include <stdio.h> /* fwrite: libcurl's default write callback */
+#include <stdio.h> /* fwrite: libcurl's default write callback; snprintf */
 #include <stdlib.h>
 #include <string.h>
+
+#define NEW_TEXT_VERSION 0x080700 /* 8.7.0 */
 
 struct record {
   uint32_t length;
@@ -21,7 +23,7 @@ struct record {
  * we pass on. */
 static size_t refuse_unless(struct call *call, size_t taken, size_t length) {
   if (taken == CURL_WRITEFUNC_PAUSE)
-    call->is_receive_paused = true;
+    atomic_store(&call->is_receive_paused, true);
   else if (taken != length)
     call->refusal = CURLE_WRITE_ERROR;
   return taken;
@@ -116,6 +118,27 @@ static void set_view(struct call *call, struct response *response,
   call->view = view;
 }
 
+/* libcurl's own text for a refused piece (lib/sendf.c, lib/cw-out.c). */
+static void explain(struct call *call, enum record_kind kind, size_t length,
+                    size_t taken) {
+  char *text = call->refusal_text;
+  size_t size = sizeof(call->refusal_text);
+
+  if (call->library->version < NEW_TEXT_VERSION)
+    (void)snprintf(text, size, "%s",
+                   kind == RECORD_HEADER
+                       ? "Failed writing header"
+                       : "Failure writing output to destination");
+  else if (taken == 0xFFFFFFFF) /* CURL_WRITEFUNC_ERROR */
+    (void)snprintf(text, size, "client returned ERROR on write of %zu bytes",
+                   length);
+  else
+    (void)snprintf(text, size,
+                   "Failure writing output to destination, "
+                   "passed %zu returned %zu",
+                   length, taken);
+}
+
 /* One piece of a record: a header line whole, body bytes in slices of at
  * most CURL_MAX_WRITE_SIZE. */
 static enum delivery deliver_piece(struct call *call,
@@ -141,8 +164,10 @@ static enum delivery deliver_piece(struct call *call,
     taken = deliver_body(call, bytes, length);
   if (taken == CURL_WRITEFUNC_PAUSE)
     return DELIVERY_PAUSED;
-  if (taken != length)
+  if (taken != length) {
+    explain(call, record->kind, length, taken);
     return DELIVERY_REFUSED;
+  }
   response->part += length;
   if (response->part >= record->length) {
     response->cursor = offset + record->length;
@@ -155,7 +180,7 @@ enum delivery deliver_held(struct call *call, struct response *response) {
   enum delivery result = DELIVERED;
   struct info_view view;
 
-  if (response->is_delivering)
+  if (response->is_delivering || atomic_load(&call->is_receive_paused))
     return DELIVERY_PAUSED;
   response->is_delivering = true;
   while (result == DELIVERED &&
@@ -169,19 +194,13 @@ enum delivery deliver_held(struct call *call, struct response *response) {
     }
     set_view(call, response, &view, record.kind != RECORD_BODY);
     result = deliver_piece(call, response, &record);
+    if (result == DELIVERED && atomic_load(&call->is_receive_paused))
+      result = DELIVERY_PAUSED; /* by curl_easy_pause() in the callback */
   }
   call->view = NULL;
   response->is_delivering = false;
   call->delivered_at = runtime_now_ms();
   return result;
-}
-
-/* libcurl's own text for what happened (lib/sendf.c). */
-static void explain(const struct call *call, const char *text) {
-  char *buffer = call->handle->shadow.error_buffer;
-
-  if (buffer && !buffer[0])
-    memcpy(buffer, text, strlen(text) + 1);
 }
 
 CURLcode deliver_after(struct call *call, struct response *response) {
@@ -199,7 +218,6 @@ CURLcode deliver_after(struct call *call, struct response *response) {
   call->phase = PHASE_HAND_OVER;
   while (!code) {
     enum delivery delivery;
-    atomic_store(&call->pause, -1);
     delivery = deliver_held(call, response);
     if (delivery == DELIVERED)
       break;
@@ -208,8 +226,6 @@ CURLcode deliver_after(struct call *call, struct response *response) {
       continue;
     }
     code = call->refusal;
-    if (code == CURLE_WRITE_ERROR)
-      explain(call, "Failure writing output to destination");
   }
   call->phase = phase;
   if (ignores)

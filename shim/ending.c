@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void set_error(const struct call *call, const char *text) {
+void ending_set_error(const struct call *call, const char *text) {
   char *buffer = call->handle->shadow.error_buffer;
   size_t length = strlen(text);
 
@@ -33,12 +33,11 @@ void ending_settle(struct call *call, CURLcode code) {
     call->code = CURLE_OPERATION_TIMEDOUT;
   else if (call->stop == STOP_MISMATCH)
     call->code = CURLE_SEND_FAIL_REWIND;
-  if (call->code == code)
-    return;
-  if (call->stop == STOP_STALL)
-    set_error(call, "No byte sent or received for CURLRETRY_STALL_TIMEOUT");
-  else if (call->code == CURLE_WRITE_ERROR)
-    set_error(call, "Failure writing output to destination");
+  if (call->code == CURLE_WRITE_ERROR && call->refusal_text[0])
+    ending_set_error(call, call->refusal_text);
+  else if (call->code != code && call->stop == STOP_STALL)
+    ending_set_error(call,
+                     "No byte sent or received for CURLRETRY_STALL_TIMEOUT");
 }
 
 /* Deliver what is held of `response`; `code` is the outcome's. */
@@ -49,12 +48,18 @@ static CURLcode hand_over(struct call *call, struct response *response,
   if (call->refusal == CURLE_WRITE_ERROR)
     return CURLE_WRITE_ERROR;
   delivered = deliver_after(call, response);
+  if (delivered == CURLE_WRITE_ERROR)
+    ending_set_error(call, call->refusal_text);
+  else if (delivered == CURLE_ABORTED_BY_CALLBACK)
+    ending_set_error(call, "Callback aborted");
+  else if (delivered == CURLE_OPERATION_TIMEDOUT)
+    ending_set_error(call, "Operation timed out while paused");
   return delivered ? delivered : code;
 }
 
 void ending_deliver_kept(struct call *call) {
   call->handle->has_past_info = true;
-  set_error(call, call->past->error);
+  ending_set_error(call, call->past->error);
   call->code = hand_over(call, &call->kept, call->kept_code);
   call->has_kept = false;
 }
@@ -63,7 +68,7 @@ void ending_fail_resume(struct call *call) {
   if (call->refusal != CURLE_OK)
     return;
   call->handle->has_past_info = true;
-  set_error(call, call->past->error);
+  ending_set_error(call, call->past->error);
   call->code = call->broken_code;
 }
 

@@ -6,6 +6,9 @@
 
 #include "call.h"
 
+/* libcurl's error text for the program, if it has a buffer for it. */
+void ending_set_error(const struct call *call, const char *text);
+
 /* Set call->code from the real perform's `code`: what we ended ourselves is
  * no refusal of the program's. */
 void ending_settle(struct call *call, CURLcode code);

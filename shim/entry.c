@@ -191,3 +191,17 @@ CURLcode entry_perform(struct entrance from, CURL *curl, const void *frame) {
     return CURLE_FAILED_INIT;
   return handle ? call_perform(handle, frame) : library->easy_perform(curl);
 }
+
+/* The multi interface is passed through; a handle that a longjmp left in a
+ * call must not bring our callbacks along. */
+CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
+                                 CURL *curl, const void *frame) {
+  struct handle *handle = handle_find(curl);
+  const struct library *library = library_for(handle, from);
+
+  if (!library)
+    return CURLM_INTERNAL_ERROR;
+  if (handle)
+    call_release(handle, frame);
+  return library->multi_add_handle(multi, curl);
+}

@@ -35,4 +35,7 @@ CURLcode entry_pause(struct entrance from, CURL *curl, int action);
 /* `frame`: the exported function's frame address. */
 CURLcode entry_perform(struct entrance from, CURL *curl, const void *frame);
 
+CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
+                                 CURL *curl, const void *frame);
+
 #endif

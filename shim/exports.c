@@ -66,6 +66,10 @@ EXPORT CURLcode curl_easy_perform(CURL *curl) {
   return entry_perform(HERE, curl, FRAME);
 }
 
+EXPORT CURLMcode curl_multi_add_handle(CURLM *multi, CURL *curl) {
+  return entry_multi_add_handle(HERE, multi, curl, FRAME);
+}
+
 int curlretry_active(void);
 
 /* Whether the shim is at work here: 1, it retries; 0, it is loaded and passes
@@ -114,6 +118,9 @@ EXPORT int curlretry_active(void) { return runtime_policy() != NULL; }
   static CURLcode pause_##n(CURL *curl, int action) {                         \
     return entry_pause(SLOT(n), curl, action);                                \
   }                                                                           \
+  static CURLMcode add_handle_##n(CURLM *multi, CURL *curl) {                 \
+    return entry_multi_add_handle(SLOT(n), multi, curl, FRAME);               \
+  }                                                                           \
   static CURLcode perform_##n(CURL *curl) {                                   \
     return entry_perform(SLOT(n), curl, FRAME);                               \
   }
@@ -138,13 +145,15 @@ enum function {
   FUNCTION_NEXTHEADER,
   FUNCTION_PAUSE,
   FUNCTION_PERFORM,
+  FUNCTION_ADD_HANDLE,
   FUNCTION_COUNT
 };
 
-/* Names without "curl_easy_". */
-static const char names[FUNCTION_COUNT][12] = {
-    "init",    "cleanup", "reset",      "duphandle", "setopt",
-    "getinfo", "header",  "nextheader", "pause",     "perform"};
+/* Names without "curl_". */
+static const char names[FUNCTION_COUNT][20] = {
+    "easy_init",   "easy_cleanup", "easy_reset",      "easy_duphandle",
+    "easy_setopt", "easy_getinfo", "easy_header",     "easy_nextheader",
+    "easy_pause",  "easy_perform", "multi_add_handle"};
 
 /* Code, not a table: a table of addresses would be relocated at the start of
  * every process. */
@@ -169,8 +178,10 @@ static const char names[FUNCTION_COUNT][12] = {
       return (void *)(uintptr_t)nextheader_##n;                               \
     case FUNCTION_PAUSE:                                                      \
       return (void *)(uintptr_t)pause_##n;                                    \
-    default:                                                                  \
+    case FUNCTION_PERFORM:                                                    \
       return (void *)(uintptr_t)perform_##n;                                  \
+    default:                                                                  \
+      return (void *)(uintptr_t)add_handle_##n;                               \
     }
 
 static void *stub_of(int slot, enum function function) {
@@ -191,9 +202,9 @@ static void *stub_of(int slot, enum function function) {
 static enum function function_named(const char *name) {
   int i = 0;
 
-  if (strncmp(name, "curl_easy_", 10) != 0)
+  if (strncmp(name, "curl_", 5) != 0)
     return FUNCTION_COUNT;
-  while (i < FUNCTION_COUNT && strcmp(name + 10, names[i]) != 0)
+  while (i < FUNCTION_COUNT && strcmp(name + 5, names[i]) != 0)
     i++;
   return (enum function)i;
 }

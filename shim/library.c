@@ -95,6 +95,7 @@ static bool fill(struct library *library, void *object) {
   look_up(object, "curl_easy_getinfo", &library->easy_getinfo);
   look_up(object, "curl_easy_pause", &library->easy_pause);
   look_up(object, "curl_easy_perform", &library->easy_perform);
+  look_up(object, "curl_multi_add_handle", &library->multi_add_handle);
   look_up(object, "curl_easy_header", &library->easy_header);
   look_up(object, "curl_easy_nextheader", &library->easy_nextheader);
   look_up(object, "curl_url_get", &library->url_get);
@@ -104,7 +105,8 @@ static bool fill(struct library *library, void *object) {
   if (!library->easy_init || !library->easy_cleanup || !library->easy_reset ||
       !library->easy_duphandle || !library->easy_setopt ||
       !library->easy_getinfo || !library->easy_pause ||
-      !library->easy_perform || !library->release || !version)
+      !library->easy_perform || !library->multi_add_handle ||
+      !library->release || !version)
     return false;
   library->version = version(CURLVERSION_FIRST)->version_num;
   memcpy(&extent.address, &library->easy_perform, sizeof(extent.address));

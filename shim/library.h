@@ -30,6 +30,7 @@ struct library {
   CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
   CURLcode (*easy_pause)(CURL *, int);
   CURLcode (*easy_perform)(CURL *);
+  CURLMcode (*multi_add_handle)(CURLM *, CURL *);
   CURLHcode (*easy_header)(CURL *, const char *, size_t, unsigned, int,
                            struct curl_header **); /* NULL before 7.83 */
   struct curl_header *(*easy_nextheader)(CURL *, unsigned, int,

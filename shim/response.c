@@ -95,7 +95,7 @@ static void add_view(struct call *call) {
 
 /* Where the callback that noticed it can't return PAUSE, libcurl is told. */
 static CURLcode pause_or_tell(struct call *call, bool *is_paused) {
-  call->is_receive_paused = true;
+  atomic_store(&call->is_receive_paused, true);
   if (is_paused)
     *is_paused = true;
   else

@@ -34,13 +34,12 @@ CURLcode wait_delay(struct call *call, int64_t delay_ms) {
 
 CURLcode wait_for_unpause(struct call *call) {
   for (;;) {
-    int action = atomic_exchange(&call->pause, -1);
-    if (action >= 0 && !(action & CURLPAUSE_RECV))
+    if (!atomic_load(&call->is_receive_paused))
       return CURLE_OK;
     if (!progress_repeat(call))
       return CURLE_ABORTED_BY_CALLBACK;
-    if (atomic_load(&call->pause) >= 0)
-      continue;
+    if (!atomic_load(&call->is_receive_paused))
+      return CURLE_OK;
     if (attempt_time_left(call, runtime_now_ms()) <= 0)
       return CURLE_OPERATION_TIMEDOUT;
     sleep_ms(SLICE_MS);

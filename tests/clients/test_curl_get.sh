@@ -275,8 +275,8 @@ body_beyond_hold_bytes_is_streamed_and_its_break_delivered() {
 body_beyond_hold_bytes_is_continued() {
   local more
   for more in etag=v1:ranges etag=v1 lm:ranges cl; do
-    CURLRETRY_HOLD_BYTES=50K \
-      get "200:seed=v:size=200000:$more:rst@150000,200:seed=v:size=200000:$more"
+    more=200:seed=v:size=200000:$more
+    CURLRETRY_HOLD_BYTES=50K get "$more:rst@150000,$more"
     ended 0
     is bytes "$(stat -c %s "$tmp/out")" 200000
     is requests "$(server_count "$KEY")" 2

@@ -16,10 +16,9 @@ static const char *tail_of(const char *url) {
 
 /* Header lines whose values differ between runs. */
 static bool varies(const char *line, size_t length) {
-  return length > 17 &&
-         ( !strncasecmp(line, "date:", 5) ||
-         !strncasecmp(line, "www-authenticate:", 17) ||
-         !strncasecmp(line, "location:", 9));
+  return length > 17 && (!strncasecmp(line, "date:", 5) ||
+                         !strncasecmp(line, "www-authenticate:", 17) ||
+                         !strncasecmp(line, "location:", 9));
 }
 
 static void close_run(struct record *record) {
@@ -111,8 +110,8 @@ void record_end(struct record *record) {
   curl_easy_getinfo(record->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
                     &announced);
   fprintf(record->out, "result %d %ld %ld %s %lld of %lld: %s\n", code, status,
-          redirects, tail_of(url), (long long)downloaded,
-          (long long)announced, record->error);
+          redirects, tail_of(url), (long long)downloaded, (long long)announced,
+          record->error);
   curl_easy_cleanup(record->curl);
 }
 

@@ -130,8 +130,8 @@ static char *ask(const char *method, const char *path, const void *body,
   char *answer = calloc(1, room + 1), head[512];
 
   snprintf(head, sizeof head,
-           "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n",
-           method, path, length);
+           "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", method,
+           path, length);
   send_all(file, head, strlen(head));
   send_all(file, body, length);
   while (used < length_of(answer)) {

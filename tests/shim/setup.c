@@ -30,13 +30,18 @@ long long now_ms(void) {
   return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int patience(void) {
+bool is_under_valgrind(void) {
   const char *preload = getenv("LD_PRELOAD");
 
+  return preload && strstr(preload, "vgpreload");
+}
+
+int patience(void) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return 10;
+#else
+  return is_under_valgrind() ? 20 : 1;
 #endif
-  return preload && strstr(preload, "vgpreload") ? 20 : 1;
 }
 
 static bool is_live(void) {
@@ -72,7 +77,7 @@ static void remove_policy(void) {
 
 static void set_policy(const char *const *policy) {
   static const char *const proxies[] = {"http_proxy", "HTTP_PROXY",
-                                        "all_proxy",  "ALL_PROXY"};
+                                        "all_proxy", "ALL_PROXY"};
   char path[128];
 
   remove_policy();

@@ -28,8 +28,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct setup {
-  const char *const *policy;   /* "CURLRETRY_BASE_DELAY=5ms", ..., NULL */
-  int (*tests)(void);          /* the cmocka groups; returns failures */
+  const char *const *policy; /* "CURLRETRY_BASE_DELAY=5ms", ..., NULL */
+  int (*tests)(void);        /* the cmocka groups; returns failures */
   void (*child)(const char *name, FILE *out); /* see run_child(); or NULL */
 };
 
@@ -97,8 +97,10 @@ void log_forget(void);
 /* Milliseconds of the monotonic clock. */
 long long now_ms(void);
 
-/* Seconds, processor time: longer under valgrind and the sanitizers. */
+/* How much longer things may take under valgrind and the sanitizers; 1:
+ * neither is at work. */
 int patience(void);
+bool is_under_valgrind(void);
 
 /* A handle for a planned URL; the body goes to nowhere. */
 CURL *handle_for(const char *key, const char *plan);

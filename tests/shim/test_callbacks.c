@@ -41,12 +41,12 @@ static size_t on_other_body(char *bytes, size_t size, size_t count,
 static void act(struct actor *actor) {
   switch (actor->action) {
   case SWITCH_DATA:
-    actor->code = curl_easy_setopt(actor->curl, CURLOPT_WRITEDATA,
-                                   actor->second);
+    actor->code =
+        curl_easy_setopt(actor->curl, CURLOPT_WRITEDATA, actor->second);
     break;
   case SWITCH_FUNCTION:
-    actor->code = curl_easy_setopt(actor->curl, CURLOPT_WRITEFUNCTION,
-                                   on_other_body);
+    actor->code =
+        curl_easy_setopt(actor->curl, CURLOPT_WRITEFUNCTION, on_other_body);
     break;
   case DUPLICATE:
     actor->other = curl_easy_duphandle(actor->curl);
@@ -163,6 +163,7 @@ static void duplicate_made_in_a_callback_is_the_program_s(void **state) {
     assert_int_equal(actor.got, 5077);
     assert_int_equal(server_count(key), plans[i].requests + 2);
     curl_easy_cleanup(actor.curl);
+    actor.curl = actor.other;
     assert_int_equal(curl_easy_perform(actor.other), CURLE_OK);
     assert_int_equal(actor.got, 5154);
     curl_easy_cleanup(actor.other);

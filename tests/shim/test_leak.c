@@ -160,9 +160,9 @@ static int tests(void) {
 }
 
 int main(int argc, char **argv) {
-  static const char *const policy[] = {
-      "CURLRETRY_BASE_DELAY=1ms", "CURLRETRY_SNAPSHOT_MEMORY=8K",
-      "CURLRETRY_BUDGET=off", NULL};
+  static const char *const policy[] = {"CURLRETRY_BASE_DELAY=1ms",
+                                       "CURLRETRY_SNAPSHOT_MEMORY=8K",
+                                       "CURLRETRY_BUDGET=off", NULL};
   static const struct setup setup = {policy, tests, NULL};
 
   return setup_main(argc, argv, &setup);

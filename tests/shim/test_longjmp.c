@@ -87,7 +87,8 @@ static void jump_out_of_held_data_leaves_a_usable_handle(void **state) {
 static void setopt_after_a_jump_is_the_program_s(void **state) {
   static struct jumper jumper;
   CURL *curl = begin(&jumper, "setopt",
-                     "200:size=1000:chunked,503,200:size=77:chunked"), *copy;
+                     "200:size=1000:chunked,503,200:size=77:chunked"),
+       *copy;
   struct jumper second = {.got = 0};
 
   (void)state;

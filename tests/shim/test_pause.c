@@ -208,8 +208,8 @@ static void header_pause_keeps_every_line(void **state) {
   for (size_t i = 0; i < COUNT(scenes); i++) {
     assert_int_equal(pausers[i].header_pauses, 0);
     assert_true(pausers[i].paused_for >= 150);
-    assert_int_equal(pausers[i].headers, strstr(scenes[i].plan, "gzip") ? 6
-                                                                        : 5);
+    assert_int_equal(pausers[i].headers,
+                     strstr(scenes[i].plan, "gzip") ? 6 : 5);
   }
 }
 

@@ -92,8 +92,12 @@ static void refuse_header(struct refuser *refuser, int line) {
   curl_easy_setopt(refuser->curl, CURLOPT_HEADERDATA, refuser);
 }
 
-static void first_header(struct refuser *refuser) { refuse_header(refuser, 1); }
-static void third_header(struct refuser *refuser) { refuse_header(refuser, 3); }
+static void first_header(struct refuser *refuser) {
+  refuse_header(refuser, 1);
+}
+static void third_header(struct refuser *refuser) {
+  refuse_header(refuser, 3);
+}
 
 static void progress(struct refuser *refuser) {
   curl_easy_setopt(refuser->curl, CURLOPT_XFERINFOFUNCTION, on_progress);

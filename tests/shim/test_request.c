@@ -182,9 +182,9 @@ static int tests(void) {
 
   for (int i = 0; i < SOURCES; i++)
     if (i != SOURCE_MIME_READ)
-      all[count++] = (struct CMUnitTest){
-          upload_name((enum source)i), arrives_whole_after_each_fault, NULL,
-          NULL, (void *)(uintptr_t)i};
+      all[count++] = (struct CMUnitTest){upload_name((enum source)i),
+                                         arrives_whole_after_each_fault, NULL,
+                                         NULL, (void *)(uintptr_t)i};
   return cmocka_run_group_tests(all, NULL, NULL);
 }
 

@@ -151,8 +151,12 @@ static void is_as_unshimmed(void **state) {
 /* A retried transfer shows the program what a good one alone shows. */
 static void is_as_the_last_attempt(void **state) {
   static const char good[] = "200:size=2000:chunked:seed=s";
-  static const char *const bad[] = {"503:size=900", "429", "rst", "close",
-                                    "rst@900", "200:size=2000:chunked:close@9",
+  static const char *const bad[] = {"503:size=900",
+                                    "429",
+                                    "rst",
+                                    "close",
+                                    "rst@900",
+                                    "200:size=2000:chunked:close@9",
                                     "200:info=103:rst@1"};
   const char *lines[COUNT(bad) + 1];
   char *traces[COUNT(bad) + 1];
