@@ -84,7 +84,7 @@ $(B)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) \
   $(library_sources) $(wildcard policy/*.h shim/*.h)
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
-	  -o $@ $< $(wildcard policy/*.c) shim/spool.c shim/hop.c shim/url.c \
+	  -o $@ $< $(wildcard policy/*.c) shim/spool.c shim/hop.c shim/field.c shim/entity.c shim/url.c \
 	  -lcmocka
 
 # Programs of their own: they use libcurl as any program does and ask the

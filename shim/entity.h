@@ -4,6 +4,8 @@
 #ifndef CURLRETRY_ENTITY_H
 #define CURLRETRY_ENTITY_H
 
+#include "field.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,8 +27,8 @@ struct entity {
 /* Before a block. */
 void entity_begin(struct entity *entity);
 
-/* One field line of the block. */
-void entity_line(struct entity *entity, const char *line, size_t length);
+/* One field of the block. */
+void entity_note(struct entity *entity, const struct field *field);
 
 /* Whether the tag is a strong one (RFC 9110, 8.8.3). */
 bool entity_has_strong_tag(const struct entity *entity);

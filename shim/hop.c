@@ -21,22 +21,6 @@ void hop_prerequest(struct hop *hop) {
   hop->is_shown_final = false;
 }
 
-static bool equals(const char *text, size_t length, const char *name) {
-  size_t i = 0;
-
-  for (; i < length && name[i]; i++)
-    if ((text[i] | 32) != name[i])
-      return false;
-  return i == length && !name[i];
-}
-
-/* Whether `text` begins with `name`; both compared in lower case. */
-static bool begins(const char *text, size_t length, const char *name) {
-  size_t size = strlen(name);
-
-  return length >= size && equals(text, size, name);
-}
-
 static int64_t number(const char *text, size_t length) {
   int64_t value = -1;
 
@@ -49,45 +33,38 @@ static int64_t number(const char *text, size_t length) {
 }
 
 /* Media types whose events must not wait (design, "Commit early"). */
-static bool is_stream_type(const char *value, size_t length) {
-  return begins(value, length, "text/event-stream") ||
-         begins(value, length, "multipart/x-mixed-replace") ||
-         begins(value, length, "application/grpc");
+static bool is_stream_type(const struct field *field) {
+  return field_begins(field, "text/event-stream") ||
+         field_begins(field, "multipart/x-mixed-replace") ||
+         field_begins(field, "application/grpc");
 }
 
-/* One field line (RFC 9112, 5). Only names that begin with c, t or l are of
- * interest, so most lines cost one comparison. */
-static void scan_field(struct hop *hop, const char *line, size_t length) {
-  const char *colon;
-  const char *value;
-  size_t name, rest;
-  char first = (char)(line[0] | 32);
-
-  if (first != 'c' && first != 't' && first != 'l')
-    return;
-  colon = memchr(line, ':', length);
-  if (!colon)
-    return;
-  name = (size_t)(colon - line);
-  value = colon + 1;
-  rest = length - name - 1;
-  while (rest && (*value == ' ' || *value == '\t')) {
-    value++;
-    rest--;
-  }
-  while (rest && (value[rest - 1] == '\r' || value[rest - 1] == '\n' ||
-                  value[rest - 1] == ' '))
-    rest--;
-  if (equals(line, name, "content-length"))
-    hop->length = number(value, rest);
-  else if (equals(line, name, "content-type"))
-    hop->is_stream = is_stream_type(value, rest);
-  else if (equals(line, name, "content-encoding"))
-    hop->is_encoded = rest && !equals(value, rest, "identity");
-  else if (equals(line, name, "transfer-encoding"))
+static void note_field(struct hop *hop, const struct field *field) {
+  switch (field->name) {
+  case FIELD_CONTENT_LENGTH:
+    hop->length = number(field->value, field->length);
+    break;
+  case FIELD_CONTENT_TYPE:
+    hop->is_stream = is_stream_type(field);
+    break;
+  case FIELD_CONTENT_ENCODING:
+    hop->is_encoded = field->length && !field_is(field, "identity");
+    break;
+  case FIELD_TRANSFER_ENCODING:
     hop->is_chunked = true;
-  else if (equals(line, name, "location"))
-    hop->has_location = rest > 0;
+    break;
+  case FIELD_LOCATION:
+    hop->has_location = field->length > 0;
+    break;
+  default:
+    break;
+  }
+}
+
+/* Whether this is a status line of HTTP. */
+static bool is_http(const char *line, size_t length) {
+  return length > 5 && (line[0] | 32) == 'h' && (line[1] | 32) == 't' &&
+         (line[2] | 32) == 't' && (line[3] | 32) == 'p' && line[4] == '/';
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200", "ICY 200 OK" (HTTP200ALIASES: libcurl
@@ -96,7 +73,7 @@ static int parse_status(const char *line, size_t length) {
   const char *space = memchr(line, ' ', length);
   int64_t status;
 
-  if (!begins(line, length, "http/"))
+  if (!is_http(line, length))
     return 200;
   if (!space)
     return 0;
@@ -120,12 +97,14 @@ static void begin_block(struct hop *hop, const char *line, size_t length) {
   hop->has_location = false;
 }
 
-enum hop_event hop_line(struct hop *hop, const char *line, size_t length) {
+enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
+                        struct field *field) {
+  field->name = FIELD_OTHER;
   hop->has_header = true;
   if (hop->is_ftp || !length)
     return HOP_LINE;
   if (hop->state != HOP_IN_BLOCK) {
-    bool is_status_line = begins(line, length, "http/");
+    bool is_status_line = is_http(line, length);
     if (hop->may_be_ftp && !is_status_line)
       hop->is_ftp = true;
     if (hop->is_ftp || (hop->state == HOP_AFTER_BLOCK && !is_status_line))
@@ -134,7 +113,8 @@ enum hop_event hop_line(struct hop *hop, const char *line, size_t length) {
     return HOP_FIRST_LINE;
   }
   if (line[0] != '\r' && line[0] != '\n') {
-    scan_field(hop, line, length);
+    *field = field_parse(line, length);
+    note_field(hop, field);
     return HOP_LINE;
   }
   hop->state = HOP_AFTER_BLOCK;

@@ -8,6 +8,7 @@
 #ifndef CURLRETRY_HOP_H
 #define CURLRETRY_HOP_H
 
+#include "field.h"
 #include "shadow.h"
 
 #include <stdbool.h>
@@ -50,8 +51,10 @@ void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp);
 /* libcurl is about to send a request. */
 void hop_prerequest(struct hop *hop);
 
-/* A header line as the header callback gets it. */
-enum hop_event hop_line(struct hop *hop, const char *line, size_t length);
+/* A header line as the header callback gets it; `*field` becomes what it says
+ * when it is a field line of the block. */
+enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
+                        struct field *field);
 
 /* A body byte came: whatever the block was, it is final. */
 void hop_body(struct hop *hop);

@@ -41,6 +41,7 @@ void response_clear(struct response *response) {
   response->announced = -1;
   response->is_final = false;
   response->is_cut = false;
+  response->is_last = false;
   response->is_delivering = false;
 }
 
@@ -156,8 +157,9 @@ static CURLcode final_block(struct call *call) {
     response->state = RESPONSE_DRAINING;
     return CURLE_OK;
   }
+  response->is_last = hop_has_no_body(hop, shadow);
   if (hop->is_stream || hop->status == 101 || !call->policy->hold_bytes ||
-      hop_has_no_body(hop, shadow))
+      response->is_last)
     return response_commit(call, NULL);
   return CURLE_OK;
 }
@@ -177,15 +179,16 @@ static void notice_ftp(struct call *call) {
 /* Follow the block, whether or not its lines reach the program. */
 static enum hop_event follow(struct call *call, const char *line,
                              size_t length) {
-  enum hop_event event = hop_line(&call->hop, line, length);
+  struct field field;
+  enum hop_event event = hop_line(&call->hop, line, length, &field);
 
   if (event == HOP_FIRST_LINE) {
     attempt_first_line(call);
     entity_begin(&call->response.entity);
   } else if (event == HOP_LINE) {
     notice_ftp(call);
-    if (call->policy->resume && call->handle->shadow.request == REQUEST_GET)
-      entity_line(&call->response.entity, line, length);
+    if (field.name != FIELD_OTHER)
+      entity_note(&call->response.entity, &field);
   }
   return event;
 }
@@ -245,12 +248,14 @@ static size_t drain(struct call *call, char *bytes, size_t length) {
 }
 
 /* Whether this piece of a held body makes it time to commit. */
-static bool is_due(const struct call *call, size_t length) {
-  const struct response *response = &call->response;
+static bool is_due(struct call *call, size_t length) {
+  struct response *response = &call->response;
   int64_t next = response->held + (int64_t)length;
 
-  if (response->announced >= 0 && next >= response->announced)
+  if (response->announced >= 0 && next >= response->announced) {
+    response->is_last = true;
     return true;
+  }
   if (next >= call->policy->hold_bytes)
     return true;
   return call->policy->hold_time_ms != POLICY_UNLIMITED &&

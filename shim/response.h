@@ -40,6 +40,7 @@ struct response {
   struct entity entity; /* of the current block, where it may be resumed */
   bool is_final;        /* the final block has ended */
   bool is_cut;          /* a discarded body was not kept whole */
+  bool is_last;         /* the body is complete with the piece at hand */
   bool is_delivering;   /* inside deliver_journal() */
   struct response_view *views; /* owned */
   size_t view_count;

@@ -17,11 +17,16 @@ struct resume_hash {
 };
 
 void resume_begin(struct resume *resume) {
-  struct resume_hash *hash = resume->hash;
-
-  memset(resume, 0, sizeof(*resume));
-  resume->hash = hash;
-  entity_begin(&resume->entity);
+  resume->is_possible = false;
+  resume->is_resuming = false;
+  resume->was_resumed = false;
+  resume->is_hashing = false;
+  resume->mode = RESUME_NONE;
+  resume->delivered = 0;
+  resume->base = 0;
+  resume->seam = 0;
+  resume->mismatch = NULL;
+  resume->range[0] = 0;
 }
 
 void resume_free(struct resume *resume) {
@@ -68,8 +73,9 @@ void resume_committed(struct call *call) {
   const struct hop *hop = &call->hop;
   bool is_http = hop->status != 0 && !hop->is_ftp;
 
-  if (resume->is_resuming || !call->policy->resume || call->policy->dry_run ||
-      shadow->request != REQUEST_GET || strcmp(call->method, "GET") != 0)
+  if (call->response.is_last || resume->is_resuming || !call->policy->resume ||
+      call->policy->dry_run || shadow->request != REQUEST_GET ||
+      strcmp(call->method, "GET") != 0)
     return;
   if (is_http && hop->status != 200 && hop->status != 206)
     return;

@@ -1,0 +1,36 @@
+/* What the bench client's two files share. */
+#ifndef BENCH_CLIENT_H
+#define BENCH_CLIENT_H
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+/* What one run measured; printed as one JSON object. */
+struct result {
+  int64_t wall_ns;       /* of the measured requests, warm-up left out */
+  int64_t cpu_ns;        /* user and system time of the same */
+  int64_t first_byte_ns; /* of the last request: perform to write callback */
+  int64_t bytes;         /* body bytes received */
+  long idle_kib;         /* `memory`: growth by handles that only exist */
+  long used_kib;         /* `memory`: growth by handles that made a call */
+};
+
+struct clock {
+  int64_t wall, cpu;
+};
+
+struct clock clock_now(void);
+void clock_since(struct clock start, struct result *result);
+long memory_kib(const char *name); /* VmRSS or VmHWM */
+
+/* A handle for GETs whose bytes are only counted into `result`. */
+CURL *new_handle(const char *url, struct result *result);
+void perform(CURL *curl); /* ends the program unless it gets a 2xx */
+
+void run_threads(const char *url, int count, int threads);
+void run_handles(const char *url, int count, int handles,
+                 struct result *result);
+void run_memory(const char *url, int handles, struct result *result);
+void run_setopt(const char *url, int count, struct result *result);
+
+#endif

@@ -1,0 +1,2 @@
+/* What preloading costs by itself. */
+const char bench_empty_library = 0;

@@ -1,0 +1,207 @@
+"""The Markdown: everything, and the short table of the main README."""
+
+import os
+import re
+
+HOW = """# Performance
+
+Made by `make bench`, which repeats it: one command, a few minutes, nothing
+but loopback. `BENCH_QUICK=1 make bench` takes a minute and writes to
+`build/bench/` only; `BENCH_ONLY=a,f make bench` runs these sections. The raw
+samples are in `build/bench.json`.
+
+The variants of a table take turns within one run, and a ratio is the median
+of the ratios of neighbours, with the quartiles in parentheses; ≈ marks those
+that are more than 0.1 apart: on a busy machine wall time says little,
+instructions (callgrind) and the CPU ratio (the client's user and system
+time) say more.
+
+![The main results](plot.svg)
+"""
+
+
+def table(columns, rows):
+    lines = ["| " + " | ".join(columns) + " |",
+             "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+# --- the design's bars ------------------------------------------------------
+
+
+def bar(what, limit, value, shown):
+    return {"what": what, "limit": limit, "value": value, "shown": shown,
+            "met": "yes" if value <= limit else "**no**"}
+
+
+def ratio_bar(what, limit, row):
+    """A bar within the quartiles is neither met nor missed for certain."""
+    result = bar(what, limit, row["ratio"],
+                 f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–"
+                 f"{row['ratio_high']:.2f})")
+    if row["ratio_low"] <= limit < row["ratio_high"]:
+        result["met"] = "unclear: noise"
+    return result
+
+
+def count_bar(what, limit, value, unit=""):
+    return bar(what, limit, value, f"{value:,.0f}{unit}")
+
+
+def memory_bar(what, samples, base, name):
+    more = (min(r["peak_kib"] for r in samples[name]) -
+            min(r["peak_kib"] for r in samples[base])) / 1024
+    return bar(what, 4, more, f"{more:.1f} MiB")
+
+
+def transfer_bars(found):
+    bars = []
+    if "b" in found:
+        wall, runs = found["b"]["wall"], found["b"]["samples"]
+        bars += [
+            ratio_bar("1 GiB down with an ETag, wall ratio", 1.03,
+                      wall["shim, ETag"]),
+            memory_bar("1 GiB down, more memory (MiB)", runs, "plain",
+                       "shim, ETag"),
+            ratio_bar("1 GiB down without a validator, wall ratio", 1.2,
+                      wall["shim, no validator (hashed)"])]
+    if "c" in found:
+        wall, runs = found["c"]["wall"], found["c"]["samples"]
+        bars += [
+            ratio_bar("1 GiB up from a FILE*, wall ratio", 1.03,
+                      wall["shim, FILE*"]),
+            memory_bar("1 GiB up, more memory (MiB)", runs, "plain, FILE*",
+                       "shim, FILE*"),
+            ratio_bar("1 GiB up from a callback, SNAPSHOT_DISK=off, wall "
+                      "ratio", 1.03,
+                      wall["shim, callback, SNAPSHOT_DISK=off"])]
+    return bars
+
+
+def judge_bars(sections):
+    """The rows of the design's "Cost" that were measured."""
+    found = {section["id"]: section for section in sections}
+    bars = []
+    if "a" in found:
+        counts = found["a"]["instructions"]
+        bars.append(count_bar("instructions more per small GET", 8000,
+                              counts["shim"] - counts["plain"]))
+    bars += transfer_bars(found)
+    if "f" in found:
+        counts = found["f"]["instructions"]
+        bars.append(count_bar("instructions more to start a program", 31000,
+                              counts["curlretry"] - counts["nothing"]))
+    if "i" in found:
+        bars.append(count_bar("a retry beyond its wait (µs)", 200,
+                              found["i"]["extra_us"]["shim: the 503 retried"]))
+    if "j" in found:
+        plain, shim = (found["j"]["values"][n] for n in ("plain", "shim"))
+        for what, limit, key in (
+                ("instructions more per curl_easy_setopt", 100, "setopt"),
+                ("system calls more per GET", 0.01, "system_total"),
+                ("allocations more per GET", 0.01, "allocations")):
+            more = shim[key] - plain[key]
+            shown = f"{more:.0f}" if limit == 100 else f"{more:.3f}"
+            bars.append(bar(what, limit, more, shown))
+    return bars
+
+
+def bar_rows(bars):
+    return [[b["what"], f"≤ {b['limit'] if b['limit'] >= 1 else 0:,}",
+             b["shown"], b["met"]] for b in bars]
+
+
+# --- files ------------------------------------------------------------------
+
+
+def machine_lines(result):
+    m = result["machine"]
+    kind = " (quick: not for comparing)" if result["quick"] else ""
+    return (f"Commit {m['commit']}, {m['date']}, {m['seconds']} s{kind}: "
+            f"{m['cpu']}, Linux {m['kernel']}, {m['curl']}, "
+            f"nginx {m['nginx']}, {m['haproxy']}, {m['valgrind']}. Load "
+            f"average {m['load']:.1f} before, {m['load_after']:.1f} after.")
+
+
+def function_rows(section):
+    return [[f"{more:+,.0f}", f"`{name}`", where]
+            for more, name, where in section.get("functions", [])
+            if abs(more) >= 25]
+
+
+def write(result, path):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    parts = [HOW, machine_lines(result), "", "## The bars", "",
+             table(["", "bar", "measured", "met"], bar_rows(result["bars"]))]
+    for section in result["sections"]:
+        parts += ["", f"## ({section['id']}) {section['title']}", "",
+                  section["intro"], "",
+                  table(section["columns"], section["rows"])]
+        rows = function_rows(section)
+        if rows:
+            parts += ["", "Where the shim's instructions per small GET go "
+                      "(callgrind, own instructions, against plain):", "",
+                      table(["more", "function", "in"], rows)]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(parts) + "\n")
+
+
+def short_rows(result):
+    found = {section["id"]: section for section in result["sections"]}
+    rows = []
+    if "a" in found:
+        wall, counts = found["a"]["wall"], found["a"]["instructions"]
+        share = (counts["shim"] / counts["plain"] - 1) * 100
+        rows.append(["small keep-alive GET", f"{wall['shim']['ratio']:.2f}×, "
+                     f"{share:.0f} % more instructions",
+                     f"{wall['nginx proxy_next_upstream']['ratio']:.2f}×",
+                     f"{wall['HAProxy retry-on']['ratio']:.2f}×"])
+    if "b" in found:
+        wall = found["b"]["wall"]
+        rows.append([found["b"]["title"].lower().replace("gib", "GiB"),
+                     f"{wall['shim, ETag']['ratio']:.2f}× (without a "
+                     "validator "
+                     f"{wall['shim, no validator (hashed)']['ratio']:.2f}×)",
+                     f"{wall['nginx proxy_next_upstream']['ratio']:.2f}×",
+                     f"{wall['HAProxy retry-on']['ratio']:.2f}×"])
+    if "c" in found:
+        wall = found["c"]["wall"]
+        rows.append([found["c"]["title"].replace("GiB up", "GiB up from a "
+                     "file"), f"{wall['shim, FILE*']['ratio']:.2f}×",
+                     "", ""])
+    if "f" in found:
+        counts = found["f"]["instructions"]
+        peers = [f"{name} {(counts[name] - counts['nothing']) / 1000:.0f},000"
+                 for name in ("libeatmydata", "libfaketime")
+                 if name in counts]
+        more = (counts["curlretry"] - counts["nothing"]) / 1000
+        rows.append(["starting any program", f"{more:.0f},000 instructions "
+                     f"more ({', '.join(peers)})", "", ""])
+    if "i" in found:
+        extra = found["i"]["extra_us"]["shim: the 503 retried"]
+        rows.append(["a retry, beyond its wait", f"{extra:.0f} µs", "", ""])
+    return rows
+
+
+def short_table(result):
+    return table(["time against no retries at all", "curlretry",
+                  "nginx `proxy_next_upstream`", "HAProxy `retry-on`"],
+                 short_rows(result))
+
+
+def update_readme(result, path):
+    """Between the two marks, and nowhere else."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    block = (f"<!-- bench -->\n{short_table(result)}\n\n"
+             "Median ratios of one run of `make bench`; all of it in\n"
+             "[tests/bench/README.md](tests/bench/README.md).\n"
+             "<!-- /bench -->")
+    new, count = re.subn(r"<!-- bench -->.*?<!-- /bench -->",
+                         lambda _: block, text, flags=re.DOTALL)
+    if not count:
+        print("bench: no <!-- bench --> in README.md; left alone")
+        return
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(new)

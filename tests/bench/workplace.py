@@ -1,0 +1,221 @@
+"""The temporary folder, the programs under test and the servers.
+
+Everything listens on 127.0.0.1, on ports the kernel picked, and ends with
+this process. Servers get their listening sockets from us, already bound.
+"""
+
+import ctypes
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+GIB = 1 << 30
+STRICT = ("-O2 -g -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion "
+          "-Wstrict-prototypes -Werror").split()
+LIBC = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def find_library(name):
+    """A library that a Debian package put below /usr/lib, or None."""
+    for pattern in ("/usr/lib/*/", "/usr/lib/*/*/", "/usr/lib/", "/usr/lib/*"):
+        found = sorted(glob.glob(pattern + name))
+        if found:
+            return found[0]
+    return None
+
+
+def roomy_folder():
+    """Where 1 GiB files cost no disk traffic, if there is such a place."""
+    try:
+        room = os.statvfs("/dev/shm")
+        if room.f_bavail * room.f_frsize > 4 * GIB:
+            return "/dev/shm"
+    except OSError:
+        pass
+    return None
+
+
+class Workplace:
+    def __init__(self, quick):
+        self.quick = quick
+        self.rounds = 3 if quick else 9
+        self.big_rounds = 3 if quick else 7
+        self.big = GIB // 8 if quick else GIB
+        self.folder = tempfile.mkdtemp(prefix="curlretry-bench.",
+                                       dir=roomy_folder())
+        self.servers = []
+
+    def __enter__(self):
+        try:
+            self.build()
+            self.make_files()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for server in reversed(self.servers):
+            server.terminate()
+        for server in self.servers:
+            try:
+                server.wait(5)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def build(self):
+        """The bench's programs, and a copy of the shim: a build meanwhile
+        must not change what is measured."""
+        compiler = os.environ.get("CC", "cc")
+        os.makedirs(os.path.join(ROOT, "build/bench"), exist_ok=True)
+        os.chdir(HERE)
+        for output, words in {
+                "client": ["client.c", "client_many.c", "-pthread", "-lcurl"],
+                "empty": ["empty.c"],
+                "empty.so": ["-shared", "-fPIC", "empty_library.c"],
+                "allocations.so": ["-shared", "-fPIC", "allocations.c"]
+        }.items():
+            subprocess.run([compiler, *STRICT, "-o", self.path(output),
+                            *words], check=True)
+        self.shim = self.path("libcurlretry.so")
+        shutil.copy(os.path.join(ROOT, "build/libcurlretry.so"), self.shim)
+        self.client = self.path("client")
+
+    def make_files(self):
+        os.mkdir(self.path("www"))
+        with open(self.path("www/small"), "wb") as file:
+            file.write(b"0123456789" * 100)
+        with open(self.path("www/big"), "wb") as file:
+            file.truncate(self.big)
+
+    def environment(self, preload=(), **variables):
+        """Ours without any policy, and these."""
+        clean = {k: v for k, v in os.environ.items()
+                 if not k.startswith("CURLRETRY_") and k != "LD_PRELOAD" and
+                 not k.lower().endswith("_proxy")}
+        if preload:
+            clean["LD_PRELOAD"] = " ".join(preload)
+        return {**clean, **variables}
+
+    def shimmed(self, *others, **policy):
+        return self.environment(
+            (self.shim, *others),
+            **{"CURLRETRY_" + k: v for k, v in policy.items()})
+
+    # --- servers ---------------------------------------------------------
+
+    def start(self, command, **options):
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                  preexec_fn=end_with_parent, **options)
+        self.servers.append(server)
+        return server
+
+    def listen(self):
+        """A bound, listening socket and its port."""
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(512)
+        return listener, listener.getsockname()[1]
+
+    def wait_for(self, server, port, what):
+        """A connection is taken by the kernel at once: ask for an answer."""
+        with socket.create_connection(("127.0.0.1", port), 10) as asked:
+            asked.sendall(b"GET /small HTTP/1.0\r\n\r\n")
+            asked.settimeout(10)
+            if server.poll() is not None or b"200" not in asked.recv(64):
+                raise RuntimeError(f"{what} did not start")
+
+    def start_faulty(self, life=3600):
+        server = self.start(
+            [os.path.join(ROOT, "build/faulty"), "http", "--life", str(life)],
+            stdout=subprocess.PIPE, text=True, env=self.environment())
+        port = server.stdout.readline().strip()
+        if not port:
+            raise RuntimeError("build/faulty did not start")
+        return f"http://127.0.0.1:{port}"
+
+    def start_nginx(self, name, body):
+        """`body`: the server block's content; {folder} is replaced."""
+        listener, port = self.listen()
+        config = self.path(name + ".conf")
+        with open(os.path.join(HERE, "nginx.conf"),
+                  encoding="utf-8") as file:
+            text = file.read()
+        user = "user root;" if os.geteuid() == 0 else ""
+        for key, value in {"@user@": user, "@server@": body,
+                           "@port@": str(port), "@name@": name,
+                           "@folder@": self.folder}.items():
+            text = text.replace(key, value)
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(text)
+        server = self.start(
+            [shutil.which("nginx", path="/usr/sbin:" + os.environ["PATH"]),
+             "-p", self.folder, "-e", self.path(name + ".log"), "-c", config],
+            pass_fds=[listener.fileno()],
+            env=self.environment(NGINX=f"{listener.fileno()};"))
+        listener.close()
+        self.wait_for(server, port, "nginx")
+        return port
+
+    def start_haproxy(self, upstream):
+        listener, port = self.listen()
+        config = self.path("haproxy.cfg")
+        with open(os.path.join(HERE, "haproxy.cfg"),
+                  encoding="utf-8") as file:
+            text = file.read()
+        text = text.replace("@fd@", str(listener.fileno()))
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(text.replace("@upstream@", str(upstream)))
+        server = self.start(
+            [shutil.which("haproxy", path="/usr/sbin:" + os.environ["PATH"]),
+             "-db", "-q", "-f", config], pass_fds=[listener.fileno()],
+            env=self.environment())
+        listener.close()
+        self.wait_for(server, port, "haproxy")
+        return port
+
+    def web(self):
+        """nginx with the files, and the two proxies before it; once."""
+        if not hasattr(self, "ports"):
+            plain = self.start_nginx("web", WEB)
+            proxy = PROXY.replace("@upstream@", str(plain))
+            self.ports = {"plain": plain,
+                          "nginx": self.start_nginx("proxy", proxy),
+                          "haproxy": self.start_haproxy(plain)}
+        return self.ports
+
+
+WEB = """root @folder@/www;
+location /bare/ {
+  alias @folder@/www/;
+  etag off;
+  add_header Last-Modified "";
+}"""
+
+PROXY = """location / {
+  proxy_pass http://upstream_@upstream@;
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  proxy_next_upstream error timeout http_500 http_502 http_503 http_504;
+}
+}
+upstream upstream_@upstream@ {
+  server 127.0.0.1:@upstream@;
+  server 127.0.0.1:@upstream@;
+  keepalive 64;
+"""

@@ -1,0 +1,79 @@
+# host.sh - programs of all kinds with the shim, which logs to a file, so
+# that whatever a program does with its stderr, the proof is there; sourced
+# after setup.sh.
+# shellcheck shell=bash disable=SC2034,SC2154
+# (variables of setup.sh, and for the files with the tests)
+
+hosts=$tree/tests/clients/hosts
+
+# host COMMAND...: the program with the shim, its stdout in a file; leaves RC,
+# $tmp/out, $tmp/err, and in LOG the shim's lines.
+host() {
+  : >"$tmp/shim.log"
+  timeout -k 5 30 env LD_PRELOAD="$SHIM" CURLRETRY_LOG="$tmp/shim.log" \
+    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+  RC=$?
+  LOG=$(cat "$tmp/shim.log")
+}
+
+# have TOOL...: whether all are there; else the test is skipped by name.
+have() {
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null && continue
+    reason="$tool is missing"
+    return 1
+  done
+}
+
+# have_file PACKAGE FILE: the same for a library or module.
+have_file() {
+  [ -e "$2" ] && return
+  reason="$1 is missing"
+  return 1
+}
+
+# have_output PACKAGE COMMAND...: the same for what a trial run shows.
+have_output() {
+  "${@:2}" >/dev/null 2>&1 </dev/null && return
+  reason="$1 is missing"
+  return 1
+}
+
+# recovers COMMAND...: the program, given a URL as its last argument (or
+# where an argument holds URL), prints the whole body in spite of a status, a
+# reset before the answer and one in the middle of the body. A program that
+# writes the body to $tmp/file is asked to do so by FILE.
+recovers() {
+  local plan seen argument arguments
+  for plan in 503,200:size=100000 rst,200:size=100000 \
+    200:size=100000:rst@70000,200:size=100000; do
+    new_key
+    arguments=()
+    for argument in "$@"; do
+      argument=${argument//@URL/$HTTP/$KEY/$plan}
+      arguments+=("${argument//@FILE/$tmp/file}")
+    done
+    rm -f "$tmp/file"
+    host "${arguments[@]}"
+    [ ! -e "$tmp/file" ] || mv "$tmp/file" "$tmp/out"
+    delivered 0 100000
+    case $plan in
+    503*) seen=GET:503 ;;
+    rst*) seen=GET:0 ;;
+    *) seen=GET:200 ;;
+    esac
+    saw $seen GET:200
+    retries 1
+  done
+}
+
+# compile OUTPUT SOURCE [OPTION...]: a helper program into $tmp.
+compile() {
+  have cc || return
+  cc -std=gnu11 -O1 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+    -Wstrict-prototypes -Werror -pthread -o "$tmp/$1" "$hosts/$2" \
+    "${@:3}" 2>"$tmp/compiler" && return
+  problem+="# $2 does not compile: $(head -n 3 "$tmp/compiler")"$'\n'
+  return 1
+}

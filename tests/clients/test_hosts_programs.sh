@@ -1,0 +1,163 @@
+#!/bin/bash
+# Other programs and bindings as Debian ships them, of both of libcurl's
+# flavours; users of the multi interface are not retried, but unharmed.
+set -u
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+
+# --- bindings --------------------------------------------------------------
+
+perl_www_curl_recovers() {
+  have_output WWW::Curl perl -MWWW::Curl::Easy -e 1 || return
+  recovers perl "$hosts/get.pl" @URL
+}
+
+tclcurl_recovers() {
+  have tclsh || return
+  have_output TclCurl sh -c \
+    'echo "if {[catch {package require TclCurl}]} {exit 1}" | tclsh' || return
+  recovers tclsh "$hosts/get.tcl" @URL @FILE
+}
+
+lua_curl_recovers() {
+  have lua5.1 && have_output lua-curl lua5.1 -e 'require "curl"' || return
+  recovers lua5.1 "$hosts/get.lua" @URL
+}
+
+# 200 arrives whole, 503 as ever.
+same_by_multi() { # COMMAND with @URL: a user of the multi interface
+  local argument arguments plan
+  for plan in 200:size=100000:seed=x 503,200:seed=x; do
+    new_key
+    arguments=()
+    for argument in "$@"; do
+      arguments+=("${argument//@URL/$HTTP/$KEY/$plan}")
+    done
+    timeout -k 5 30 "${arguments[@]}" >"$tmp/bare" 2>/dev/null </dev/null
+    is "exit code without the shim" $? 0
+    server_plan "$KEY" "$plan"
+    host env "${arguments[@]}"
+    ended 0
+    is stdout "$(sha "$tmp/out")" "$(sha "$tmp/bare")"
+    saw "GET:${plan%%[:,]*}" "GET:${plan%%[:,]*}"
+    is log "$LOG" ''
+    like stderr "$(cat "$tmp/err")" 'with the shim*'
+  done
+}
+
+ruby_curb_is_unharmed() {
+  have ruby && have_output curb ruby -rcurb -e 1 || return
+  same_by_multi ruby "$hosts/get.rb" @URL
+}
+
+r_curl_is_unharmed() {
+  have Rscript && have_output "R's curl" Rscript -e 'library(curl)' || return
+  same_by_multi Rscript "$hosts/get.R" @URL
+}
+
+# --- programs --------------------------------------------------------------
+
+cmake_download_recovers() {
+  have cmake || return
+  recovers cmake -DURL=@URL -DFILE=@FILE -P "$hosts/get.cmake"
+}
+
+cmake_upload_recovers() {
+  local plan
+  have cmake || return
+  for plan in 503 rst 200:uprst@100000; do
+    new_key
+    host cmake -DURL="$HTTP/$KEY/$plan,201" -DFILE="$UPLOAD" \
+      -P "$hosts/put.cmake"
+    ended 0
+    case $plan in
+    503) received PUT:503:whole PUT:201:whole ;;
+    rst) received PUT:0:whole PUT:201:whole ;;
+    *) received PUT:0:part PUT:201:whole ;;
+    esac
+    retries 1
+  done
+}
+
+newsboat_of_the_gnutls_flavour_recovers() {
+  local plan feed
+  have newsboat || return
+  feed='200:body=<rss version="2.0"><channel><title>T<%2Ftitle>'
+  feed+='<item><title>Item one<%2Ftitle><%2Fitem><%2Fchannel><%2Frss>'
+  mkdir -p "$tmp/home"
+  for plan in 503 rst "$feed:rst@40"; do
+    new_key
+    server_plan "$KEY" "$plan,$feed"
+    echo "$HTTP/$KEY" >"$tmp/urls"
+    rm -f "$tmp/cache"
+    host env HOME="$tmp/home" newsboat -u "$tmp/urls" -c "$tmp/cache" \
+      -x reload print-unread
+    ended 0
+    text_out "1 unread articles"
+    at_least "articles kept" "$(grep -a -c 'Item one' "$tmp/cache")" 1
+    case $plan in
+    503) saw GET:503 GET:200 ;;
+    rst) saw GET:0 GET:200 ;;
+    *) saw GET:200 GET:200 ;;
+    esac
+    retries 1
+  done
+}
+
+# The upload is a POST from a read callback, of unknown length, no seek.
+systemd_journal_upload_recovers() {
+  local plan seen upload=/lib/systemd/systemd-journal-upload
+  have_file systemd-journal-remote "$upload" || return
+  printf '%s\n' __REALTIME_TIMESTAMP=1700000000000000 \
+    __MONOTONIC_TIMESTAMP=1000 _BOOT_ID=0123456789abcdef0123456789abcdef \
+    MESSAGE=planned '' >"$tmp/export"
+  /lib/systemd/systemd-journal-remote -o "$tmp/x.journal" "$tmp/export" \
+    >/dev/null 2>&1
+  for plan in 503 rst; do
+    new_key
+    host env CURLRETRY_METHODS=all "$upload" --url="$HTTP/$KEY/$plan,200" \
+      --file="$tmp/x.journal" --follow=no --save-state="$tmp/state.$plan"
+    ended 0
+    [ "$plan" = 503 ] && seen=503 || seen=0
+    saw "POST:$seen" POST:200
+    retries 1
+    is "different bodies" "$(server_lines "$KEY" |
+      awk '$5 > 100 { print $6 }' | sort -u | wc -l)" 1
+  done
+}
+
+# git clones a repository over dumb http: the multi interface.
+git_over_http_is_unharmed() {
+  local port log=$tmp/access
+  have git python3 || return
+  export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+  git init -q "$tmp/origin" && cp "$UPLOAD" "$tmp/origin/file"
+  git -C "$tmp/origin" add file
+  git -C "$tmp/origin" -c user.name=x -c user.email=x@localhost \
+    commit -q -m x
+  git -C "$tmp/origin" update-server-info
+  mkfifo "$tmp/port"
+  python3 -c '
+import functools, http.server, sys
+handler = functools.partial(http.server.SimpleHTTPRequestHandler,
+                            directory=sys.argv[1])
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+print(server.server_port, flush=True)
+server.serve_forever()' "$tmp/origin/.git" >"$tmp/port" 2>"$log" &
+  SERVER_PIDS+=($!)
+  read -r port <"$tmp/port"
+  host env LD_DEBUG=bindings LD_DEBUG_OUTPUT="$tmp/bindings" \
+    git clone -q "http://127.0.0.1:$port/" "$tmp/clone"
+  ended 0
+  like "bindings" "$(grep -h -m 1 'to .*curl_easy_init' "$tmp"/bindings.*)" \
+    "*git-remote-http*to $SHIM *"
+  silent
+  is "log" "$LOG" ''
+  is "SHA-256 of the file" "$(sha "$tmp/clone/file")" "$UPLOAD_SHA"
+  is "what git fsck says" "$(git -C "$tmp/clone" fsck --full 2>&1)" ''
+  like "requests" "$(cat "$log")" '*"GET /info/refs*objects*'
+}
+
+run_tests "$0"

@@ -1,0 +1,144 @@
+#!/bin/bash
+# A body that broke is continued with bytes of the same version or not at
+# all: the program then gets the failure that broke it.
+set -u
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=resume.sh
+. "$(dirname "$0")/resume.sh"
+
+# --- versions are never mixed ----------------------------------------------
+
+body_that_differs_on_each_request_is_not_continued() {
+  local with
+  for with in cl chunked etag=vary:ranges wetag=vary; do
+    get "200:size=$size:vary:$with:rst@150000,200:size=$size:vary:$with"
+    ended 56
+    is "requests with $with" "$(server_count "$KEY")" 2
+    body_begins 150000 $size "$KEY#1"
+    gave_up 'not resumed'
+  done
+}
+
+decoded_body_that_differs_is_not_continued() {
+  local plan=200:size=$size:vary:gzip
+  get "$plan:close@150000,$plan" --compressed
+  ended 18
+  body_begins "$(stat -c %s "$tmp/out")" $size "$KEY#1"
+  at_least "bytes" "$(stat -c %s "$tmp/out")" $hold
+}
+
+changed_etag_is_the_original_failure() {
+  local other=200:size=$size:seed=w:etag=v2
+  get "$tagged:rst@150000,$other:ranges"
+  broken 56 150000
+  get "$tagged:close@150000,$other" -o "$tmp/file" \
+    -w '%{http_code} %{size_download} %{exitcode}'
+  ended 18
+  text_out '200 150000 18'
+  is "SHA-256 of the file" "$(sha "$tmp/file")" \
+    "$("$FAULTY" body v $size | head -c 150000 | sha256sum |
+      cut -d ' ' -f 1)"
+}
+
+shorter_or_longer_repetition_is_refused() {
+  local again
+  for again in size=100000:seed=v size=310000:seed=v \
+    size=100000:seed=v:chunked size=0:chunked; do
+    get "$whole:rst@150000,200:$again"
+    broken 56 150000
+    gave_up 'not resumed'
+  done
+}
+
+last_modified_that_changed_in_a_part_is_refused() {
+  local part=206:size=150000:seed=w:crange=bytes%20150000-299999%2F$size
+  get "$whole:lm=86400:ranges:rst@150000,$part:lm=3600"
+  broken 56 150000
+}
+
+# lying_part OPTION...: a 206 that must not be taken.
+lying_part() { # OPTION...
+  get "$tagged:rst@150000,206:seed=w:$1"
+  broken 56 150000
+  gave_up 'not resumed'
+  is "requests with $1" "$(server_count "$KEY")" 2
+}
+
+content_range_that_lies_is_refused() {
+  local range
+  for range in 0-149999 150001-299999 149999-299999 150000-299998 \
+    150000-309999 160000-309999; do
+    lying_part "size=150000:etag=v1:crange=bytes%20$range%2F$size"
+  done
+  lying_part "size=150000:etag=v1:crange=bytes%20150000-299999%2F300001"
+  lying_part "size=150000:etag=v1:crange=items%20150000-299999%2F$size"
+  lying_part size=150000:etag=v1
+}
+
+part_of_something_else_is_refused() {
+  local right=size=150000:crange=bytes%20150000-299999%2F$size
+  lying_part "$right:etag=v2"
+  lying_part "$right:wetag=v1"
+  lying_part "$right:etag=v1:hdr=Content-Encoding~gzip"
+  lying_part "$right:etag=v1:type=multipart%2Fbyteranges"
+}
+
+multipart_answer_is_refused() {
+  get "$tagged:rst@150000,$tagged:multipart"
+  broken 56 150000
+}
+
+statuses_that_refuse_the_range_are_the_original_failure() {
+  local status
+  for status in 416 304 412 404 204 302; do
+    get "$tagged:rst@150000,$status" -w '%{stderr}%{http_code}'
+    broken 56 150000
+    is "requests with $status" "$(server_count "$KEY")" 2
+    like "code with $status" "$ERR" '*200'
+  done
+}
+
+# --- elsewhere -------------------------------------------------------------
+
+redirector() { # KEY...: sets KEY to one that leads there, one after another
+  local key plan=
+  new_key
+  for key in "$@"; do
+    plan+=,302:to=$key
+  done
+  server_plan "$KEY" "${plan#,}"
+}
+
+body_behind_a_redirector_is_continued() {
+  server_plan mirror1 "$tagged:rst@150000,$tagged"
+  redirector mirror1
+  shimmed -L "$HTTP/$KEY"
+  continued
+  asked - bytes=150000-
+  is "Range at the mirror" "$(KEY=mirror1 header_of range)" '- bytes=150000-'
+}
+
+part_from_another_mirror_is_refused() {
+  server_plan mirror2 "$tagged:rst@150000"
+  server_plan mirror3 "$tagged"
+  redirector mirror2 mirror3
+  shimmed -L "$HTTP/$KEY"
+  broken 56 150000
+  gave_up 'another place'
+}
+
+repetition_of_another_mirror_is_proved() {
+  server_plan mirror4 "$whole:rst@150000"
+  server_plan mirror5 "$whole"
+  redirector mirror4 mirror5
+  shimmed -L "$HTTP/$KEY"
+  continued
+  server_plan mirror6 "$whole:rst@150000"
+  server_plan mirror7 "200:size=$size:seed=w"
+  redirector mirror6 mirror7
+  shimmed -L "$HTTP/$KEY"
+  broken 56 150000
+}
+
+run_tests "$0"
