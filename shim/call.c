@@ -117,6 +117,7 @@ static struct call *call_begin(struct handle *handle,
   call->retries = 0;
   call->spent = 0;
   call->origin = 0;
+  call->has_given_up = false;
   call->is_abandoned = false;
   call->has_overrides = false;
   call->is_bounded = false;
@@ -258,6 +259,14 @@ static bool wait_for_retry(struct call *call, struct verdict *verdict) {
   return true;
 }
 
+/* Before anything is paid, said or waited for. */
+static bool rewind_first(struct call *call, struct verdict *verdict) {
+  if (request_rewind(call))
+    return true;
+  verdict->reason = VERDICT_NO_REWIND;
+  return false;
+}
+
 /* Step 3: wait and make the next attempt possible. False: the program gets
  * the outcome at hand; its code is in call->code. */
 static bool prepare_retry(struct call *call, struct verdict *verdict) {
@@ -269,11 +278,8 @@ static bool prepare_retry(struct call *call, struct verdict *verdict) {
   if (call->policy->dry_run)
     report_retry(call, verdict);
   else
-    is_ready = is_free || wait_for_retry(call, verdict);
-  if (is_ready && !request_rewind(call)) {
-    verdict->reason = VERDICT_NO_REWIND;
-    is_ready = false;
-  }
+    is_ready = rewind_first(call, verdict) &&
+               (is_free || wait_for_retry(call, verdict));
   if (!is_ready || !ending_keep(call)) {
     report_giving_up(call, verdict);
     if (!is_committed)
@@ -289,12 +295,13 @@ static bool prepare_retry(struct call *call, struct verdict *verdict) {
 /* Step 4: everything as the program left it. */
 static CURLcode call_end(struct call *call) {
   struct budget_table *budgets = runtime_budgets();
+  bool is_success = call->code == CURLE_OK && !call->has_given_up;
 
   attempt_restore(call);
-  if (call->code == CURLE_OK && call->policy->budget &&
+  if (is_success && call->policy->budget &&
       atomic_load_explicit(&budgets->used, memory_order_relaxed))
     budget_give(budgets, outcome_origin(call), call->spent ? call->spent : 1);
-  if (call->retries && call->code == CURLE_OK)
+  if (call->retries && is_success)
     report_success(call);
   response_clear(&call->response);
   response_clear(&call->kept);

@@ -51,6 +51,7 @@ struct call {
   unsigned retries;     /* counted ones */
   int spent;            /* budget tokens taken */
   uint64_t origin;      /* hash; 0: not computed yet */
+  bool has_given_up;    /* said so in the log: the outcome is a failure */
   bool is_abandoned;    /* the program reset the handle in a callback */
   bool has_overrides;   /* attempt options differ from the program's */
   int64_t override_at;  /* when they were set: libcurl's timeout starts */

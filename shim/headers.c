@@ -111,12 +111,13 @@ struct curl_header *headers_next(struct headers *headers, unsigned origin,
                                  int request, struct curl_header *previous) {
   int meant = request_meant(headers, request);
   const struct header_copy *copy = headers->copies;
-  const struct header_copy *end = copy + headers->count;
+  const struct header_copy *end;
 
+  if (!copy)
+    return NULL;
+  end = copy + headers->count;
   if (previous)
     copy = (const struct header_copy *)previous->anchor + 1;
-  if (!headers->copies || copy < headers->copies)
-    return NULL;
   for (; copy < end; copy++)
     if (is_meant(copy, origin, meant)) {
       headers->answer = copy->header;

@@ -32,6 +32,8 @@ void report_retry(struct call *call, const struct verdict *verdict) {
 }
 
 void report_giving_up(struct call *call, const struct verdict *verdict) {
+  if (call->has_given_up)
+    return;
   switch (verdict->reason) {
   case VERDICT_RETRY:
   case VERDICT_SUCCESS:
@@ -41,6 +43,7 @@ void report_giving_up(struct call *call, const struct verdict *verdict) {
     log_verdict(call, "final", LEVEL_DEBUG, verdict);
     break;
   default:
+    call->has_given_up = true;
     log_verdict(call, "giving up", LEVEL_WARN, verdict);
     break;
   }

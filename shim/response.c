@@ -5,6 +5,7 @@
 
 #include "attempt.h"
 #include "deliver.h"
+#include "report.h"
 #include "runtime.h"
 #include "seam.h"
 
@@ -152,8 +153,10 @@ static CURLcode final_block(struct call *call) {
   if (hop->is_ftp || !hop->status)
     return CURLE_OK;
   if (hop->status >= 400) {
-    if (!call_judge(call, CURLE_OK, &verdict))
+    if (!call_judge(call, CURLE_OK, &verdict)) {
+      report_giving_up(call, &verdict);
       return response_commit(call, NULL);
+    }
     response->state = RESPONSE_DRAINING;
     return CURLE_OK;
   }

@@ -193,6 +193,9 @@ static bool accepts_part(struct call *call) {
     return refuse(resume, "the 206 ends at another byte");
   if (now->tag[0] && strcmp(now->tag, first->tag) != 0)
     return refuse(resume, "the 206 has another ETag");
+  if (!now->tag[0] && now->modified[0] &&
+      strcmp(now->modified, first->modified) != 0)
+    return refuse(resume, "the 206 has another Last-Modified");
   if (call->hop.is_encoded)
     return refuse(resume, "the 206 has a Content-Encoding");
   if (!is_same_place(call))

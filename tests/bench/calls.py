@@ -7,7 +7,7 @@ import measure
 
 
 def small_requests(place):
-    count = 1000 if place.quick else 4000
+    count = 1000 if place.quick else 2000
     ports = place.web()
     log = place.path("log.json")
     variants = {

@@ -15,15 +15,15 @@ def run_client(place, words, environment, **options):
     return json.loads(done.stdout)
 
 
-def alternate(names, rounds, run):
+def alternate(names, rounds, run, warm_up=1):
     """run(NAME) for every name, round after round, each round beginning with
     another; the first round warms up and isn't counted."""
     samples = {name: [] for name in names}
-    for turn in range(rounds + 1):
+    for turn in range(rounds + warm_up):
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
             sample = run(name)
-            if turn:
+            if turn >= warm_up:
                 samples[name].append(sample)
     return samples
 
@@ -85,13 +85,13 @@ def ratio_table(samples, base, unit, scale, extra=()):
 # --- instructions -----------------------------------------------------------
 
 
-def callgrind(place, command, environment, keep=None):
+def callgrind(place, command, environment, keep=None, **options):
     """Instructions of one run, whole process."""
     output = keep or place.path("callgrind.out")
     subprocess.run(
         ["valgrind", "-q", "--tool=callgrind",
          f"--callgrind-out-file={output}", *map(str, command)],
-        env=environment, check=True, stdout=subprocess.DEVNULL)
+        env=environment, check=True, stdout=subprocess.DEVNULL, **options)
     with open(output, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             if line.startswith(("totals:", "summary:")):

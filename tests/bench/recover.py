@@ -9,7 +9,7 @@ import time
 import urllib.request
 
 import measure
-from workplace import HERE
+from workplace import HERE, ROOT
 
 SERVERS = {
     "ETag, ranges": ":etag=v1:ranges",
@@ -22,12 +22,12 @@ def go_client(place):
     source = "/usr/share/gocode/src/github.com/hashicorp/go-retryablehttp"
     if not shutil.which("go") or not os.path.isdir(source):
         return None
-    program = place.path("go_client")
+    program = os.path.join(ROOT, "build/bench/go_client")
     done = subprocess.run(
         ["go", "build", "-o", program, os.path.join(HERE, "go_client.go")],
         check=False, env=place.environment(
             GO111MODULE="off", GOPATH="/usr/share/gocode", GOFLAGS="",
-            GOCACHE=place.path("go"), CGO_ENABLED="0"))
+            GOCACHE=os.path.join(ROOT, "build/bench/go"), CGO_ENABLED="0"))
     return program if done.returncode == 0 else None
 
 
@@ -87,7 +87,7 @@ def is_whole(path, size, digest):
 
 def body_digest(place):
     done = subprocess.run(
-        f"'{HERE}/../../build/faulty' body bench {place.big} | sha256sum",
+        f"'{ROOT}/build/faulty' body bench {place.big} | sha256sum",
         shell=True, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.split()[0]
 
@@ -149,7 +149,7 @@ def cut_downloads(place):
     for server, options in SERVERS.items():
         for percent in (50, 90):
             trial = Trial(place, base, variants, options, percent, digest)
-            samples = measure.alternate(list(variants), rounds, trial.run)
+            samples = measure.alternate(list(variants), rounds, trial.run, 0)
             values += [summarize(place, server, percent, name, runs)
                        for name, runs in samples.items()]
     rows = [[v["server"], f"{v['cut']} %", v["client"], f"{v['min']:.2f}",
@@ -165,4 +165,5 @@ def cut_downloads(place):
             "0–1 s, wget 1 s, aria2 none). urllib3 keeps the body in "
             "memory, since it repeats only what it reads itself; "
             "go-retryablehttp repeats requests, not bodies: its program "
-            "begins the request again."}
+            "begins the request again. aria2 gives up where it can't "
+            "resume."}

@@ -1,5 +1,6 @@
 """1 GiB down and up: wall time and memory."""
 
+import contextlib
 import subprocess
 
 import measure
@@ -9,6 +10,49 @@ def peak_column(samples):
     least = min(run["peak_kib"] for run in samples["plain"])
     return ("peak memory, MiB more", lambda runs:
             f"{(min(r['peak_kib'] for r in runs) - least) / 1024:+.1f}")
+
+
+def add_counts(place, table, command_of):
+    """A column of callgrind's counts. command_of(NAME, MIB): the client's
+    words, environment and source of its stdin; None: not for this row."""
+    few, many = (8, 24) if place.quick else (16, 48)
+    table["columns"].append("instructions per MiB")
+    table["instructions"] = {}
+    for row in table["rows"]:
+        counts = []
+        for mib in (few, many):
+            chosen = command_of(row[0], mib)
+            if chosen:
+                counts.append(count_once(place, mib << 20, *chosen))
+        if not counts:
+            row.append("")
+            continue
+        value = (counts[1] - counts[0]) / (many - few)
+        table["instructions"][row[0]] = value
+        row.append(f"{value:,.0f}")
+
+
+def count_once(place, size, words, environment, source):
+    counts = []
+    for _ in range(2):
+        with standard_input(place, source, size) as stdin:
+            counts.append(measure.callgrind(
+                place, [place.client, *words], environment, stdin=stdin))
+    return min(counts)
+
+
+@contextlib.contextmanager
+def standard_input(place, source, size):
+    """What the client reads: a sparse file, a pipe, or nothing."""
+    if source == "file":
+        with open(place.sparse_file(f"up{size}", size), "rb") as file:
+            yield file
+    elif source == "pipe":
+        with subprocess.Popen(["head", "-c", str(size), "/dev/zero"],
+                              stdout=subprocess.PIPE) as writer:
+            yield writer.stdout
+    else:
+        yield subprocess.DEVNULL
 
 
 def size_name(place):
@@ -34,6 +78,16 @@ def downloads(place):
     samples = measure.alternate(list(variants), place.big_rounds, run)
     table = measure.ratio_table(samples, "plain", "ms", 1e6,
                                 [peak_column(samples)])
+
+    def command_of(name, mib):
+        environment, port, folder = variants[name]
+        if port != "plain":
+            return None
+        place.sparse_file(f"mib{mib}", mib << 20)
+        url = f"http://127.0.0.1:{ports[port]}/{folder}mib{mib}"
+        return ["get", url, 1], environment, None
+
+    add_counts(place, table, command_of)
     return {**table, "title": f"{size_name(place)} down", "plot": "wall",
             "intro": "From nginx (sendfile, default proxy buffers) into a "
             "callback that counts. Without ETag and Last-Modified the shim "
@@ -53,24 +107,14 @@ def uploads(place):
         "shim, pipe": (place.shimmed(LOG="off"), "pipe"),
         "shim, pipe, SNAPSHOT_DISK=off": (no_disk, "pipe"),
     }
-    # the snapshot goes to the file system a program would use
-    for environment, _ in variants.values():
-        environment.pop("TMPDIR", None)
 
     def run(name):
         environment, source = variants[name]
-        words = ["upload", url, place.big,
-                 "callback" if source == "callback" else "stdin"]
-        if source == "file":
-            with open(place.path("www/big"), "rb") as file:
-                return measure.run_client(place, words, environment,
-                                          stdin=file)
-        if source == "callback":
-            return measure.run_client(place, words, environment)
-        with subprocess.Popen(["head", "-c", str(place.big), "/dev/zero"],
-                              stdout=subprocess.PIPE) as writer:
-            return measure.run_client(place, words, environment,
-                                      stdin=writer.stdout)
+        kind = "callback" if source == "callback" else "stdin"
+        with standard_input(place, source, place.big) as stdin:
+            return measure.run_client(
+                place, ["upload", url, place.big, kind], environment,
+                stdin=stdin)
 
     samples = measure.alternate(list(variants), place.big_rounds, run)
     table = {"columns": None, "rows": [], "wall": {}, "cpu": {}}
@@ -88,6 +132,13 @@ def uploads(place):
             for name, value in part[key].items():
                 own = "plain, " + source if name == "plain" else name
                 table[key][own] = value
+
+    def command_of(name, mib):
+        environment, source = variants[name]
+        kind = "callback" if source == "callback" else "stdin"
+        return ["upload", url, mib << 20, kind], environment, source
+
+    add_counts(place, table, command_of)
     return {**table, "title": f"{size_name(place)} up", "plot": "wall",
             "samples": samples,
             "intro": "PUT to the faulty server, which tosses it away; ratios "

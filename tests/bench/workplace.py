@@ -48,8 +48,8 @@ def roomy_folder():
 class Workplace:
     def __init__(self, quick):
         self.quick = quick
-        self.rounds = 3 if quick else 9
-        self.big_rounds = 3 if quick else 7
+        self.rounds = 3 if quick else 15
+        self.big_rounds = 3 if quick else 9
         self.big = GIB // 8 if quick else GIB
         self.folder = tempfile.mkdtemp(prefix="curlretry-bench.",
                                        dir=roomy_folder())
@@ -100,8 +100,13 @@ class Workplace:
         os.mkdir(self.path("www"))
         with open(self.path("www/small"), "wb") as file:
             file.write(b"0123456789" * 100)
-        with open(self.path("www/big"), "wb") as file:
-            file.truncate(self.big)
+        self.sparse_file("big", self.big)
+
+    def sparse_file(self, name, size):
+        path = self.path("www/" + name)
+        with open(path, "ab") as file:
+            file.truncate(size)
+        return path
 
     def environment(self, preload=(), **variables):
         """Ours without any policy, and these."""

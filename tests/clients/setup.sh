@@ -8,8 +8,8 @@
 # tree's own build and the system's curl.
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-SHIM=${SHIM:-$tree/${B:-build}/libcurlretry.so}
-FAULTY=${FAULTY:-$tree/${B:-build}/faulty}
+SHIM=${SHIM:-$tree/build/libcurlretry.so}
+FAULTY=${FAULTY:-$tree/build/faulty}
 CURL_PROGRAM=${CURL_PROGRAM:-/usr/bin/curl}
 # shellcheck source=tests/server/lib.sh
 . "$tree/tests/server/lib.sh"
@@ -227,3 +227,12 @@ for needed in "$SHIM" "$FAULTY" "$CURL_PROGRAM"; do
 done
 make_upload 300000
 start_http --life 600 || exit 1
+# A shim that silently wasn't loaded must not pass the tests of what it
+# leaves alone.
+get 503,200:body=live
+if [ "$(cat "$tmp/out")" != live ] || [[ $LOG != *'curlretry: retry 1/3 '* ]]
+then
+  echo "setup.sh: the shim is not live: $SHIM"
+  echo "0 passed, 1 failed"
+  exit 1
+fi

@@ -84,12 +84,12 @@ closed_pipe_ends_curl_as_unshimmed() {
   for size in 100000 3M; do
     for framing in cl chunked; do
       new_key
-      expected=$("$CURL_PROGRAM" -q -sS -N 2>"$tmp/err1" \
+      expected=$(timeout 30 "$CURL_PROGRAM" -q -sS -N 2>"$tmp/err1" \
         "$HTTP/$KEY/200:size=$size:$framing" | head -c 1 >/dev/null
         echo "${PIPESTATUS[0]}")
       new_key
-      got=$(LD_PRELOAD=$SANITIZER$SHIM "$CURL_PROGRAM" -q -sS -N \
-        "$HTTP/$KEY/200:size=$size:$framing" 2>"$tmp/err2" |
+      got=$(timeout 30 env LD_PRELOAD="$SANITIZER$SHIM" "$CURL_PROGRAM" \
+        -q -sS -N "$HTTP/$KEY/200:size=$size:$framing" 2>"$tmp/err2" |
         head -c 1 >/dev/null
         echo "${PIPESTATUS[0]}")
       is "exit code, $size $framing" "$got" "$expected"
@@ -100,10 +100,9 @@ closed_pipe_ends_curl_as_unshimmed() {
   done
 }
 
-# The rows of a line reader: the first line, then gone, while curl writes.
 head_of_one_line_after_a_503() {
   new_key
-  RC=$(LD_PRELOAD=$SANITIZER$SHIM "$CURL_PROGRAM" -q -sS \
+  RC=$(timeout 30 env LD_PRELOAD="$SANITIZER$SHIM" "$CURL_PROGRAM" -q -sS \
     "$HTTP/$KEY/503,200:size=3M" 2>"$tmp/err" | head -1 >"$tmp/out"
     echo "${PIPESTATUS[0]}")
   ended 23

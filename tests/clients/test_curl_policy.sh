@@ -284,8 +284,7 @@ no_secret_is_logged() {
 # Descriptor 2 is then the first one the program opens: its own socket.
 closed_stderr_is_not_written_to() {
   new_key
-  shimmed --version
-  { LD_PRELOAD=$SANITIZER$SHIM timeout 30 "$CURL_PROGRAM" -q -sS \
+  { timeout 30 env LD_PRELOAD="$SANITIZER$SHIM" "$CURL_PROGRAM" -q -sS \
     "$HTTP/$KEY/503,rst,200:size=5000" | cat >"$tmp/out"; } 2>&-
   body 5000
   is "requests, malformed ones too" "$(server_lines "$KEY" |

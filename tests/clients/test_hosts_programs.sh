@@ -151,8 +151,8 @@ server.serve_forever()' "$tmp/origin/.git" >"$tmp/port" 2>"$log" &
   host env LD_DEBUG=bindings LD_DEBUG_OUTPUT="$tmp/bindings" \
     git clone -q "http://127.0.0.1:$port/" "$tmp/clone"
   ended 0
-  like "bindings" "$(grep -h -m 1 'to .*curl_easy_init' "$tmp"/bindings.*)" \
-    "*git-remote-http*to $SHIM *"
+  like "bindings" "$(grep -h 'remote-http .* to .*easy_init' \
+    "$tmp"/bindings.*)" "*git-remote-http*to $SHIM *"
   silent
   is "log" "$LOG" ''
   is "SHA-256 of the file" "$(sha "$tmp/clone/file")" "$UPLOAD_SHA"

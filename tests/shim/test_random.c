@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #define THREADS 32
-#define COUNT_USUAL 1800
-#define COUNT_LONG 40000
+#define COUNT_USUAL 3000
+#define COUNT_LONG 8000 /* the server keeps 8192 plans */
 #define SUM_FORMAT "%u transfers, %u retried, %u ended by the program\n"
 
 static const char *const hold_everything[] = {"CURLRETRY_HOLD_TIME=off", NULL};
@@ -42,7 +42,8 @@ static const struct scene {
 static unsigned long long seed;
 static unsigned count;
 
-/* --- in the child: the transfers ------------------------------------------ */
+/* --- in the child: the transfers ------------------------------------------
+ */
 
 static struct {
   pthread_mutex_t lock;
@@ -119,7 +120,8 @@ static void run(const char *name, FILE *out) {
   fprintf(out, SUM_FORMAT, count - first, work.retried, work.refused);
 }
 
-/* --- the tests ------------------------------------------------------------- */
+/* --- the tests -------------------------------------------------------------
+ */
 
 static void each_transfer_is_a_prefix_of_one_version(void **state) {
   static const char *const common[] = {
@@ -154,7 +156,8 @@ static void each_transfer_is_a_prefix_of_one_version(void **state) {
   free(printed);
 }
 
-/* --- main ------------------------------------------------------------------ */
+/* --- main ------------------------------------------------------------------
+ */
 
 static unsigned long long number_of(const char *name,
                                     unsigned long long usual) {
