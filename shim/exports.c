@@ -228,7 +228,13 @@ bool exports_answer(void *object, const char *name, const void *caller,
 
   if (function == FUNCTION_COUNT)
     return false;
+  if (object == RTLD_NEXT && library_of_caller(caller))
+    return false; /* what comes next is relative to the caller */
   found = loader_find(object, name);
+  if (object == RTLD_NEXT) { /* none: not ours either */
+    *answer = (uintptr_t)found;
+    return true;
+  }
   if (!found || !dladdr((const void *)(uintptr_t)exports_answer, &mine) ||
       !dladdr(found, &its))
     return false;

@@ -175,7 +175,7 @@ loader_next_find(void *object, const char *name, const void *caller) {
   struct next next = {get_real_dlsym(), 0};
 
   if (name && name[0] == 'c' && name[1] == 'u' && name[2] == 'r' &&
-      name[3] == 'l' && name[4] == '_' && object != RTLD_NEXT &&
+      name[3] == 'l' && name[4] == '_' &&
       exports_answer(object, name, caller, &next.value))
     next.function = NULL;
   return next;

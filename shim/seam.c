@@ -26,7 +26,7 @@ CURLcode seam_answer(struct call *call) {
     call->stop = STOP_MISMATCH;
     return CURLE_WRITE_ERROR;
   }
-  if (call->resume.mode == RESUME_RANGE)
+  if (call->resume.mode == RESUME_RANGE || !call->resume.base)
     go_on(call);
   return CURLE_OK;
 }

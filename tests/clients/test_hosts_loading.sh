@@ -118,7 +118,7 @@ libcurl_may_be_closed_and_opened_again() {
 second_copy_of_the_shim_does_not_loop() {
   local command
   cp "$SHIM" "$tmp/other.so"
-  for command in "$CURL_PROGRAM -sS" "python3 $hosts/get_ctypes.py
+  for command in "$CURL_PROGRAM -sS" "$PYTHON $hosts/get_ctypes.py
     libcurl.so.4" "php $hosts/get.php"; do
     have "${command%% *}" || return
     new_key

@@ -131,7 +131,7 @@ systemd_journal_upload_recovers() {
 # git clones a repository over dumb http: the multi interface.
 git_over_http_is_unharmed() {
   local port log=$tmp/access
-  have git python3 || return
+  have git "$PYTHON" || return
   export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
   git init -q "$tmp/origin" && cp "$UPLOAD" "$tmp/origin/file"
   git -C "$tmp/origin" add file
@@ -139,7 +139,7 @@ git_over_http_is_unharmed() {
     commit -q -m x
   git -C "$tmp/origin" update-server-info
   mkfifo "$tmp/port"
-  python3 -c '
+  "$PYTHON" -c '
 import functools, http.server, sys
 handler = functools.partial(http.server.SimpleHTTPRequestHandler,
                             directory=sys.argv[1])

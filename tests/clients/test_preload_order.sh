@@ -16,23 +16,32 @@ find_library() { # PACKAGE NAME: a Debian package's library, in LIBRARY
   return 1
 }
 
-# both_orders CHECK [VARIABLE=VALUE...]: with $LIBRARY; CHECK looks at what
-# the other library left.
-both_orders() { # CHECK [VARIABLE=VALUE...]: with $LIBRARY
-  local preload command shim=$SHIM
+by_curl() { # PRELOAD [VARIABLE=VALUE...]: a download through a 503
+  new_key
+  SHIM=$1 host env "${@:2}" "$CURL_PROGRAM" -q -sS -c "$tmp/jar" \
+    "$HTTP/$KEY/503,200:size=5000:hdr=Set-Cookie~a=b;%20Max-Age=9"
+  delivered 0 5000
+  saw GET:503 GET:200
+  retries 1
+}
+
+by_ctypes() { # PRELOAD [VARIABLE=VALUE...]: the same, by dlsym()
+  new_key
+  SHIM=$1 host env "${@:2}" "$PYTHON" "$hosts/get_ctypes.py" libcurl.so.4 \
+    "$HTTP/$KEY/503,200:size=5000"
+  delivered 0 5000
+  saw GET:503 GET:200
+  retries 1
+}
+
+both_orders() { # CHECK [VARIABLE=VALUE...]: CHECK looks for $LIBRARY's work
+  local preload shim=$SHIM
   for preload in "$shim $LIBRARY" "$LIBRARY $shim"; do
-    for command in "$CURL_PROGRAM -q -sS -c $tmp/jar" \
-      "python3 $hosts/get_ctypes.py libcurl.so.4"; do
-      have "${command%% *}" || return
-      new_key
-      # shellcheck disable=SC2086 # words are meant
-      SHIM=$preload host env "${@:2}" $command \
-        "$HTTP/$KEY/503,200:size=5000:hdr=Set-Cookie~a=b;%20Max-Age=9"
-      delivered 0 5000
-      saw GET:503 GET:200
-      retries 1
-      "$1" "${command%% *}"
-    done
+    by_curl "$preload" "${@:2}"
+    "$1" curl
+    have "$PYTHON" || return
+    by_ctypes "$preload" "${@:2}"
+    "$1" ctypes
   done
 }
 
@@ -45,7 +54,7 @@ libfaketime() {
 }
 
 is_in_2035() { # PROGRAM: curl's cookies expire then
-  [ "$1" = "$CURL_PROGRAM" ] || return 0
+  [ "$1" = curl ] || return 0
   like "the cookie's end" "$(awk '/^[^#]/ { print $5 }' "$tmp/jar")" \
     20512224*
 }
@@ -76,15 +85,21 @@ came_through() { # PROGRAM: a request of it came through the proxy
   TUNNELS=$now
 }
 
+# The hook asks libc itself, so that ctypes behind it is out of reach.
 library_that_hooks_dlsym() {
   compile hook.so hook_dlsym.c -shared -fPIC || return
-  LIBRARY=$tmp/hook.so
-  both_orders hooked_something
+  by_curl "$SHIM $tmp/hook.so"
+  like stderr "$(cat "$tmp/err")" 'hooked *'
+  by_curl "$tmp/hook.so $SHIM"
+  like stderr "$(cat "$tmp/err")" 'hooked *'
+  by_ctypes "$SHIM $tmp/hook.so"
 }
 
-hooked_something() { # PROGRAM: ctypes calls dlsym() for each function
-  [ "$1" = python3 ] || return 0
-  is stderr "$(cat "$tmp/err")" 'hooked many'
+# Without the shim it sees what the program looks up; so it does with it.
+dlsym_hook_behind_the_shim_is_still_called() {
+  compile hook.so hook_dlsym.c -shared -fPIC && have "$PYTHON" || return
+  by_ctypes "$SHIM $tmp/hook.so"
+  like stderr "$(cat "$tmp/err")" '*hooked many*'
 }
 
 run_tests "$0"

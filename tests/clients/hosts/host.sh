@@ -5,6 +5,9 @@
 # (variables of setup.sh, and for the files with the tests)
 
 hosts=$tree/tests/clients/hosts
+# The distribution's, which has its modules; another may be first in PATH.
+PYTHON=/usr/bin/python3
+[ -x "$PYTHON" ] || PYTHON=python3
 
 # host COMMAND...: the program with the shim, its stdout in a file; leaves RC,
 # $tmp/out, $tmp/err, and in LOG the shim's lines.
