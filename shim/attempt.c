@@ -136,7 +136,9 @@ void attempt_override(struct call *call, bool is_fresh) {
   call->override_at = runtime_now_ms();
   (void)set(call->curl, CURLOPT_FRESH_CONNECT, fresh);
   (void)set(call->curl, CURLOPT_DNS_CACHE_TIMEOUT,
-            fresh && !own->fresh_connect ? 0L : own->dns_cache_timeout);
+            fresh && !own->fresh_connect && !call->handle->shadow.has_resolve
+                ? 0L
+                : own->dns_cache_timeout);
   if (call->policy->close_idle)
     (void)set(call->curl, CURLOPT_FORBID_REUSE, 1L);
   /* libcurl calls it at each perform; the program expects one */

@@ -31,14 +31,42 @@ CURL *entry_init(struct entrance from) {
   return curl;
 }
 
+/* 8.22 refuses a reset in a callback and can't say so: CURLOPT_PRIVATE is the
+ * witness. Between attempts and while we hand over no callback of libcurl's
+ * runs, so it would not refuse: we do. */
+static bool reset_in_call(const struct handle *handle) {
+  static char witness;
+  const struct library *library = handle->library;
+  char *own = NULL;
+  char *now = NULL;
+
+  if (handle->call->phase != PHASE_TRANSFER && library->version >= 0x081600)
+    return false;
+  (void)library->easy_getinfo(handle->curl, CURLINFO_PRIVATE, &own);
+  (void)library->easy_setopt(handle->curl, CURLOPT_PRIVATE, &witness);
+  library->easy_reset(handle->curl);
+  (void)library->easy_getinfo(handle->curl, CURLINFO_PRIVATE, &now);
+  if (now != &witness)
+    return true;
+  (void)library->easy_setopt(handle->curl, CURLOPT_PRIVATE, own);
+  return false;
+}
+
 void entry_cleanup(struct entrance from, CURL *curl) {
   struct handle *handle = handle_find(curl);
   const struct library *library = library_for(handle, from);
 
   if (!library)
     return;
+  if (handle && call_is_nested(handle, __builtin_frame_address(0))) {
+    /* libcurl's own answer where it is on the stack (8.22 refuses); else it
+       would free the handle under us */
+    if (handle->call->phase == PHASE_TRANSFER)
+      library->easy_cleanup(curl);
+    return;
+  }
   /* before it is freed: another thread may get the address at once */
-  if (handle && !call_is_nested(handle, __builtin_frame_address(0)))
+  if (handle)
     handle_remove(curl);
   library->easy_cleanup(curl);
 }
@@ -49,7 +77,12 @@ void entry_reset(struct entrance from, CURL *curl) {
 
   if (!library)
     return;
-  library->easy_reset(curl);
+  if (handle && call_is_nested(handle, __builtin_frame_address(0))) {
+    if (!reset_in_call(handle))
+      return;
+  } else {
+    library->easy_reset(curl);
+  }
   if (!handle)
     return;
   shadow_reset(&handle->shadow);

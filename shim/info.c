@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The highest number asked for in each class; libcurl refuses unknown ids. */
-#define INFO_LAST 70
+#define INFO_LAST 80
 
 /* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not. */
 static const unsigned char texts[] = {1,  /* EFFECTIVE_URL */
@@ -117,6 +117,7 @@ static bool is_size(CURLINFO id) {
   case CURLINFO_DOUBLE + 10: /* SPEED_DOWNLOAD */
   case CURLINFO_SIZE_DOWNLOAD_T:
   case CURLINFO_SPEED_DOWNLOAD_T:
+  case CURLINFO_OFF_T + 71: /* SIZE_DELIVERED, 8.20 */
     return true;
   default:
     return false;
@@ -130,6 +131,7 @@ bool info_first_answer(const struct info *first, CURLINFO id,
     *(double *)answer = (double)delivered;
     return true;
   case CURLINFO_SIZE_DOWNLOAD_T:
+  case CURLINFO_OFF_T + 71: /* SIZE_DELIVERED */
     *(curl_off_t *)answer = (curl_off_t)delivered;
     return true;
   case CURLINFO_RESPONSE_CODE:

@@ -7,6 +7,8 @@
 #include <stdio.h> /* snprintf only */
 #include <string.h>
 
+#define REFUSAL_VERSION 0x081200 /* 8.18.0 */
+
 const char *outcome_url(const struct call *call) {
   const struct shadow *shadow = &call->handle->shadow;
   const char *url = NULL;
@@ -124,7 +126,12 @@ void outcome_collect(struct call *call, CURLcode code,
                      struct outcome *outcome) {
   memset(outcome, 0, sizeof(*outcome));
   outcome->code = (int)code;
-  outcome->was_refused = call->refusal != CURLE_OK;
+  /* a refusal of RESOLVER_START_FUNCTION came as 6 once, later as 42 */
+  outcome->was_refused =
+      call->refusal != CURLE_OK || (call->library->version < REFUSAL_VERSION &&
+                                    call->handle->shadow.has_resolver_start &&
+                                    (code == CURLE_COULDNT_RESOLVE_HOST ||
+                                     code == CURLE_COULDNT_RESOLVE_PROXY));
   outcome->retries = call->retries;
   outcome->random = runtime_random();
   collect_request(call, outcome);

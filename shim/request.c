@@ -38,6 +38,7 @@ void request_begin(struct call *call) {
   request->is_read = false;
   request->has_ended = false;
   request->is_whole = true;
+  request->is_complete = false;
   request->is_rereading = false;
   request->is_told = false;
   request->base = 0;
@@ -93,23 +94,31 @@ bool request_can_rewind(const struct call *call) {
          has_own_seek(call);
 }
 
+/* The program's own seek, after which its bytes are compared with those that
+ * are kept of the first time. */
+static bool reread_from(struct call *call, int64_t offset) {
+  struct request *request = &call->request;
+
+  if (own_seek(call, request->base + offset, SEEK_SET))
+    return false;
+  request->is_rereading = true;
+  request->has_ended = false;
+  request->read_at = offset;
+  request->served_at = offset;
+  return true;
+}
+
 /* Start again from `offset` (from the base) of what was read. */
 static bool rewind_to(struct call *call, int64_t offset) {
   struct request *request = &call->request;
 
   if (request->source == SOURCE_FILE) {
     clearerr(request->file);
-    if (fseeko(request->file, request->start + offset, SEEK_SET))
-      return false;
     request->has_ended = false;
-  } else if (!request->is_whole) {
-    /* the snapshot's first bytes are compared with what comes now */
-    if (offset || own_seek(call, request->base, SEEK_SET))
-      return false;
-    request->is_rereading = true;
-    request->read_at = 0;
-    request->has_ended = false;
+    return !fseeko(request->file, request->start + offset, SEEK_SET);
   }
+  if (!request->is_whole || request->read_at != spool_size(&request->snapshot))
+    return reread_from(call, offset);
   request->served_at = offset;
   return true;
 }
@@ -122,6 +131,39 @@ bool request_rewind(struct call *call) {
   return rewind_to(call, 0);
 }
 
+/* The program moved its source to `offset` before anything else: what it
+ * produces from there is the upload. */
+static void begin_at(struct request *request, int64_t offset) {
+  if (request->source == SOURCE_FILE)
+    request->start = ftello(request->file) - offset;
+  else
+    request->base = offset;
+}
+
+/* libcurl's own rewinds (307, authentication, a dead pooled connection): the
+ * program's seek or ioctl comes first, as without us; where there is none or
+ * it fails, what is kept. */
+static int rewind_within(struct call *call, curl_off_t offset) {
+  struct request *request = &call->request;
+  int64_t from = offset - request->base;
+  bool is_done;
+
+  if (request->source == SOURCE_FILE) {
+    /* its seek may be absolute in a file whose start was moved: ours counts */
+    if (has_own_seek(call))
+      (void)own_seek(call, offset, SEEK_SET);
+    return rewind_to(call, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+  }
+  if (from == request->served_at)
+    return CURL_SEEKFUNC_OK; /* after a retry's rewind */
+  if (from < 0 || (request->is_whole && from > spool_size(&request->snapshot)))
+    return CURL_SEEKFUNC_CANTSEEK;
+  is_done = has_own_seek(call) && reread_from(call, from);
+  if (!is_done)
+    is_done = rewind_to(call, from);
+  return is_done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
 int request_on_seek(void *data, curl_off_t offset, int origin) {
   struct call *call = data;
   struct request *request = &call->request;
@@ -131,24 +173,15 @@ int request_on_seek(void *data, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_CANTSEEK;
   if (!request->has_start)
     look_at_file(request);
-  if (request->is_read || spool_size(&request->snapshot)) {
-    if (request->source == SOURCE_FILE)
-      return rewind_to(call, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
-    if (offset < request->base ||
-        (request->is_whole && offset > request->base + request->read_at))
-      return CURL_SEEKFUNC_CANTSEEK;
-    return rewind_to(call, offset - request->base) ? CURL_SEEKFUNC_OK
-                                                   : CURL_SEEKFUNC_FAIL;
-  }
+  if (request->is_read || spool_size(&request->snapshot))
+    return rewind_within(call, offset);
   /* RESUME_FROM: before the first byte the source's own seek is meant;
      where it can't, libcurl reads and throws away */
   if (!offset)
     return CURL_SEEKFUNC_OK;
   result = own_seek(call, offset, origin);
-  if (result == CURL_SEEKFUNC_OK && request->source == SOURCE_FILE)
-    request->start = ftello(request->file) - offset;
-  else if (result == CURL_SEEKFUNC_OK)
-    request->base = offset;
+  if (result == CURL_SEEKFUNC_OK)
+    begin_at(request, offset);
   return result;
 }
 
@@ -161,14 +194,17 @@ void request_free(struct request *request) {
   spool_clear(&request->snapshot, 0);
 }
 
-/* Keep what was just read. Past the limits the transfer goes on; one log
- * line says that it can't be repeated. */
+/* Keep what was just read and isn't kept yet. Past the limits the transfer
+ * goes on; one log line says that it can't be repeated. */
 static void keep(struct call *call, const char *bytes, size_t length) {
   struct request *request = &call->request;
+  int64_t known = spool_size(&request->snapshot) - request->read_at;
   size_t kept;
 
-  if (request->is_whole &&
-      spool_append_some(&request->snapshot, bytes, length, &kept))
+  if (known >= (int64_t)length)
+    return;
+  if (request->is_whole && spool_append_some(&request->snapshot, bytes + known,
+                                             length - (size_t)known, &kept))
     request->is_whole = false;
   if (!request->is_whole && !request->is_told && !has_own_seek(call)) {
     request->is_told = true;
@@ -196,6 +232,50 @@ static bool is_same(const struct request *request, const char *bytes,
   return true;
 }
 
+/* From what is kept, at the place libcurl is. */
+static size_t serve_kept(struct request *request, char *buffer,
+                         size_t length) {
+  int64_t copied =
+      spool_read(&request->snapshot, request->served_at, buffer, length);
+
+  if (copied < 0)
+    return CURL_READFUNC_ABORT;
+  return (size_t)copied;
+}
+
+/* The program's seek led elsewhere. All that it first produced is kept: then
+ * that is sent; else the call ends. */
+static size_t serve_instead(struct call *call, char *buffer, size_t length) {
+  struct request *request = &call->request;
+
+  if (!request->is_complete) {
+    call->stop = STOP_MISMATCH;
+    return CURL_READFUNC_ABORT;
+  }
+  request->is_rereading = false;
+  request->has_ended = true;
+  request->read_at = spool_size(&request->snapshot);
+  return serve_kept(request, buffer, length);
+}
+
+/* `n` bytes came from a source that isn't a FILE which can seek. */
+static size_t take(struct call *call, char *buffer, size_t length, size_t n) {
+  struct request *request = &call->request;
+  bool is_short = request->is_rereading && !n && request->is_complete &&
+                  request->read_at < spool_size(&request->snapshot);
+
+  if (request->is_rereading && (is_short || !is_same(request, buffer, n)))
+    return serve_instead(call, buffer, length);
+  keep(call, buffer, n);
+  request->read_at += (int64_t)n;
+  if (request->is_whole &&
+      request->read_at == spool_size(&request->snapshot)) {
+    request->is_rereading = false;
+    request->is_complete = request->has_ended;
+  }
+  return n;
+}
+
 /* Bytes from the program. */
 static size_t read_source(struct call *call, char *buffer, size_t size,
                           size_t count) {
@@ -219,16 +299,8 @@ static size_t read_source(struct call *call, char *buffer, size_t size,
   }
   request->is_read = true;
   request->has_ended = n == 0;
-  if (request->source == SOURCE_FILE)
-    return n;
-  if (request->is_rereading && !is_same(request, buffer, n)) {
-    call->stop = STOP_MISMATCH;
-    return CURL_READFUNC_ABORT;
-  }
-  if (!request->is_rereading)
-    keep(call, buffer, n);
-  request->read_at += (int64_t)n;
-  return n;
+  return request->source == SOURCE_FILE ? n
+                                        : take(call, buffer, size * count, n);
 }
 
 size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
@@ -240,13 +312,12 @@ size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
   if (!request->has_start)
     look_at_file(request);
   if (request->source == SOURCE_CALLBACK && request->is_whole &&
+      !request->is_rereading &&
       request->served_at < spool_size(&request->snapshot)) {
-    int64_t copied = spool_read(&request->snapshot, request->served_at, buffer,
-                                size * count);
-    if (copied <= 0)
-      return CURL_READFUNC_ABORT;
-    request->served_at += copied;
-    return (size_t)copied;
+    n = serve_kept(request, buffer, size * count);
+    if (n != CURL_READFUNC_ABORT)
+      request->served_at += (int64_t)n;
+    return n;
   }
   /* the program may block here until the response that we hold arrives */
   if (response_is_waiting(call) && response_commit(call, NULL))

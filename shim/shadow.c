@@ -266,6 +266,13 @@ static void set_other(struct shadow *shadow, CURLoption option,
   case CURLOPT_OPENSOCKETFUNCTION:
     shadow->has_own_socket = v->function != NULL;
     break;
+  case CURLOPT_RESOLVER_START_FUNCTION:
+    shadow->has_resolver_start = v->function != NULL;
+    break;
+  case CURLOPT_RESOLVE:
+    /* not forgotten with NULL: libcurl keeps the entries it was given */
+    shadow->has_resolve = shadow->has_resolve || v->pointer != NULL;
+    break;
   case CURLOPT_WILDCARDMATCH:
     shadow->has_wildcard = v->number != 0;
     break;

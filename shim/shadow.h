@@ -81,6 +81,8 @@ struct shadow {
   bool has_custom_request;
   bool has_quotes[3]; /* QUOTE, PREQUOTE, POSTQUOTE */
   bool has_own_socket;
+  bool has_resolver_start;
+  bool has_resolve; /* RESOLVE: its "+" entries age in the DNS cache */
   bool has_wildcard;
   bool has_connect_only;
   bool has_trailer_function;

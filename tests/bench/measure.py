@@ -116,12 +116,12 @@ def functions_of(output):
     return counts
 
 
-def per_call(place, words, environment, few=20, many=120, calls=1):
+def per_call(place, words, environment, few=20, many=120, calls=1, runs=3):
     """Instructions per call: two counts, their difference. In `words`, None
     stands for the count."""
     def count(times):
         command = [place.client] + [times if w is None else w for w in words]
-        return min(callgrind(place, command, environment) for _ in range(3))
+        return min(callgrind(place, command, environment) for _ in range(runs))
     return (count(many) - count(few)) / ((many - few) * calls)
 
 

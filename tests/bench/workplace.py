@@ -49,7 +49,7 @@ class Workplace:
     def __init__(self, quick):
         self.quick = quick
         self.rounds = 3 if quick else 15
-        self.big_rounds = 3 if quick else 9
+        self.big_rounds = 3 if quick else 5
         self.big = GIB // 8 if quick else GIB
         self.folder = tempfile.mkdtemp(prefix="curlretry-bench.",
                                        dir=roomy_folder())
@@ -169,8 +169,8 @@ class Workplace:
         with open(config, "w", encoding="utf-8") as file:
             file.write(text)
         server = self.start(
-            [shutil.which("nginx", path="/usr/sbin:" + os.environ["PATH"]),
-             "-p", self.folder, "-e", self.path(name + ".log"), "-c", config],
+            ["nginx", "-p", self.folder, "-e", self.path(name + ".log"),
+             "-c", config],
             pass_fds=[listener.fileno()],
             env=self.environment(NGINX=f"{listener.fileno()};"))
         listener.close()
@@ -187,9 +187,8 @@ class Workplace:
         with open(config, "w", encoding="utf-8") as file:
             file.write(text.replace("@upstream@", str(upstream)))
         server = self.start(
-            [shutil.which("haproxy", path="/usr/sbin:" + os.environ["PATH"]),
-             "-db", "-q", "-f", config], pass_fds=[listener.fileno()],
-            env=self.environment())
+            ["haproxy", "-db", "-q", "-f", config],
+            pass_fds=[listener.fileno()], env=self.environment())
         listener.close()
         self.wait_for(server, port, "haproxy")
         return port

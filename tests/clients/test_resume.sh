@@ -122,6 +122,26 @@ range_that_is_ignored_is_skipped_in_the_repetition() {
   asked - bytes=150000-
 }
 
+repetition_slower_than_hold_time_is_skipped() {
+  local with
+  for with in cl etag=v1 gzip; do
+    CURLRETRY_HOLD_TIME=300ms get \
+      "$whole:$with:rst@150000,$whole:$with:rate=30000~200" --compressed
+    continued
+    retries 1
+  done
+}
+
+repetition_of_an_error_slower_than_hold_time_is_discarded() {
+  CURLRETRY_HOLD_TIME=300ms get \
+    "$tagged:rst@150000,503:size=3000:rate=500~150,$tagged"
+  continued
+  retries 2
+  CURLRETRY_HOLD_TIME=300ms get "503:size=3000:rate=500~150,$whole"
+  continued
+  retries 1
+}
+
 decoded_body_is_repeated_and_skipped() {
   local with
   for with in etag=v1:ranges wetag=v1 cl chunked; do

@@ -57,6 +57,20 @@ last_modified_that_changed_in_a_part_is_refused() {
   broken 56 150000
 }
 
+# Headers were handed over, no byte of the body: there is nothing to prove the
+# repetition by, and what it says of itself differs.
+headers_of_one_version_get_no_body_of_another() {
+  local with
+  for with in lm=86400,lm=3600 lm=86400:ranges,lm=3600:ranges \
+    wetag=v1,wetag=v2 etag=v1,etag=v2; do
+    CURLRETRY_HOLD_TIME=300ms get \
+      "$whole:chunked:${with%,*}:stall@0=2500:rst@0,200:seed=w:${with#*,}"
+    ended 56
+    is "bytes with $with" "$(stat -c %s "$tmp/out")" 0
+    is "requests with $with" "$(server_count "$KEY")" 2
+  done
+}
+
 # lying_part OPTION...: a 206 that must not be taken.
 lying_part() { # OPTION...
   get "$tagged:rst@150000,206:seed=w:$1"

@@ -33,7 +33,7 @@ struct lot {
   long long sizes[LOT_VERSIONS];
   const char *validator; /* printf format for the version */
   const char *ranges;
-  bool has_validator; /* that differs from version to version */
+  bool has_validator; /* a strong one: versions can be told apart */
   bool is_gzip;
   bool has_redirects;
   bool must_succeed; /* every failure of the plan can be got over */

@@ -41,8 +41,8 @@ static bool stands_in(const struct lot *lot, int version, const char *bytes,
 }
 
 /* Whether the body is still a prefix of one version; an error's body is
- * "503 planned". A version without a validator is known by its bytes alone,
- * so nothing tells two apart before the first. */
+ * "503 planned". A version without a strong validator is known by its bytes
+ * alone, so nothing tells two apart before the first. */
 static bool is_right(struct lot *lot, const char *bytes, size_t length) {
   char text[64];
 

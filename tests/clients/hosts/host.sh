@@ -43,10 +43,10 @@ have_output() {
   return 1
 }
 
-# recovers COMMAND...: the program, given a URL as its last argument (or
-# where an argument holds URL), prints the whole body in spite of a status, a
-# reset before the answer and one in the middle of the body. A program that
-# writes the body to $tmp/file is asked to do so by FILE.
+# recovers COMMAND...: the program, in whose arguments @URL stands for the
+# URL, prints the whole body in spite of a status, of a reset before the
+# answer and of one in the middle of the body. Where it can't print it, @FILE
+# stands for a file to write it to.
 recovers() {
   local plan seen argument arguments
   for plan in 503,200:size=100000 rst,200:size=100000 \
