@@ -98,6 +98,28 @@ deeply_bound_plugin_is_out_of_reach_with_keep_deepbind() {
   retries 1
 }
 
+# The return address is the program's, which has no libcurl.
+local_plugin_that_jumps_to_libcurl_works() {
+  loading && plugin thin.so thin.c -O2 -DCURL_DISABLE_TYPECHECK -lcurl ||
+    return
+  new_key
+  host "$tmp/loading" thin "$tmp/thin.so" 2 "$HTTP/$KEY/503,200:size=5000"
+  delivered 0 5000
+  saw GET:503 GET:200
+  retries 1
+}
+
+# Where the first plugin was there is the second one, of the other flavour.
+plugins_at_the_same_address_stay_apart() {
+  local gnutls
+  gnutls=$(cc -print-file-name=libcurl-gnutls.so.4)
+  have_file libcurl3-gnutls "$gnutls" && loading &&
+    plugin open.so thin.c -lcurl && plugin gnu.so thin.c "$gnutls" || return
+  host "$tmp/loading" turns "$tmp"/{open,gnu,open,gnu}.so
+  ended 0
+  text_out $'OpenSSL\nGnuTLS\nOpenSSL\nGnuTLS'
+}
+
 libcurl_may_be_closed_and_opened_again() {
   local first last
   loading || return

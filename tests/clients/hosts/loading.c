@@ -6,6 +6,8 @@
  *   loading absent                  what is said to libcurl's names
  *   loading plugin FILE MODE NAME   FILE's function NAME, with no argument
  *   loading perform FILE MODE URL   FILE's perform(URL)
+ *   loading thin FILE MODE URL      a plugin that only forwards (thin.c)
+ *   loading turns FILE...           each one's backend(), open one at a time
  *   loading reload COUNT URL URL    opens and closes libcurl COUNT times
  */
 #define _GNU_SOURCE
@@ -131,6 +133,45 @@ static int perform_by(const char *file, int mode, const char *url) {
   return function(url);
 }
 
+static int perform_by_thin(const char *file, int mode, const char *url) {
+  void *object = dlopen(file, mode);
+  void *(*make)(void);
+  int (*set_url)(void *, const char *);
+  int (*run)(void *);
+  void (*end)(void *);
+  void *curl;
+  int code;
+
+  if (!object)
+    return 101;
+  *(void **)&make = find(object, "make");
+  *(void **)&set_url = find(object, "set_url");
+  *(void **)&run = find(object, "run");
+  *(void **)&end = find(object, "end");
+  curl = make();
+  if (!curl)
+    return 102;
+  code = set_url(curl, url);
+  if (!code)
+    code = run(curl);
+  end(curl);
+  return code;
+}
+
+/* The same address may be another plugin's the next time. */
+static int in_turns(char **files) {
+  for (; *files; files++) {
+    void *object = dlopen(*files, RTLD_NOW | RTLD_LOCAL);
+    const char *(*backend)(void);
+    if (!object)
+      return 1;
+    *(void **)&backend = find(object, "backend");
+    printf("%s\n", backend());
+    (void)dlclose(object);
+  }
+  return 0;
+}
+
 static int count_files(void) {
   DIR *folder = opendir("/proc/self/fd");
   int count = 0;
@@ -193,6 +234,10 @@ int main(int argc, char **argv) {
     return plugin(argv[2], (int)strtol(argv[3], NULL, 0), argv[4]);
   if (!strcmp(what, "perform") && argc == 5)
     return perform_by(argv[2], (int)strtol(argv[3], NULL, 0), argv[4]);
+  if (!strcmp(what, "thin") && argc == 5)
+    return perform_by_thin(argv[2], (int)strtol(argv[3], NULL, 0), argv[4]);
+  if (!strcmp(what, "turns"))
+    return in_turns(argv + 2);
   if (!strcmp(what, "reload") && argc == 5)
     return reload((int)strtol(argv[2], NULL, 0), argv[3], argv[4]);
   return 2;
