@@ -117,7 +117,7 @@ sanitized:
 	@$(MAKE) --no-print-directory B=$(B)/asan CFLAGS='$(asan_flags)' tests
 	@$(MAKE) --no-print-directory B=$(B)/tsan CFLAGS='$(tsan_flags)' \
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
-	  $(filter %threads %budget,$(shim_tests) $(unit_tests)))
+	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
 check-long: tests
 	@tests/run long

@@ -8,11 +8,19 @@
 
 #include <errno.h>
 
+/* The libcurl to forward to: the handle's, the stub's, the caller's; or what
+ * the caller's scope has, put together in `borrowed`. */
 static const struct library *library_for(const struct handle *handle,
-                                         struct entrance from) {
+                                         struct entrance from,
+                                         struct library *borrowed) {
+  const struct library *library;
+
   if (handle)
     return handle->library;
-  return from.library ? from.library : library_of_caller(from.caller);
+  library = from.library ? from.library : library_of_caller(from.caller);
+  if (!library && library_borrow(from.caller, borrowed))
+    library = borrowed;
+  return library;
 }
 
 /* libcurl calling itself through its own PLT: no row is made. */
@@ -21,11 +29,12 @@ static bool is_libcurl(const struct library *library, struct entrance from) {
 }
 
 CURL *entry_init(struct entrance from) {
-  const struct library *library = library_for(NULL, from);
-  CURL *curl = library ? library->easy_init() : NULL;
+  struct library borrowed;
+  const struct library *library = library_for(NULL, from, &borrowed);
+  CURL *curl = library && library->easy_init ? library->easy_init() : NULL;
   int saved = errno;
 
-  if (curl && !is_libcurl(library, from))
+  if (curl && library != &borrowed && !is_libcurl(library, from))
     (void)handle_add(curl, library);
   errno = saved;
   return curl;
@@ -54,9 +63,10 @@ static bool reset_in_call(const struct handle *handle) {
 
 void entry_cleanup(struct entrance from, CURL *curl) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
 
-  if (!library)
+  if (!library || !library->easy_cleanup)
     return;
   if (handle && call_is_nested(handle, __builtin_frame_address(0))) {
     /* libcurl's own answer where it is on the stack (8.22 refuses); else it
@@ -73,9 +83,10 @@ void entry_cleanup(struct entrance from, CURL *curl) {
 
 void entry_reset(struct entrance from, CURL *curl) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
 
-  if (!library)
+  if (!library || !library->easy_reset)
     return;
   if (handle && call_is_nested(handle, __builtin_frame_address(0))) {
     if (!reset_in_call(handle))
@@ -94,8 +105,11 @@ void entry_reset(struct entrance from, CURL *curl) {
 
 CURL *entry_duphandle(struct entrance from, CURL *curl) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
-  CURL *copy = library ? library->easy_duphandle(curl) : NULL;
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
+  CURL *copy = library && library->easy_duphandle
+                   ? library->easy_duphandle(curl)
+                   : NULL;
   struct handle *row;
   int saved = errno;
 
@@ -129,7 +143,8 @@ static CURLcode forward(const struct library *library, CURL *curl,
 CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
                       va_list list) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
   union option_value value;
   CURLcode code;
 
@@ -147,7 +162,7 @@ CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
     value.pointer = va_arg(list, void *);
     break;
   }
-  if (!library)
+  if (!library || !library->easy_setopt)
     return CURLE_FAILED_INIT;
   if (handle && handle->is_in_call && attempt_holds(handle->call, option)) {
     shadow_set(&handle->shadow, option, &value);
@@ -165,9 +180,10 @@ CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
 CURLcode entry_getinfo(struct entrance from, CURL *curl, CURLINFO id,
                        void *answer) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
 
-  if (!library)
+  if (!library || !library->easy_getinfo)
     return CURLE_FAILED_INIT;
   if (handle && answer && handle->call && call_answers(handle, id, answer))
     return CURLE_OK;
@@ -178,7 +194,8 @@ CURLHcode entry_header(struct entrance from, CURL *curl, const char *name,
                        size_t index, unsigned origin, int request,
                        struct curl_header **found) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured =
       handle && handle->call ? call_headers(handle) : NULL;
 
@@ -194,7 +211,8 @@ struct curl_header *entry_nextheader(struct entrance from, CURL *curl,
                                      unsigned origin, int request,
                                      struct curl_header *previous) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured =
       handle && handle->call ? call_headers(handle) : NULL;
 
@@ -207,9 +225,10 @@ struct curl_header *entry_nextheader(struct entrance from, CURL *curl,
 
 CURLcode entry_pause(struct entrance from, CURL *curl, int action) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
 
-  if (!library)
+  if (!library || !library->easy_pause)
     return CURLE_FAILED_INIT;
   if (handle && handle->is_in_call)
     return call_pause(handle->call, action);
@@ -218,9 +237,10 @@ CURLcode entry_pause(struct entrance from, CURL *curl, int action) {
 
 CURLcode entry_perform(struct entrance from, CURL *curl, const void *frame) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
 
-  if (!library)
+  if (!library || !library->easy_perform)
     return CURLE_FAILED_INIT;
   return handle ? call_perform(handle, frame) : library->easy_perform(curl);
 }
@@ -230,9 +250,10 @@ CURLcode entry_perform(struct entrance from, CURL *curl, const void *frame) {
 CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
                                  CURL *curl, const void *frame) {
   struct handle *handle = handle_find(curl);
-  const struct library *library = library_for(handle, from);
+  struct library borrowed;
+  const struct library *library = library_for(handle, from, &borrowed);
 
-  if (!library)
+  if (!library || !library->multi_add_handle)
     return CURLM_INTERNAL_ERROR;
   if (handle)
     call_release(handle, frame);

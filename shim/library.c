@@ -14,17 +14,14 @@
 #include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CALLER_SLOTS 64  /* cached call sites */
 #define DYNAMIC_MAX 4096 /* entries walked in a dynamic section */
 
-enum { SLOT_FREE, SLOT_CLAIMED, SLOT_READY };
-
-static struct {
-  atomic_int state;
-  struct library library;
-} libraries[LIBRARY_MAX];
+/* Complete before it is published here, constant and kept afterwards. */
+static _Atomic(const struct library *) libraries[LIBRARY_MAX];
 
 /* A direct-mapped cache: `caller` is cleared before `library` changes, so a
  * reader that sees the same caller before and after read its own library. */
@@ -35,13 +32,13 @@ static struct {
 
 int library_slot(const struct library *library) {
   for (int i = 0; i < LIBRARY_MAX; i++)
-    if (library == &libraries[i].library)
+    if (library == atomic_load(&libraries[i]))
       return i;
   return -1;
 }
 
 const struct library *library_in_slot(int slot) {
-  return &libraries[slot].library;
+  return atomic_load(&libraries[slot]);
 }
 
 bool library_contains(const struct library *library, const void *address) {
@@ -83,10 +80,11 @@ static void look_up(void *object, const char *name, void *function) {
   memcpy(function, &address, sizeof(address));
 }
 
-static bool fill(struct library *library, void *object) {
+/* All that `object` has; the caller checks what it needs. */
+static void look_up_all(struct library *library, void *object) {
   curl_version_info_data *(*version)(CURLversion) = NULL;
-  struct extent extent;
 
+  memset(library, 0, sizeof(*library));
   look_up(object, "curl_easy_init", &library->easy_init);
   look_up(object, "curl_easy_cleanup", &library->easy_cleanup);
   look_up(object, "curl_easy_reset", &library->easy_reset);
@@ -102,13 +100,25 @@ static bool fill(struct library *library, void *object) {
   look_up(object, "curl_free", &library->release);
   look_up(object, "curl_getdate", &library->getdate);
   look_up(object, "curl_version_info", &version);
-  if (!library->easy_init || !library->easy_cleanup || !library->easy_reset ||
-      !library->easy_duphandle || !library->easy_setopt ||
-      !library->easy_getinfo || !library->easy_pause ||
-      !library->easy_perform || !library->multi_add_handle ||
-      !library->release || !version)
+  if (version)
+    library->version = version(CURLVERSION_FIRST)->version_num;
+}
+
+/* Whether a call can be taken over with what the library has. */
+static bool is_whole(const struct library *library) {
+  return library->easy_init && library->easy_cleanup && library->easy_reset &&
+         library->easy_duphandle && library->easy_setopt &&
+         library->easy_getinfo && library->easy_pause &&
+         library->easy_perform && library->multi_add_handle &&
+         library->release && library->version;
+}
+
+static bool fill(struct library *library, void *object) {
+  struct extent extent;
+
+  look_up_all(library, object);
+  if (!is_whole(library))
     return false;
-  library->version = version(CURLVERSION_FIRST)->version_num;
   memcpy(&extent.address, &library->easy_perform, sizeof(extent.address));
   if (!dl_iterate_phdr(measure, &extent))
     return false;
@@ -117,42 +127,62 @@ static bool fill(struct library *library, void *object) {
   return true;
 }
 
-/* The record of the library that defines `symbol`; made when it is new. */
-const struct library *library_of_symbol(void *symbol) {
-  Dl_info info;
-  void *object;
-  struct library made;
-
-  for (int i = 0; i < LIBRARY_MAX; i++)
-    if (atomic_load(&libraries[i].state) == SLOT_READY &&
-        library_contains(&libraries[i].library, symbol))
-      return &libraries[i].library;
-  if (!dladdr(symbol, &info) || !info.dli_fname)
-    return NULL;
-  object =
-      loader_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  memset(&made, 0, sizeof(made));
-  if (!object || !fill(&made, object))
-    return NULL;
+static const struct library *known_library(const void *symbol) {
   for (int i = 0; i < LIBRARY_MAX; i++) {
-    int expected = SLOT_FREE;
-    if (!atomic_compare_exchange_strong(&libraries[i].state, &expected,
-                                        SLOT_CLAIMED))
-      continue;
-    libraries[i].library = made;
-    atomic_store(&libraries[i].state, SLOT_READY);
-    return &libraries[i].library;
+    const struct library *library = atomic_load(&libraries[i]);
+    if (library && library_contains(library, symbol))
+      return library;
   }
   return NULL;
 }
 
-/* `symbol` as a real function of libcurl: not one of ours. */
-static const struct library *real_library(void *symbol) {
+/* Publish `made`, or find that another thread did: one record a library. */
+static const struct library *publish(struct library *made) {
+  for (int i = 0; i < LIBRARY_MAX; i++) {
+    const struct library *there = NULL;
+    if (atomic_compare_exchange_strong(&libraries[i], &there, made))
+      return made;
+    if (there->start == made->start) {
+      free(made);
+      return there;
+    }
+  }
+  free(made);
+  return NULL;
+}
+
+/* The record of the library that defines `symbol`; made when it is new. The
+ * object that its name leads to may be another one, of another namespace. */
+const struct library *library_of_symbol(void *symbol) {
+  const struct library *known = known_library(symbol);
+  struct library *made;
+  Dl_info info;
+  void *object;
+
+  if (known || !dladdr(symbol, &info) || !info.dli_fname)
+    return known;
+  object =
+      loader_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  made = object ? calloc(1, sizeof(*made)) : NULL;
+  if (!made)
+    return NULL;
+  if (!fill(made, object) || !library_contains(made, symbol)) {
+    free(made);
+    return NULL;
+  }
+  return publish(made);
+}
+
+/* Whether `symbol` is a real function: not one of ours. */
+static bool is_real(void *symbol) {
   Dl_info mine, its;
 
-  if (!symbol || !dladdr((void *)callers, &mine) || !dladdr(symbol, &its))
-    return NULL;
-  return mine.dli_fbase == its.dli_fbase ? NULL : library_of_symbol(symbol);
+  return symbol && dladdr((void *)callers, &mine) && dladdr(symbol, &its) &&
+         mine.dli_fbase != its.dli_fbase;
+}
+
+static const struct library *real_library(void *symbol) {
+  return is_real(symbol) ? library_of_symbol(symbol) : NULL;
 }
 
 /* A handle on the object that holds `address`. The main program's name may
@@ -185,7 +215,6 @@ static const struct library *among_needed(void *object) {
     strings += map->l_addr;
   for (int i = 0; strings && i < DYNAMIC_MAX; i++) {
     const struct library *library;
-    Dl_info info;
     void *needed, *symbol;
     if (entry[i].d_tag == DT_NULL)
       break;
@@ -195,7 +224,7 @@ static const struct library *among_needed(void *object) {
     needed =
         loader_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
     symbol = needed ? loader_find(needed, "curl_easy_perform") : NULL;
-    library = symbol && dladdr(symbol, &info) ? real_library(symbol) : NULL;
+    library = real_library(symbol);
     if (needed)
       (void)dlclose(needed);
     if (library)
@@ -204,20 +233,89 @@ static const struct library *among_needed(void *object) {
   return NULL;
 }
 
-static const struct library *find(const void *caller) {
+/* Objects that look like a libcurl, for callers that lead to none: a plugin's
+ * tail call leaves the host's return address. */
+struct candidates {
+  size_t count;
+  char names[LIBRARY_MAX][512];
+};
+
+static int note_candidate(struct dl_phdr_info *info, size_t size, void *data) {
+  struct candidates *candidates = data;
+  const char *name = info->dlpi_name;
+  const char *base = name ? strrchr(name, '/') : NULL;
+
+  (void)size;
+  if (base && strstr(base, "libcurl") && !strstr(base, "libcurlretry") &&
+      strlen(name) < sizeof(candidates->names[0]))
+    memcpy(candidates->names[candidates->count++], name, strlen(name) + 1);
+  return candidates->count == LIBRARY_MAX;
+}
+
+static const struct library *any_library(void) {
+  struct candidates candidates = {.count = 0};
+  const struct library *library = NULL;
+
+  (void)dl_iterate_phdr(note_candidate, &candidates);
+  for (size_t i = 0; !library && i < candidates.count; i++) {
+    void *object = loader_open(candidates.names[i], RTLD_LAZY | RTLD_NOLOAD);
+    if (!object)
+      continue;
+    library = real_library(loader_find(object, "curl_easy_perform"));
+    (void)dlclose(object);
+  }
+  return library;
+}
+
+/* `*has_own`: the caller's own scope has a libcurl, even if it is none that
+ * can be taken over. */
+static const struct library *find_in_scope(const void *caller, bool *has_own) {
   Dl_info info;
   const struct library *library;
   void *object = object_of(caller, &info);
+  void *symbol;
 
-  if (object) {
-    library = among_needed(object);
-    if (!library)
-      library = real_library(loader_find(object, "curl_easy_perform"));
-    (void)dlclose(object);
-    if (library)
-      return library;
+  *has_own = false;
+  if (!object)
+    return NULL;
+  library = among_needed(object);
+  if (!library) {
+    symbol = loader_find(object, "curl_easy_perform");
+    *has_own = is_real(symbol);
+    library = real_library(symbol);
   }
-  return real_library(loader_find(RTLD_NEXT, "curl_easy_perform"));
+  (void)dlclose(object);
+  return library;
+}
+
+static const struct library *find(const void *caller) {
+  bool has_own;
+  const struct library *library = find_in_scope(caller, &has_own);
+  void *next;
+
+  if (library || has_own)
+    return library;
+  next = loader_find(RTLD_NEXT, "curl_easy_perform");
+  if (is_real(next))
+    return real_library(next);
+  return any_library();
+}
+
+bool library_borrow(const void *caller, struct library *library) {
+  Dl_info info;
+  void *object = object_of(caller, &info);
+
+  memset(library, 0, sizeof(*library));
+  if (!object)
+    return false;
+  if (!is_real(loader_find(object, "curl_easy_perform"))) {
+    (void)dlclose(object);
+    object = RTLD_NEXT;
+  }
+  look_up_all(library, object);
+  if (object != RTLD_NEXT)
+    (void)dlclose(object);
+  return true;
 }
 
 const struct library *library_of_caller(const void *caller) {

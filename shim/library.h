@@ -45,6 +45,11 @@ struct library {
  * call from one place. Any thread. */
 const struct library *library_of_caller(const void *caller);
 
+/* Whatever libcurl functions the caller would reach, for one call: where no
+ * record can be made (more than LIBRARY_MAX libcurls, one that lacks what we
+ * need) calls are passed through. False: it reaches none. */
+bool library_borrow(const void *caller, struct library *library);
+
 /* The record of the libcurl that defines `symbol`, one of its functions.
  * NULL: it is none, or there is no room for one more. */
 const struct library *library_of_symbol(void *symbol);

@@ -113,6 +113,14 @@ PLAIN static void *get_real_dlsym(void) {
       found = dlvsym(RTLD_NEXT, "dlsym", versions[i]);
   else
     found = find_without_versions("dlsym");
+  if (found) { /* a hook that was preloaded behind us, but no second us */
+    dlsym_function function;
+    void *next;
+    memcpy(&function, &found, sizeof(function));
+    next = function(RTLD_NEXT, "dlsym");
+    if (next && !function(RTLD_NEXT, "curlretry_active"))
+      found = next;
+  }
   atomic_store_explicit(&real_dlsym, found, memory_order_relaxed);
   return found;
 }

@@ -344,7 +344,8 @@ CURLcode response_tick(struct call *call, int64_t now) {
   }
   if (response->state == RESPONSE_COMMITTED)
     return response_flush(call, NULL);
-  if (response->is_final && call->policy->hold_time_ms != POLICY_UNLIMITED &&
+  if (response->state == RESPONSE_HOLDING && response->is_final &&
+      call->policy->hold_time_ms != POLICY_UNLIMITED &&
       now - response->header_at >= call->policy->hold_time_ms)
     return response_commit(call, NULL);
   return CURLE_OK;

@@ -203,6 +203,14 @@ static bool accepts_part(struct call *call) {
   return true;
 }
 
+/* Where no byte can prove it the program still has the first one's headers. */
+static bool is_other_version(const struct entity *first,
+                             const struct entity *now) {
+  return (first->tag[0] && now->tag[0] && strcmp(first->tag, now->tag) != 0) ||
+         (first->modified[0] && now->modified[0] &&
+          strcmp(first->modified, now->modified) != 0);
+}
+
 /* A repetition of the whole: skipped on the word of the same strong ETag or
  * after its bytes proved equal. */
 static bool accepts_whole(struct call *call) {
@@ -216,6 +224,8 @@ static bool accepts_whole(struct call *call) {
   if (entity_has_strong_tag(now) && entity_has_strong_tag(&resume->entity) &&
       strcmp(now->tag, resume->entity.tag) != 0)
     return refuse(resume, "the repeated response has another ETag");
+  if (!resume->base && is_other_version(&resume->entity, now))
+    return refuse(resume, "the repeated response is of another version");
   if (resume->status == 206 &&
       (!now->has_range || now->first != resume->entity.first))
     return refuse(resume, "the repeated 206 begins at another byte");

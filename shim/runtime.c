@@ -25,6 +25,7 @@ static const char prefix[] = "CURLRETRY_";
 
 /* Set by the constructor, constant afterwards: read without protection. */
 static struct {
+  bool has_begun;
   const char *entries[ENTRY_MAX];
   size_t count;
   bool is_too_long;
@@ -67,6 +68,9 @@ __attribute__((constructor)) static void begin(void) {
   struct stat status;
   size_t used = 0;
 
+  if (start.has_begun)
+    return;
+  start.has_begun = true;
   start.is_secure = getauxval(AT_SECURE) != 0;
   if (random)
     memcpy(&start.seed, random, sizeof(start.seed));
@@ -166,6 +170,7 @@ static struct parsed *get_parsed(void) {
 
   if (now)
     return now;
+  begin(); /* another library's constructor may come before ours */
   made = parse();
   unshimmed.policy.disable = true;
   now = made ? made : &unshimmed;

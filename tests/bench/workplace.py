@@ -130,6 +130,11 @@ class Workplace:
         self.servers.append(server)
         return server
 
+    def stop_last(self):
+        server = self.servers.pop()
+        server.kill()
+        server.wait()
+
     def listen(self):
         """A bound, listening socket and its port."""
         listener = socket.socket()

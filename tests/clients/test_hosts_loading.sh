@@ -109,15 +109,36 @@ local_plugin_that_jumps_to_libcurl_works() {
   retries 1
 }
 
-# Where the first plugin was there is the second one, of the other flavour.
-plugins_at_the_same_address_stay_apart() {
-  local gnutls
-  gnutls=$(cc -print-file-name=libcurl-gnutls.so.4)
-  have_file libcurl3-gnutls "$gnutls" && loading &&
-    plugin open.so thin.c -lcurl && plugin gnu.so thin.c "$gnutls" || return
-  host "$tmp/loading" turns "$tmp"/{open,gnu,open,gnu}.so
+libcurl_in_another_namespace_stays_apart() {
+  compile namespace namespace.c -lcurl || return
+  host "$tmp/namespace"
   ended 0
-  text_out $'OpenSSL\nGnuTLS\nOpenSSL\nGnuTLS'
+  text_out 'handle by the second'
+}
+
+early_library() { # OPTION: a program that needs a library made with it
+  compile libearly.so early.c -shared -fPIC "$@" -lcurl &&
+    compile early get.c -Wl,--no-as-needed "$tmp/libearly.so" -lcurl \
+      "-Wl,-rpath,$tmp"
+}
+
+# Constructors of the program's own libraries run before the shim's.
+policy_holds_when_a_constructor_was_earlier() {
+  local option
+  for option in -DOPENS -DGETS; do
+    early_library $option || return
+    new_key
+    host env CURLRETRY_MAX_RETRIES=0 EARLY_URL="$HTTP/$KEY.early/503,200" \
+      "$tmp/early" "$HTTP/$KEY/503,200"
+    ended 0
+    saw GET:503
+    retries 0
+    new_key
+    host env CURLRETRY_MAX_RETRIES=5 EARLY_URL="$HTTP/$KEY.early/200" \
+      "$tmp/early" "$HTTP/$KEY/503*5,200"
+    saw GET:503 GET:503 GET:503 GET:503 GET:503 GET:200
+    retries 5
+  done
 }
 
 libcurl_may_be_closed_and_opened_again() {

@@ -193,7 +193,8 @@ br_decoded_over_tls_is_repeated_and_skipped() {
 changed_file_is_not_continued() {
   needs_nginx || return
   cp "$site/file" "$site/changes"
-  start_tcp "$NGINX_PORT" rst@1000000:wait=0,pass
+  touch -d '1 hour ago' "$site/changes" # nginx makes the ETag of its time
+  start_tcp "$NGINX_PORT" rst@1000000,pass
   "$FAULTY" body w $size >"$site/new"
   (sleep 0.5 && mv "$site/new" "$site/changes") &
   CURLRETRY_BASE_DELAY=4s shimmed -k "https://127.0.0.1:$TCP_PORT/changes"
@@ -227,15 +228,22 @@ listener.bind(("127.0.0.1", port))
 listener.listen(8)
 for number in range(1000):
     client = listener.accept()[0]
-    server = socket.create_connection(("127.0.0.2", port))
+    try:
+        server = socket.create_connection(("127.0.0.2", port))
+    except OSError:  # somebody only asked whether we are there
+        client.close()
+        continue
     cut = cuts[min(number, len(cuts) - 1)]
     left = 1 << 62 if cut == "all" else int(cut)
-    while left:
-        piece = server.recv(min(left, 65536))
-        if not piece:
-            break
-        client.sendall(piece)
-        left -= len(piece)
+    try:
+        while left:
+            piece = server.recv(min(left, 65536))
+            if not piece:
+                break
+            client.sendall(piece)
+            left -= len(piece)
+    except OSError:  # the client has left
+        pass
     if not left:
         for side in client, server:
             side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
@@ -258,6 +266,7 @@ pasv_address=127.0.0.1
 pasv_min_port=$2
 pasv_max_port=$2
 run_as_launching_user=YES
+ftp_username=$(id -un)
 seccomp_sandbox=NO
 anonymous_enable=YES
 no_anon_password=YES
@@ -347,7 +356,7 @@ large_body_with_resets_takes_no_memory() {
   plain=$PEAK
   at_least "KiB unshimmed" "$plain" 1000
   local expected=$SUM
-  peak_of "$SHIM" "$plan:rst@100M*$resets,$plan"
+  peak_of "$SHIM" "200*$resets${plan#200}:rst@100M,$plan"
   ended 0
   is SHA-256 "$SUM" "$expected"
   retries $resets

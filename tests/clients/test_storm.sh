@@ -48,6 +48,22 @@ atexit_handlers_may_perform() {
   at_least "retries" "$(grep -c ' retry ' <<<"$LOG")" $((2 * ROUNDS))
 }
 
+# libcurl is found by many at once, but is one; so there is room for others.
+threads_that_make_the_first_handles_find_one_libcurl() {
+  local gnutls
+  gnutls=$(cc -print-file-name=libcurl-gnutls.so.4)
+  have_file libcurl3-gnutls "$gnutls" &&
+    compile slow.so slow.c -shared -fPIC &&
+    compile together together.c -lcurl || return
+  new_key
+  SHIM="$SHIM $tmp/slow.so" host "$tmp/together" 16 \
+    "$HTTP/$KEY/503,200:body=ok"
+  ended 0
+  text_out $'16 handles\nok'
+  saw GET:503 GET:200
+  retries 1
+}
+
 # --- while waiting ---------------------------------------------------------
 
 signals_do_not_stretch_or_shorten_the_wait() {

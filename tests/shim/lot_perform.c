@@ -55,7 +55,8 @@ static bool is_right(struct lot *lot, const char *bytes, size_t length) {
     lot->is_other[version] |= !stands_in(lot, version, bytes, length);
   if (lot->has_validator)
     return !lot->is_other[lot->version];
-  if (lot->is_other[lot->version])
+  if (lot->is_other[lot->version] &&
+      !lot->is_other[LOT_VERSIONS - lot->version])
     lot->version = LOT_VERSIONS - lot->version;
   return !lot->is_other[lot->version];
 }
