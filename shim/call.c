@@ -85,7 +85,8 @@ CURLcode call_pause(struct call *call, int action) {
   CURLcode code;
 
   atomic_store(&call->is_receive_paused, (action & CURLPAUSE_RECV) != 0);
-  if (call->phase == PHASE_HAND_OVER)
+  /* libcurl has no connection then: nothing it could pause */
+  if (call->phase == PHASE_HAND_OVER || call->phase == PHASE_WAIT)
     return CURLE_OK;
   call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
   code = call->library->easy_pause(call->curl, action);
@@ -172,7 +173,18 @@ static enum step attempt_done(struct call *call, CURLcode code,
     ending_deliver_kept(call);
     return STEP_END;
   }
-  if (is_committed && (!ending_deliver_rest(call) || call->code == CURLE_OK))
+  if (is_committed && !ending_deliver_rest(call))
+    return STEP_END;
+  if (is_committed && call->resume.was_resumed && call->refusal == CURLE_OK &&
+      (call->stop == STOP_MISMATCH ||
+       (call->code == CURLE_OK && resume_is_short(call)))) {
+    if (!call->resume.mismatch)
+      call->resume.mismatch = "the continued body is shorter";
+    report_mismatch(call);
+    ending_fail_resume(call);
+    return STEP_END;
+  }
+  if (is_committed && call->code == CURLE_OK)
     return STEP_END;
   if (is_resuming && call->response.state == RESPONSE_RESUMING &&
       (call->code == CURLE_OK || call->stop == STOP_MISMATCH)) {
@@ -319,6 +331,7 @@ static void discard_stale(struct handle *handle) {
   handle->is_in_call = false;
   if (!call)
     return;
+  call->view = NULL;
   attempt_restore(call);
   response_clear(&call->response);
   response_clear(&call->kept);

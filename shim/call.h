@@ -75,6 +75,7 @@ struct call {
   curl_off_t moved[4];    /* as libcurl told them last */
   bool is_metered;        /* libcurl's own progress meter is on */
 
+  struct info_view view_now; /* not on a stack that a longjmp leaves */
   const struct info_view
       *view; /* getinfo's, while held events are delivered */
 

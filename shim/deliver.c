@@ -107,7 +107,9 @@ static char *fetch(struct response *response, int64_t offset, size_t length) {
 
 /* The getinfo view of the record at the cursor. */
 static void set_view(struct call *call, struct response *response,
-                     struct info_view *view, bool is_header) {
+                     bool is_header) {
+  struct info_view *view = &call->view_now;
+
   while (response->view_at < response->view_count &&
          response->cursor >= response->views[response->view_at].end)
     response->view_at++;
@@ -178,7 +180,6 @@ static enum delivery deliver_piece(struct call *call,
 
 enum delivery deliver_held(struct call *call, struct response *response) {
   enum delivery result = DELIVERED;
-  struct info_view view;
 
   if (response->is_delivering || atomic_load(&call->is_receive_paused))
     return DELIVERY_PAUSED;
@@ -192,7 +193,7 @@ enum delivery deliver_held(struct call *call, struct response *response) {
       result = DELIVERY_REFUSED;
       break;
     }
-    set_view(call, response, &view, record.kind != RECORD_BODY);
+    set_view(call, response, record.kind != RECORD_BODY);
     result = deliver_piece(call, response, &record);
     if (result == DELIVERED && atomic_load(&call->is_receive_paused))
       result = DELIVERY_PAUSED; /* by curl_easy_pause() in the callback */
@@ -222,7 +223,7 @@ CURLcode deliver_after(struct call *call, struct response *response) {
     if (delivery == DELIVERED)
       break;
     if (delivery == DELIVERY_PAUSED) {
-      code = wait_for_unpause(call);
+      code = call->refusal ? call->refusal : wait_for_unpause(call);
       continue;
     }
     code = call->refusal;

@@ -35,6 +35,8 @@ void ending_settle(struct call *call, CURLcode code) {
     call->code = CURLE_SEND_FAIL_REWIND;
   if (call->code == CURLE_WRITE_ERROR && call->refusal_text[0])
     ending_set_error(call, call->refusal_text);
+  else if (call->stop == STOP_DRAIN && call->code != CURLE_OK)
+    ending_set_error(call, "response cut at CURLRETRY_DRAIN_BYTES");
   else if (call->code != code && call->stop == STOP_STALL)
     ending_set_error(call,
                      "No byte sent or received for CURLRETRY_STALL_TIMEOUT");
@@ -80,8 +82,12 @@ void ending_deliver(struct call *call) {
 }
 
 bool ending_deliver_rest(struct call *call) {
-  CURLcode code = hand_over(call, &call->response, CURLE_OK);
+  CURLcode code;
 
+  /* a failure ends a paused transfer at once, as without us */
+  if (call->code != CURLE_OK && atomic_load(&call->is_receive_paused))
+    return false;
+  code = hand_over(call, &call->response, CURLE_OK);
   if (code)
     call->code = code;
   return !code;

@@ -257,5 +257,9 @@ CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
     return CURLM_INTERNAL_ERROR;
   if (handle)
     call_release(handle, frame);
+  if (handle && !handle->is_in_call) {
+    handle->has_past_info = false;
+    handle->has_resumed_info = false;
+  }
   return library->multi_add_handle(multi, curl);
 }

@@ -30,7 +30,7 @@ static void keep_text(struct info *info, struct info_value *value,
   size_t size = text ? strlen(text) + 1 : 0;
 
   value->as.text = NULL;
-  if (!text || size > INFO_TEXT - info->text_used)
+  if (!text || size > info->text_size - info->text_used)
     return;
   memcpy(info->text + info->text_used, text, size);
   value->as.text = info->text + info->text_used;
@@ -58,11 +58,33 @@ static void capture_class(struct info *info, const struct library *library,
   }
 }
 
+/* Room for all strings; a URL may be of any length. */
+static void make_room(struct info *info, const struct library *library,
+                      CURL *curl) {
+  size_t size = 0;
+  char *room;
+
+  for (size_t i = 0; texts[i]; i++) {
+    CURLINFO id = (CURLINFO)(CURLINFO_STRING + texts[i]);
+    const char *text = NULL;
+    if (!library->easy_getinfo(curl, id, &text) && text)
+      size += strlen(text) + 1;
+  }
+  if (size <= info->text_size)
+    return;
+  room = realloc(info->text, size);
+  if (!room)
+    return;
+  info->text = room;
+  info->text_size = size;
+}
+
 void info_capture(struct info *info, const struct library *library, CURL *curl,
                   const char *error_buffer) {
   info->count = 0;
   info->text_used = 0;
   info->error[0] = 0;
+  make_room(info, library, curl);
   for (size_t i = 0; texts[i]; i++) {
     struct info_value *value = next(info, CURLINFO_STRING + texts[i]);
     const char *text = NULL;
@@ -82,8 +104,10 @@ void info_capture(struct info *info, const struct library *library, CURL *curl,
 }
 
 void info_free(struct info *info) {
-  if (info)
-    headers_free(&info->headers);
+  if (!info)
+    return;
+  headers_free(&info->headers);
+  free(info->text);
   free(info);
 }
 

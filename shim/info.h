@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INFO_MAX 96    /* values captured */
-#define INFO_TEXT 4096 /* bytes of their strings */
+#define INFO_MAX 96 /* values captured */
 #define INFO_ERROR_SIZE CURL_ERROR_SIZE
 
 struct info_value {
@@ -30,7 +29,8 @@ struct info {
   size_t count;
   struct info_value values[INFO_MAX];
   size_t text_used;
-  char text[INFO_TEXT];
+  size_t text_size;
+  char *text; /* owned */
   char error[INFO_ERROR_SIZE];
   struct headers headers;
 };

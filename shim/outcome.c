@@ -62,7 +62,8 @@ static void collect_request(struct call *call, struct outcome *outcome) {
        shadow->has_quotes[0] || shadow->has_quotes[1] ||
        shadow->has_quotes[2]);
   outcome->has_own_socket = shadow->has_own_socket;
-  outcome->can_rewind = request_can_rewind(call);
+  outcome->can_rewind =
+      request_can_rewind(call) && !shadow->has_trailer_function;
 }
 
 /* The response's status, if the block was the one the program would see: a

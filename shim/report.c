@@ -27,8 +27,12 @@ static void log_verdict(struct call *call, const char *event,
 }
 
 void report_retry(struct call *call, const struct verdict *verdict) {
-  log_verdict(call, call->policy->dry_run ? "would retry" : "retry",
-              LEVEL_WARN, verdict);
+  bool is_dry = call->policy->dry_run;
+
+  if (is_dry && call->has_given_up)
+    return;
+  call->has_given_up = is_dry;
+  log_verdict(call, is_dry ? "would retry" : "retry", LEVEL_WARN, verdict);
 }
 
 void report_giving_up(struct call *call, const struct verdict *verdict) {

@@ -157,6 +157,10 @@ static CURLcode final_block(struct call *call) {
       report_giving_up(call, &verdict);
       return response_commit(call, NULL);
     }
+    if (call->policy->dry_run) {
+      report_retry(call, &verdict);
+      return response_commit(call, NULL);
+    }
     response->state = RESPONSE_DRAINING;
     return CURLE_OK;
   }
@@ -338,7 +342,7 @@ CURLcode response_tick(struct call *call, int64_t now) {
 
   if (response->state == RESPONSE_DRAINING &&
       now - response->header_at >= DRAIN_MS) {
-    response->is_cut = true;
+    response->is_cut = response->body != response->announced;
     call->stop = STOP_DRAIN;
     return CURLE_OK;
   }

@@ -84,6 +84,10 @@ void resume_committed(struct call *call) {
   resume->entity = call->response.entity;
   resume->status = is_http ? hop->status : 0;
   resume->length = call->response.announced;
+  if (resume->length < 0 && resume->status == 206 &&
+      resume->entity.has_range && !hop->is_encoded)
+    resume->length = resume->entity.last - resume->entity.first + 1;
+  resume->is_encoded = hop->is_encoded;
   if (resume->entity.is_multipart || hop->is_stream)
     return;
   resume->is_ranged = is_http && !hop->is_encoded &&
@@ -200,6 +204,8 @@ static bool accepts_part(struct call *call) {
     return refuse(resume, "the 206 has a Content-Encoding");
   if (!is_same_place(call))
     return refuse(resume, "the 206 comes from another place");
+  if (resume->length < 0)
+    resume->length = now->last + 1 - from;
   return true;
 }
 
@@ -229,11 +235,29 @@ static bool accepts_whole(struct call *call) {
   if (resume->status == 206 &&
       (!now->has_range || now->first != resume->entity.first))
     return refuse(resume, "the repeated 206 begins at another byte");
+  if (call->hop.is_encoded != resume->is_encoded &&
+      (!call->handle->shadow.asks_encoding ||
+       call->handle->shadow.keeps_encoding))
+    return refuse(resume, "the repeated response has another encoding");
   if (resume->is_hashing)
     return true;
   if (!entity_has_strong_tag(now) || !is_same_place(call))
     return refuse(resume, "the repeated response has no such ETag");
   return true;
+}
+
+bool resume_is_short(const struct call *call) {
+  const struct resume *resume = &call->resume;
+
+  return resume->was_resumed && resume->length >= 0 &&
+         resume->delivered < resume->length;
+}
+
+bool resume_is_long(const struct call *call, size_t length) {
+  const struct resume *resume = &call->resume;
+
+  return resume->was_resumed && resume->length >= 0 &&
+         (int64_t)length > resume->length - resume->delivered;
 }
 
 bool resume_accepts(struct call *call) {

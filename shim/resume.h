@@ -36,7 +36,8 @@ struct resume {
   const char *mismatch;     /* why a resume was refused; NULL: it wasn't */
   struct resume_hash *hash; /* owned; NULL: never needed */
   bool is_hashing;
-  char range[64]; /* CURLOPT_RANGE of the attempt */
+  bool is_encoded; /* the first response, with a Content-Encoding */
+  char range[64];  /* CURLOPT_RANGE of the attempt */
   char if_range[ENTITY_TAG_SIZE + 16];
   struct curl_slist header; /* If-Range */
 };
@@ -59,6 +60,12 @@ void resume_prepare(struct call *call);
 /* The final block of that attempt ended: does it continue the body? False:
  * it doesn't (`mismatch` says why). */
 bool resume_accepts(struct call *call);
+
+/* The continued body, whole: is it as long as announced? */
+bool resume_is_short(const struct call *call);
+
+/* Whether `length` more bytes go beyond it. */
+bool resume_is_long(const struct call *call, size_t length);
 
 /* How many bytes at the head of this piece the program has already. False:
  * they differ from what it has. `*is_done`: all of it was seen. */

@@ -40,6 +40,11 @@ size_t seam_pass(struct call *call, char *bytes, size_t length) {
     return seam_refuse(length);
   if (is_paused)
     return CURL_WRITEFUNC_PAUSE;
+  if (length > seam && resume_is_long(call, length - seam)) {
+    call->resume.mismatch = "the continued body is longer";
+    call->stop = STOP_MISMATCH;
+    return seam_refuse(length);
+  }
   if (!seam)
     return deliver_body(call, bytes, length);
   if (length > seam) {
