@@ -82,13 +82,18 @@ void ending_deliver(struct call *call) {
 }
 
 bool ending_deliver_rest(struct call *call) {
+  bool is_paused = atomic_load(&call->is_receive_paused);
+  struct verdict verdict;
   CURLcode code;
 
-  /* a failure ends a paused transfer at once, as without us */
-  if (call->code != CURLE_OK && atomic_load(&call->is_receive_paused))
+  /* a failure ends a paused transfer at once, as without us, unless it is
+     one to go on after */
+  if (call->code != CURLE_OK && is_paused &&
+      (call->refusal != CURLE_OK || !call_judge(call, call->code, &verdict)))
     return false;
   code = hand_over(call, &call->response, CURLE_OK);
-  if (code)
+  if (code != CURLE_OK &&
+      (code != CURLE_OPERATION_TIMEDOUT || call->code == CURLE_OK))
     call->code = code;
   return !code;
 }

@@ -32,6 +32,16 @@ CURLcode wait_delay(struct call *call, int64_t delay_ms) {
   return CURLE_OK;
 }
 
+/* A program that paused a broken body may never come back for the rest. */
+static bool is_given_up(const struct call *call, int64_t now) {
+  int64_t since = call->delivered_at > call->began_at ? call->delivered_at
+                                                      : call->began_at;
+
+  return call->code != CURLE_OK &&
+         call->policy->max_time_ms != POLICY_UNLIMITED &&
+         now - since >= call->policy->max_time_ms;
+}
+
 CURLcode wait_for_unpause(struct call *call) {
   for (;;) {
     if (!atomic_load(&call->is_receive_paused))
@@ -40,7 +50,8 @@ CURLcode wait_for_unpause(struct call *call) {
       return CURLE_ABORTED_BY_CALLBACK;
     if (!atomic_load(&call->is_receive_paused))
       return CURLE_OK;
-    if (attempt_time_left(call, runtime_now_ms()) <= 0)
+    if (attempt_time_left(call, runtime_now_ms()) <= 0 ||
+        is_given_up(call, runtime_now_ms()))
       return CURLE_OPERATION_TIMEDOUT;
     sleep_ms(SLICE_MS);
   }
