@@ -77,6 +77,11 @@ void attempt_begin(struct call *call) {
     call->activity_at = runtime_now_ms();
 }
 
+int64_t attempt_idle(const struct call *call, int64_t now) {
+  return now - (call->delivered_at > call->began_at ? call->delivered_at
+                                                    : call->began_at);
+}
+
 int64_t attempt_time_left(const struct call *call, int64_t now) {
   long timeout = call->handle->shadow.attempt.timeout_ms;
 
@@ -97,9 +102,7 @@ static void override_time(struct call *call, int64_t now) {
   call->own_timeout_ms = (long)own;
   call->is_bounded = false;
   if (bound != POLICY_UNLIMITED) {
-    int64_t since = call->delivered_at > call->began_at ? call->delivered_at
-                                                        : call->began_at;
-    bound = since + bound - now;
+    bound -= attempt_idle(call, now);
     if (bound < 1)
       bound = 1;
     if (own <= 0 || bound < own) {

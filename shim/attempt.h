@@ -33,6 +33,9 @@ void attempt_first_line(struct call *call);
 /* The response was committed: MAX_TIME no longer ends the attempt. */
 void attempt_committed(struct call *call);
 
+/* Milliseconds since the call began or last delivered a byte (MAX_TIME). */
+int64_t attempt_idle(const struct call *call, int64_t now);
+
 /* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */
 int64_t attempt_time_left(const struct call *call, int64_t now);
 

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GUARD_VERSION 0x081600 /* lib/api.c: 8.22.0 */
-
 enum step { STEP_END, STEP_RETRY };
 
 void call_free(struct call *call) {
@@ -348,8 +346,8 @@ void call_release(struct handle *handle, const void *frame) {
 static CURLcode refuse_nested(const struct handle *handle) {
   if (handle->call->phase == PHASE_TRANSFER)
     return handle->library->easy_perform(handle->curl);
-  return handle->library->version >= GUARD_VERSION ? CURLE_RECURSIVE_API_CALL
-                                                   : CURLE_FAILED_INIT;
+  return handle->library->version >= LIBRARY_GUARDED ? CURLE_RECURSIVE_API_CALL
+                                                     : CURLE_FAILED_INIT;
 }
 
 /* The blocking driver. */

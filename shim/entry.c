@@ -49,7 +49,8 @@ static bool reset_in_call(const struct handle *handle) {
   char *own = NULL;
   char *now = NULL;
 
-  if (handle->call->phase != PHASE_TRANSFER && library->version >= 0x081600)
+  if (handle->call->phase != PHASE_TRANSFER &&
+      library->version >= LIBRARY_GUARDED)
     return false;
   (void)library->easy_getinfo(handle->curl, CURLINFO_PRIVATE, &own);
   (void)library->easy_setopt(handle->curl, CURLOPT_PRIVATE, &witness);

@@ -47,7 +47,8 @@ bool library_contains(const struct library *library, const void *address) {
   return at >= library->start && at < library->end;
 }
 
-/* One past the last address of the object that holds `address`. */
+/* The first and one past the last address of the object that holds
+ * `address`. */
 struct extent {
   uintptr_t address, start, end;
 };

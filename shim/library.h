@@ -18,6 +18,10 @@
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
+/* From 8.22.0 (lib/api.c) libcurl itself refuses perform, reset and cleanup
+ * out of a callback. */
+#define LIBRARY_GUARDED 0x081600
+
 struct library {
   uintptr_t start; /* the object's first and last mapped address */
   uintptr_t end;

@@ -111,11 +111,9 @@ static void collect_connection(struct call *call, CURLcode code,
 
 static void collect_time(struct call *call, struct outcome *outcome) {
   int64_t now = runtime_now_ms();
-  int64_t since = call->delivered_at > call->began_at ? call->delivered_at
-                                                      : call->began_at;
   curl_off_t retry_after = 0;
 
-  outcome->idle_ms = now - since;
+  outcome->idle_ms = attempt_idle(call, now);
   outcome->time_left_ms = attempt_time_left(call, now);
   (void)call->library->easy_getinfo(call->curl, CURLINFO_RETRY_AFTER,
                                     &retry_after);

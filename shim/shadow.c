@@ -227,17 +227,11 @@ static bool set_response(struct shadow *shadow, CURLoption option,
   case CURLOPT_HEADER:
     shadow->includes_header = v->number != 0;
     break;
-  case CURLOPT_FAILONERROR:
-    shadow->fails_on_error = v->number != 0;
-    break;
   case CURLOPT_ACCEPT_ENCODING:
     shadow->asks_encoding = v->pointer != NULL;
     break;
   case CURLOPT_HTTP_CONTENT_DECODING:
     shadow->keeps_encoding = v->number == 0;
-    break;
-  case CURLOPT_TRANSFER_ENCODING:
-    shadow->asks_transfer_encoding = v->number != 0;
     break;
   case CURLOPT_IGNORE_CONTENT_LENGTH:
     shadow->ignores_length = v->number != 0;

@@ -88,10 +88,8 @@ struct shadow {
   bool has_trailer_function;
   bool follows_location;
   bool includes_header; /* CURLOPT_HEADER */
-  bool fails_on_error;
-  bool asks_encoding;  /* ACCEPT_ENCODING */
-  bool keeps_encoding; /* HTTP_CONTENT_DECODING 0 */
-  bool asks_transfer_encoding;
+  bool asks_encoding;   /* ACCEPT_ENCODING */
+  bool keeps_encoding;  /* HTTP_CONTENT_DECODING 0 */
   bool ignores_length;
   bool has_no_signal;
   bool has_precondition; /* TIMECONDITION: If-Unmodified-Since */

@@ -34,12 +34,9 @@ CURLcode wait_delay(struct call *call, int64_t delay_ms) {
 
 /* A program that paused a broken body may never come back for the rest. */
 static bool is_given_up(const struct call *call, int64_t now) {
-  int64_t since = call->delivered_at > call->began_at ? call->delivered_at
-                                                      : call->began_at;
-
   return call->code != CURLE_OK &&
          call->policy->max_time_ms != POLICY_UNLIMITED &&
-         now - since >= call->policy->max_time_ms;
+         attempt_idle(call, now) >= call->policy->max_time_ms;
 }
 
 CURLcode wait_for_unpause(struct call *call) {
