@@ -18,7 +18,7 @@ find_library() { # PACKAGE NAME: a Debian package's library, in LIBRARY
 
 by_curl() { # PRELOAD [VARIABLE=VALUE...]: a download through a 503
   new_key
-  SHIM=$1 host env "${@:2}" "$CURL_PROGRAM" -q -sS -c "$tmp/jar" \
+  SHIM=$1 host "${@:2}" "$CURL_PROGRAM" -q -sS -c "$tmp/jar" \
     "$HTTP/$KEY/503,200:size=5000:hdr=Set-Cookie~a=b;%20Max-Age=9"
   delivered 0 5000
   saw GET:503 GET:200
@@ -27,7 +27,7 @@ by_curl() { # PRELOAD [VARIABLE=VALUE...]: a download through a 503
 
 by_ctypes() { # PRELOAD [VARIABLE=VALUE...]: the same, by dlsym()
   new_key
-  SHIM=$1 host env "${@:2}" "$PYTHON" "$hosts/get_ctypes.py" libcurl.so.4 \
+  SHIM=$1 host "${@:2}" "$PYTHON" "$hosts/get_ctypes.py" libcurl.so.4 \
     "$HTTP/$KEY/503,200:size=5000"
   delivered 0 5000
   saw GET:503 GET:200

@@ -9,8 +9,8 @@ hosts=$tree/tests/clients/hosts
 PYTHON=/usr/bin/python3
 [ -x "$PYTHON" ] || PYTHON=python3
 
-# host COMMAND...: the program with the shim, its stdout in a file; leaves RC,
-# $tmp/out, $tmp/err, and in LOG the shim's lines.
+# host [NAME=VALUE...] COMMAND...: the program with the shim, its stdout in a
+# file; leaves RC, $tmp/out, $tmp/err, and in LOG the shim's lines.
 host() {
   : >"$tmp/shim.log"
   timeout -k 5 30 env LD_PRELOAD="$SHIM" CURLRETRY_LOG="$tmp/shim.log" \
