@@ -21,20 +21,16 @@
 #define ENTRY_BYTES 16384 /* their text, in all */
 #define FOLDER_SIZE 512
 
-static const char prefix[] = "CURLRETRY_";
-
 /* Set by the constructor, constant afterwards: read without protection. */
 static struct {
   bool has_begun;
   const char *entries[ENTRY_MAX];
   size_t count;
   bool is_too_long;
-  bool is_secure; /* AT_SECURE: the environment isn't to be trusted */
   bool has_stderr;
   dev_t device;
   ino_t inode;
   mode_t mode;
-  uint64_t seed;
   char folder[FOLDER_SIZE];
   char text[ENTRY_BYTES];
 } start;
@@ -61,24 +57,29 @@ static void copy_folder(const char *value) {
     memcpy(start.folder, value, length + 1);
 }
 
+/* No strncmp(): the first call of a function of another library costs a
+ * thousand instructions, in every process. */
+static bool begins(const char *entry, const char *text) {
+  while (*text && *entry == *text) {
+    entry++;
+    text++;
+  }
+  return !*text;
+}
+
 /* `environ` is read as it is: bash and others bring a getenv() of their own
  * that does not work yet when constructors run. */
 __attribute__((constructor)) static void begin(void) {
-  const void *random = (const void *)getauxval(AT_RANDOM);
   struct stat status;
   size_t used = 0;
 
   if (start.has_begun)
     return;
   start.has_begun = true;
-  start.is_secure = getauxval(AT_SECURE) != 0;
-  if (random)
-    memcpy(&start.seed, random, sizeof(start.seed));
-  memcpy(start.folder, "/tmp", 5);
-  for (char **entry = environ; entry && *entry && !start.is_secure; entry++) {
-    if ((*entry)[0] == 'C' && !strncmp(*entry, prefix, sizeof(prefix) - 1))
+  for (char **entry = environ; entry && *entry; entry++) {
+    if ((*entry)[0] == 'C' && begins(*entry, "CURLRETRY_"))
       copy_entry(*entry, &used);
-    else if ((*entry)[0] == 'T' && !strncmp(*entry, "TMPDIR=", 7))
+    else if ((*entry)[0] == 'T' && begins(*entry, "TMPDIR="))
       copy_folder(*entry + 7);
   }
   if (fstat(2, &status))
@@ -99,7 +100,12 @@ bool runtime_has_stderr(void) {
 
 const char *runtime_program(void) { return program_invocation_short_name; }
 
-const char *runtime_folder(void) { return start.folder; }
+/* The environment isn't to be trusted: set-user-ID programs and the like. */
+static bool is_secure(void) { return getauxval(AT_SECURE) != 0; }
+
+const char *runtime_folder(void) {
+  return start.folder[0] && !is_secure() ? start.folder : "/tmp";
+}
 
 struct budget_table *runtime_budgets(void) {
   return &budgets;
@@ -115,11 +121,15 @@ int64_t runtime_now_ms(void) {
 /* splitmix64 (public domain, S. Vigna) over a shared counter; the clock
  * parts a fork's children. */
 uint64_t runtime_random(void) {
-  struct timespec now;
+  const void *random = (const void *)getauxval(AT_RANDOM);
   uint64_t z = atomic_fetch_add(&random_state, 0x9e3779b97f4a7c15u);
+  uint64_t seed = 0;
+  struct timespec now;
 
+  if (random)
+    memcpy(&seed, random, sizeof(seed));
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  z += start.seed + (uint64_t)now.tv_nsec * 0x2545f4914f6cdd1du +
+  z += seed + (uint64_t)now.tv_nsec * 0x2545f4914f6cdd1du +
        (uint64_t)now.tv_sec;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
@@ -146,6 +156,11 @@ static struct parsed *parse(void) {
   if (!made)
     return NULL;
   policy = &made->policy;
+  if (is_secure()) {
+    (void)policy_parse(policy, NULL, 0, made->message);
+    policy->disable = true;
+    return made;
+  }
   if (start.is_too_long) {
     static const char text[] =
         "CURLRETRY_ variables: more than 64, or more than 16384 bytes of "
@@ -155,8 +170,7 @@ static struct parsed *parse(void) {
   } else {
     (void)policy_parse(policy, start.entries, start.count, made->message);
   }
-  if (made->message[0] || start.is_secure || policy->disable ||
-      !policy->max_retries ||
+  if (made->message[0] || policy->disable || !policy->max_retries ||
       !policy_glob(policy->programs, runtime_program()))
     policy->disable = true;
   return made;
