@@ -3,7 +3,6 @@
 #include "attempt.h"
 
 #include "progress.h"
-#include "runtime.h"
 
 #include <stdio.h> /* snprintf only */
 #include <string.h>
@@ -48,6 +47,19 @@ void attempt_install(struct call *call) {
     (void)set(call->curl, CURLOPT_PREREQFUNCTION, on_prerequest);
     (void)set(call->curl, CURLOPT_PREREQDATA, call);
   }
+  call->has_clock = false;
+  if (!held->no_progress || call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+    attempt_start_clock(call);
+  request_begin(call);
+}
+
+void attempt_start_clock(struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+
+  if (call->has_clock)
+    return;
+  call->has_clock = true;
   (void)set(call->curl, CURLOPT_XFERINFOFUNCTION, progress_on_info);
   (void)set(call->curl, CURLOPT_XFERINFODATA, call);
   /* libcurl's own meter goes on beside our callback, its last newline
@@ -57,7 +69,6 @@ void attempt_install(struct call *call) {
     (void)set(call->curl, PROGRESSFUNCTION, NULL);
   else if (held->no_progress)
     (void)set(call->curl, CURLOPT_NOPROGRESS, 0L);
-  request_begin(call);
 }
 
 void attempt_begin(struct call *call) {
@@ -174,7 +185,8 @@ void attempt_give_back(const struct call *call, CURL *curl) {
   shadow_restore(shadow, call->library, curl, HELD_RESPONSE);
   if (call->request.source != SOURCE_LIBCURL)
     shadow_restore(shadow, call->library, curl, HELD_REQUEST);
-  shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
+  if (call->has_clock)
+    shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
   if (call->has_overrides)
     give_back_attempt(call, curl);
 }
@@ -187,33 +199,16 @@ void attempt_restore(struct call *call) {
 bool attempt_holds(const struct call *call, CURLoption option) {
   switch (shadow_group(option)) {
   case HELD_RESPONSE:
-  case HELD_PROGRESS:
     return true;
+  case HELD_PROGRESS:
+    return call->has_clock;
   case HELD_REQUEST:
     return call->request.source != SOURCE_LIBCURL;
-  default:
-    break;
-  }
-  switch ((int)option) {
-  case CURLOPT_TIMEOUT:
-  case CURLOPT_TIMEOUT_MS:
-  case CURLOPT_FRESH_CONNECT:
-  case CURLOPT_FORBID_REUSE:
-  case CURLOPT_DNS_CACHE_TIMEOUT:
-  case CURLOPT_HTTPHEADER:
-  case CURLOPT_RANGE:
-  case CURLOPT_RESUME_FROM:
-  case CURLOPT_RESUME_FROM_LARGE:
-  case CURLOPT_HSTSREADFUNCTION:
+  case HELD_ATTEMPT:
     return call->has_overrides;
   default:
     return false;
   }
-}
-
-void attempt_active(struct call *call) {
-  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
-    call->activity_at = runtime_now_ms();
 }
 
 void attempt_first_line(struct call *call) {

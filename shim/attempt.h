@@ -3,9 +3,14 @@
 #define CURLRETRY_ATTEMPT_H
 
 #include "call.h"
+#include "runtime.h"
 
 /* Install our callbacks over the program's, for all attempts of the call. */
 void attempt_install(struct call *call);
+
+/* From now on libcurl calls progress_on_info(), at least once a second: most
+ * calls end without a moment at which that is needed. */
+void attempt_start_clock(struct call *call);
 
 /* Before each attempt: forget the last one's state. */
 void attempt_begin(struct call *call);
@@ -25,7 +30,10 @@ void attempt_give_back(const struct call *call, CURL *copy);
 bool attempt_holds(const struct call *call, CURLoption option);
 
 /* A byte was sent or received. */
-void attempt_active(struct call *call);
+static inline void attempt_active(struct call *call) {
+  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+    call->activity_at = runtime_now_ms();
+}
 
 /* The first line of a header block came: the previous outcome is gone. */
 void attempt_first_line(struct call *call);

@@ -91,7 +91,8 @@ CURLcode call_pause(struct call *call, int action) {
   /* what our journal still has goes first; libcurl may have nothing to
      deliver that would bring us there */
   if (!code && !call->is_receive_paused && call->phase == PHASE_TRANSFER &&
-      call->response.state == RESPONSE_COMMITTED)
+      call->response.state == RESPONSE_COMMITTED &&
+      !call->response.is_delivering)
     code = response_flush(call, NULL);
   return code;
 }

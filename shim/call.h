@@ -73,7 +73,8 @@ struct call {
   int64_t activity_at;    /* the last byte sent or received, for STALL */
   curl_off_t progress[4]; /* dltotal, dlnow, ultotal, ulnow as last told */
   curl_off_t moved[4];    /* as libcurl told them last */
-  bool is_metered;        /* libcurl's own progress meter is on */
+  bool has_clock;         /* our progress callback is installed */
+  bool is_metered;        /* and libcurl's own progress meter is on */
 
   struct info_view view_now; /* not on a stack that a longjmp leaves */
   const struct info_view

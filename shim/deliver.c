@@ -29,10 +29,10 @@ static size_t refuse_unless(struct call *call, size_t taken, size_t length) {
   return taken;
 }
 
-bool deliver_wants_headers(const struct call *call) {
-  const struct held_options *held = &call->handle->shadow.held;
-
-  return held->header || held->header_data;
+/* libcurl's default write callback. Called here, so that its address needn't
+ * be looked up at the start of every process. */
+static size_t write_file(char *bytes, size_t size, size_t count, void *file) {
+  return fwrite(bytes, size, count, file);
 }
 
 size_t deliver_header(struct call *call, char *line, size_t length) {
@@ -42,7 +42,7 @@ size_t deliver_header(struct call *call, char *line, size_t length) {
   if (!deliver_wants_headers(call))
     return length;
   if (!function)
-    function = (curl_write_callback)fwrite;
+    function = write_file;
   return refuse_unless(call, function(line, 1, length, held->header_data),
                        length);
 }
@@ -50,8 +50,7 @@ size_t deliver_header(struct call *call, char *line, size_t length) {
 /* CURLOPT_HEADER's lines, and the body. */
 static size_t write_out(struct call *call, char *bytes, size_t length) {
   const struct held_options *held = &call->handle->shadow.held;
-  curl_write_callback function =
-      held->write ? held->write : (curl_write_callback)fwrite;
+  curl_write_callback function = held->write ? held->write : write_file;
 
   return refuse_unless(call, function(bytes, 1, length, held->write_data),
                        length);

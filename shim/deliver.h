@@ -18,7 +18,11 @@ size_t deliver_header(struct call *call, char *line, size_t length);
 size_t deliver_body(struct call *call, char *bytes, size_t length);
 
 /* Whether header lines reach the program at all. */
-bool deliver_wants_headers(const struct call *call);
+static inline bool deliver_wants_headers(const struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+
+  return held->header || held->header_data;
+}
 
 /* Append a record to the journal. False: it can't be kept. */
 bool deliver_journal(struct response *response, enum record_kind kind,

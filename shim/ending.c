@@ -23,8 +23,9 @@ void ending_settle(struct call *call, CURLcode code) {
   const struct response *response = &call->response;
 
   call->code = code;
-  if (call->refusal == CURLE_WRITE_ERROR)
-    call->code = CURLE_WRITE_ERROR; /* also out of a progress callback */
+  if (call->refusal == CURLE_WRITE_ERROR ||
+      call->refusal == CURLE_OUT_OF_MEMORY)
+    call->code = call->refusal; /* also out of a progress callback */
   else if (call->refusal != CURLE_OK)
     return;
   else if (call->stop == STOP_DRAIN)

@@ -125,56 +125,38 @@ CURL *entry_duphandle(struct entrance from, CURL *curl) {
   return copy;
 }
 
-/* One argument, read and forwarded by the option's class (lib/setopt.c): a
- * long where an int was passed stays as garbled as it is without us. */
+/* The argument as it was read: a curl_off_t is no word on 32 bits. */
 static CURLcode forward(const struct library *library, CURL *curl,
-                        CURLoption option, const union option_value *value) {
-  switch ((int)option / 10000) {
-  case 0:
-    return library->easy_setopt(curl, option, value->number);
-  case 2:
-    return library->easy_setopt(curl, option, value->function);
-  case 3:
-    return library->easy_setopt(curl, option, value->offset);
-  default:
-    return library->easy_setopt(curl, option, value->pointer);
-  }
+                        CURLoption option, union option_value value) {
+  if (sizeof(value.pointer) < sizeof(value.offset) &&
+      (int)option / 10000 == OPTION_OFFSET)
+    return library->easy_setopt(curl, option, value.offset);
+  return library->easy_setopt(curl, option, value.pointer);
+}
+
+/* A handle we never saw being made. */
+__attribute__((noinline)) static CURLcode
+setopt_elsewhere(struct entrance from, CURL *curl, CURLoption option,
+                 union option_value value) {
+  struct library borrowed;
+  const struct library *library = library_for(NULL, from, &borrowed);
+
+  if (!library || !library->easy_setopt)
+    return CURLE_FAILED_INIT;
+  return forward(library, curl, option, value);
 }
 
 CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
-                      va_list list) {
+                      union option_value value) {
   struct handle *handle = handle_find(curl);
-  struct library borrowed;
-  const struct library *library = library_for(handle, from, &borrowed);
-  union option_value value;
-  CURLcode code;
+  CURLcode code = CURLE_OK;
 
-  switch ((int)option / 10000) {
-  case 0:
-    value.number = va_arg(list, long);
-    break;
-  case 2:
-    value.function = va_arg(list, void (*)(void));
-    break;
-  case 3:
-    value.offset = va_arg(list, curl_off_t);
-    break;
-  default:
-    value.pointer = va_arg(list, void *);
-    break;
-  }
-  if (!library || !library->easy_setopt)
-    return CURLE_FAILED_INIT;
-  if (handle && handle->is_in_call && attempt_holds(handle->call, option)) {
+  if (!handle)
+    return setopt_elsewhere(from, curl, option, value);
+  if (!handle->is_in_call || !attempt_holds(handle->call, option))
+    code = forward(handle->library, curl, option, value);
+  if (code == CURLE_OK)
     shadow_set(&handle->shadow, option, &value);
-    return CURLE_OK;
-  }
-  code = forward(library, curl, option, &value);
-  if (handle && code == CURLE_OK) {
-    int saved = errno;
-    shadow_set(&handle->shadow, option, &value);
-    errno = saved;
-  }
   return code;
 }
 

@@ -7,9 +7,7 @@
 #ifndef CURLRETRY_ENTRY_H
 #define CURLRETRY_ENTRY_H
 
-#include "library.h"
-
-#include <stdarg.h>
+#include "shadow.h"
 
 struct entrance {
   const struct library *library;
@@ -21,7 +19,7 @@ void entry_cleanup(struct entrance from, CURL *curl);
 void entry_reset(struct entrance from, CURL *curl);
 CURL *entry_duphandle(struct entrance from, CURL *curl);
 CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
-                      va_list list);
+                      union option_value value);
 CURLcode entry_getinfo(struct entrance from, CURL *curl, CURLINFO id,
                        void *answer);
 CURLHcode entry_header(struct entrance from, CURL *curl, const char *name,

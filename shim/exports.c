@@ -9,6 +9,7 @@
 #include "runtime.h"
 
 #include <dlfcn.h>
+#include <stdarg.h>
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -26,14 +27,26 @@ EXPORT CURL *curl_easy_duphandle(CURL *curl) {
   return entry_duphandle(HERE, curl);
 }
 
+/* The argument, read as libcurl will (lib/setopt.c): a long and a pointer are
+ * alike, a curl_off_t is wider on 32 bits. A long where an int was passed
+ * stays as garbled as it is without us. */
+#define READ_ARGUMENT(value, option, list)                                    \
+  do {                                                                        \
+    if (sizeof((value).pointer) < sizeof((value).offset) &&                   \
+        (int)(option) / 10000 == OPTION_OFFSET)                               \
+      (value).offset = va_arg(list, curl_off_t);                              \
+    else                                                                      \
+      (value).pointer = va_arg(list, void *);                                 \
+  } while (0)
+
 EXPORT CURLcode curl_easy_setopt(CURL *curl, CURLoption option, ...) {
-  CURLcode code;
+  union option_value value;
   va_list list;
 
   va_start(list, option);
-  code = entry_setopt(HERE, curl, option, list);
+  READ_ARGUMENT(value, option, list);
   va_end(list);
-  return code;
+  return entry_setopt(HERE, curl, option, value);
 }
 
 EXPORT CURLcode curl_easy_getinfo(CURL *curl, CURLINFO id, ...) {
@@ -90,12 +103,12 @@ EXPORT int curlretry_active(void) { return runtime_policy() != NULL; }
     return entry_duphandle(SLOT(n), curl);                                    \
   }                                                                           \
   static CURLcode setopt_##n(CURL *curl, CURLoption option, ...) {            \
-    CURLcode code;                                                            \
+    union option_value value;                                                 \
     va_list list;                                                             \
     va_start(list, option);                                                   \
-    code = entry_setopt(SLOT(n), curl, option, list);                         \
+    READ_ARGUMENT(value, option, list);                                       \
     va_end(list);                                                             \
-    return code;                                                              \
+    return entry_setopt(SLOT(n), curl, option, value);                        \
   }                                                                           \
   static CURLcode getinfo_##n(CURL *curl, CURLINFO id, ...) {                 \
     void *answer;                                                             \

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum field_name {
@@ -18,7 +19,8 @@ enum field_name {
   FIELD_ETAG,
   FIELD_LAST_MODIFIED,
   FIELD_LOCATION,
-  FIELD_TRANSFER_ENCODING
+  FIELD_TRANSFER_ENCODING,
+  FIELD_UPGRADE
 };
 
 struct field {
@@ -28,15 +30,31 @@ struct field {
 };
 
 /* Look at a field line (RFC 9112, 5) of `length` bytes. Names are compared
- * without their case. */
-struct field field_parse(const char *line, size_t length);
+ * without their case. Of a field that isn't known the name alone is set. */
+void field_parse(struct field *field, const char *line, size_t length);
+
+static inline uint64_t field_word(const char *text) {
+  uint64_t word;
+
+  memcpy(&word, text, sizeof(word));
+  return word;
+}
 
 /* Whether the first `length` bytes of `text` are `lower`, a lower-case text,
  * without regard to their case. */
 static inline bool field_same(const char *text, const char *lower,
                               size_t length) {
-  for (size_t i = 0; i < length; i++)
-    if ((text[i] | 32) != lower[i])
+  const uint64_t spaces = 0x2020202020202020u;
+  size_t at = 0;
+
+  for (; at + 8 <= length; at += 8)
+    if ((field_word(text + at) | spaces) != field_word(lower + at))
+      return false;
+  if (at && at < length) /* the end once more, as a whole word */
+    return (field_word(text + length - 8) | spaces) ==
+           field_word(lower + length - 8);
+  for (; at < length; at++)
+    if ((text[at] | 32) != lower[at])
       return false;
   return true;
 }

@@ -53,6 +53,9 @@ static void note_field(struct hop *hop, const struct field *field) {
   case FIELD_TRANSFER_ENCODING:
     hop->is_chunked = true;
     break;
+  case FIELD_UPGRADE:
+    hop->is_h2c = field_is(field, "h2c");
+    break;
   case FIELD_LOCATION:
     hop->has_location = field->length > 0;
     break;
@@ -93,6 +96,7 @@ static void begin_block(struct hop *hop, const char *line, size_t length) {
   hop->length = -1;
   hop->is_chunked = false;
   hop->is_encoded = false;
+  hop->is_h2c = false;
   hop->is_stream = false;
   hop->has_location = false;
 }
@@ -113,14 +117,16 @@ enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
     return HOP_FIRST_LINE;
   }
   if (line[0] != '\r' && line[0] != '\n') {
-    *field = field_parse(line, length);
-    note_field(hop, field);
+    field_parse(field, line, length);
+    if (field->name != FIELD_OTHER)
+      note_field(hop, field);
     return HOP_LINE;
   }
   hop->state = HOP_AFTER_BLOCK;
   if (hop->is_connect)
     hop->state = HOP_CONNECTING;
-  else if (hop->status >= 100 && hop->status < 200 && hop->status != 101)
+  else if (hop->status >= 100 && hop->status < 200 &&
+           (hop->status != 101 || hop->is_h2c))
     hop->state = HOP_WAITING;
   return HOP_BLOCK_END;
 }

@@ -41,6 +41,7 @@ struct hop {
   int64_t length;       /* Content-Length; -1: none */
   bool is_chunked;
   bool is_encoded; /* Content-Encoding other than identity */
+  bool is_h2c;     /* 101: the answer follows in HTTP/2 */
   bool is_stream;  /* an event stream by its media type */
   bool has_location;
 };

@@ -48,7 +48,7 @@ static bool is_stalled(struct call *call, bool has_moved, int64_t now) {
 }
 
 /* Whether any clock runs: else no time is asked for. */
-static bool has_clock(const struct call *call) {
+static bool is_clock_needed(const struct call *call) {
   const struct response *response = &call->response;
 
   if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
@@ -82,7 +82,7 @@ int progress_on_info(void *data, curl_off_t download_total,
   bool has_moved;
   int answer;
 
-  if (call->handle->shadow.held.no_progress && !has_clock(call))
+  if (call->handle->shadow.held.no_progress && !is_clock_needed(call))
     return 0; /* nobody asks */
   has_moved = memcmp(values, call->moved, sizeof(values)) != 0;
   memcpy(call->moved, values, sizeof(values));
@@ -93,7 +93,9 @@ int progress_on_info(void *data, curl_off_t download_total,
   answer = call_program(call);
   if (call->is_metered)
     answer = CURL_PROGRESSFUNC_CONTINUE;
-  if (call->refusal || !has_clock(call))
+  if (call->refusal)
+    return 1;
+  if (!is_clock_needed(call))
     return answer;
   if (response_tick(call, runtime_now_ms()))
     return 1;

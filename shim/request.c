@@ -42,6 +42,8 @@ void request_begin(struct call *call) {
   request->is_rereading = false;
   request->is_told = false;
   request->base = 0;
+  request->size = shadow->request == REQUEST_POST ? shadow->post_size
+                                                  : shadow->upload_size;
   request->read_at = 0;
   request->served_at = 0;
   spool_limit(&request->snapshot, call->policy->snapshot_memory,
@@ -92,6 +94,14 @@ bool request_can_rewind(const struct call *call) {
 
   return request->source != SOURCE_CALLBACK || request->is_whole ||
          has_own_seek(call);
+}
+
+bool request_is_certain(const struct call *call) {
+  const struct request *request = &call->request;
+
+  if (request->source == SOURCE_LIBCURL)
+    return call->handle->shadow.request != REQUEST_FORM;
+  return request->source == SOURCE_FILE || request->is_whole;
 }
 
 /* The program's own seek, after which its bytes are compared with those that
@@ -173,8 +183,13 @@ int request_on_seek(void *data, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_CANTSEEK;
   if (!request->has_start)
     look_at_file(request);
-  if (request->is_read || spool_size(&request->snapshot))
+  if (request->is_read || spool_size(&request->snapshot)) {
+    /* to the body's beginning, not its source's: libcurl seeks to 0 first,
+       and not every version then to RESUME_FROM */
+    if (!offset && call->handle->shadow.attempt.resume_from > 0)
+      offset = call->handle->shadow.attempt.resume_from;
     return rewind_within(call, offset);
+  }
   /* RESUME_FROM: before the first byte the source's own seek is meant;
      where it can't, libcurl reads and throws away */
   if (!offset)
@@ -258,6 +273,13 @@ static size_t serve_instead(struct call *call, char *buffer, size_t length) {
   return serve_kept(request, buffer, length);
 }
 
+/* Whether as much was read as the program announced: libcurl then doesn't
+ * ask for the end. */
+static bool is_all(const struct request *request) {
+  return request->size >= 0 &&
+         request->base + request->read_at == request->size;
+}
+
 /* `n` bytes came from a source that isn't a FILE which can seek. */
 static size_t take(struct call *call, char *buffer, size_t length, size_t n) {
   struct request *request = &call->request;
@@ -271,7 +293,7 @@ static size_t take(struct call *call, char *buffer, size_t length, size_t n) {
   if (request->is_whole &&
       request->read_at == spool_size(&request->snapshot)) {
     request->is_rereading = false;
-    request->is_complete = request->has_ended;
+    request->is_complete = request->has_ended || is_all(request);
   }
   return n;
 }

@@ -35,6 +35,7 @@ struct request {
   bool is_rereading; /* the program's own seek is in use: compare */
   bool is_paused;    /* the program paused the upload */
   bool is_told;      /* the log line about the limits was written */
+  int64_t size;      /* as announced; -1: unknown */
   int64_t base;      /* where the source stood first: RESUME_FROM */
   int64_t read_at;   /* the source's position, from `base` */
   int64_t served_at; /* what libcurl gets next, from `base` */
@@ -49,6 +50,10 @@ void request_begin(struct call *call);
 
 /* Whether the body can be sent again. */
 bool request_can_rewind(const struct call *call);
+
+/* Whether that is certain: not when it hangs on the callbacks of a form, which
+ * libcurl alone knows, or on the program's own seek. */
+bool request_is_certain(const struct call *call);
 
 /* Back to the first byte before a retry. False: it can't be. */
 bool request_rewind(struct call *call);

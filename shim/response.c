@@ -5,6 +5,7 @@
 
 #include "attempt.h"
 #include "deliver.h"
+#include "drain.h"
 #include "report.h"
 #include "runtime.h"
 #include "seam.h"
@@ -14,7 +15,6 @@
 
 #define JOURNAL_MEMORY (2 * 1024 * 1024) /* then the file */
 #define JOURNAL_KEEP (64 * 1024)         /* kept between calls */
-#define DRAIN_MS 1000                    /* longest drain (design) */
 
 void response_init(struct response *response, const char *folder) {
   memset(response, 0, sizeof(*response));
@@ -98,6 +98,7 @@ static void add_view(struct call *call) {
 /* Where the callback that noticed it can't return PAUSE, libcurl is told. */
 static CURLcode pause_or_tell(struct call *call, bool *is_paused) {
   atomic_store(&call->is_receive_paused, true);
+  attempt_start_clock(call);
   if (is_paused)
     *is_paused = true;
   else
@@ -112,6 +113,8 @@ CURLcode response_flush(struct call *call, bool *is_paused) {
 
   if (!response_has_pending(response))
     return CURLE_OK;
+  if (call->refusal != CURLE_OK)
+    return call->refusal; /* inside curl_easy_pause(): it isn't asked again */
   switch (deliver_held(call, response)) {
   case DELIVERY_PAUSED:
     return pause_or_tell(call, is_paused);
@@ -161,13 +164,15 @@ static CURLcode final_block(struct call *call) {
       report_retry(call, &verdict);
       return response_commit(call, NULL);
     }
-    response->state = RESPONSE_DRAINING;
+    drain_begin(call);
     return CURLE_OK;
   }
   response->is_last = hop_has_no_body(hop, shadow);
   if (hop->is_stream || hop->status == 101 || !call->policy->hold_bytes ||
       response->is_last)
     return response_commit(call, NULL);
+  if (call->policy->hold_time_ms != POLICY_UNLIMITED)
+    attempt_start_clock(call);
   return CURLE_OK;
 }
 
@@ -175,8 +180,7 @@ static CURLcode final_block(struct call *call) {
 static void notice_ftp(struct call *call) {
   const char *scheme = NULL;
 
-  if (call->hop.state != HOP_AFTER_BLOCK || call->response.is_final ||
-      call->hop.is_ftp)
+  if (call->response.is_final || call->hop.is_ftp)
     return;
   (void)call->library->easy_getinfo(call->curl, CURLINFO_SCHEME, &scheme);
   if (scheme && (scheme[0] | 32) == 'f' && (scheme[1] | 32) == 't')
@@ -192,10 +196,10 @@ static enum hop_event follow(struct call *call, const char *line,
   if (event == HOP_FIRST_LINE) {
     attempt_first_line(call);
     entity_begin(&call->response.entity);
-  } else if (event == HOP_LINE) {
+  } else if (field.name != FIELD_OTHER) {
+    entity_note(&call->response.entity, &field);
+  } else if (event == HOP_LINE && call->hop.state == HOP_AFTER_BLOCK) {
     notice_ftp(call);
-    if (field.name != FIELD_OTHER)
-      entity_note(&call->response.entity, &field);
   }
   return event;
 }
@@ -232,26 +236,15 @@ size_t response_on_header(char *line, size_t size, size_t count, void *data) {
   return is_paused ? CURL_WRITEFUNC_PAUSE : deliver_header(call, line, length);
 }
 
-/* A body byte of a response that will be discarded. Keeping it is for the
- * case that the program gets this outcome after all. */
-static size_t drain(struct call *call, char *bytes, size_t length) {
-  struct response *response = &call->response;
-  int64_t limit = call->policy->drain_bytes;
-  int64_t room = limit - response->held;
-  size_t kept = length;
+size_t response_commit_and_pass(struct call *call, char *bytes,
+                                size_t length) {
+  bool is_paused = false;
 
-  if (room < (int64_t)kept)
-    kept = room > 0 ? (size_t)room : 0;
-  if (kept && !deliver_journal(response, RECORD_BODY, bytes, kept))
-    kept = 0;
-  response->held += (int64_t)kept;
-  response->body += (int64_t)length;
-  if (kept == length && response->announced <= limit &&
-      runtime_now_ms() - response->header_at < DRAIN_MS)
-    return length;
-  response->is_cut = kept < length || response->body != response->announced;
-  call->stop = STOP_DRAIN;
-  return seam_refuse(length);
+  if (response_commit(call, &is_paused))
+    return seam_refuse(length);
+  if (is_paused)
+    return CURL_WRITEFUNC_PAUSE;
+  return deliver_body(call, bytes, length);
 }
 
 /* Whether this piece of a held body makes it time to commit. */
@@ -271,16 +264,10 @@ static bool is_due(struct call *call, size_t length) {
 
 static size_t hold(struct call *call, char *bytes, size_t length) {
   struct response *response = &call->response;
-  bool is_paused = false;
 
   if (is_due(call, length) ||
-      !deliver_journal(response, RECORD_BODY, bytes, length)) {
-    if (response_commit(call, &is_paused))
-      return seam_refuse(length);
-    if (is_paused)
-      return CURL_WRITEFUNC_PAUSE;
-    return deliver_body(call, bytes, length);
-  }
+      !deliver_journal(response, RECORD_BODY, bytes, length))
+    return response_commit_and_pass(call, bytes, length);
   response->held += (int64_t)length;
   response->body += (int64_t)length;
   return length;
@@ -317,7 +304,7 @@ static size_t body_while_held(struct call *call, char *bytes, size_t length) {
   }
   switch (response->state) {
   case RESPONSE_DRAINING:
-    return drain(call, bytes, length);
+    return drain_body(call, bytes, length);
   case RESPONSE_RESUMING:
     return seam_skip(call, bytes, length);
   case RESPONSE_COMMITTED:
@@ -340,12 +327,8 @@ size_t response_on_body(char *bytes, size_t size, size_t count, void *data) {
 CURLcode response_tick(struct call *call, int64_t now) {
   struct response *response = &call->response;
 
-  if (response->state == RESPONSE_DRAINING &&
-      now - response->header_at >= DRAIN_MS) {
-    response->is_cut = response->body != response->announced;
-    call->stop = STOP_DRAIN;
-    return CURLE_OK;
-  }
+  if (response->state == RESPONSE_DRAINING)
+    return drain_tick(call, now);
   if (response->state == RESPONSE_COMMITTED)
     return response_flush(call, NULL);
   if (response->state == RESPONSE_HOLDING && response->is_final &&

@@ -67,6 +67,10 @@ size_t response_on_body(char *bytes, size_t size, size_t count, void *data);
  * journal). `is_paused` may be NULL: libcurl is then told to pause. */
 CURLcode response_commit(struct call *call, bool *is_paused);
 
+/* Commit, and hand this piece of the body over. Returns what the write
+ * callback has to. */
+size_t response_commit_and_pass(struct call *call, char *bytes, size_t length);
+
 /* Deliver what a pause left in the journal. Same results. */
 CURLcode response_flush(struct call *call, bool *is_paused);
 

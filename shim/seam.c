@@ -3,6 +3,7 @@
 
 #include "attempt.h"
 #include "deliver.h"
+#include "drain.h"
 
 size_t seam_refuse(size_t length) { return length ? 0 : 1; }
 
@@ -15,11 +16,10 @@ static void go_on(struct call *call) {
 }
 
 CURLcode seam_answer(struct call *call) {
-  struct response *response = &call->response;
   struct verdict verdict;
 
   if (call->hop.status >= 400 && call_judge(call, CURLE_OK, &verdict)) {
-    response->state = RESPONSE_DRAINING;
+    drain_begin(call);
     return CURLE_OK;
   }
   if (!resume_accepts(call)) {

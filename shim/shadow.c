@@ -2,6 +2,7 @@
  * to the request: curl_easy_setopt(3) and the manual page of each option. */
 #include "shadow.h"
 
+#include <errno.h>
 #include <stdio.h> /* stdin and stdout are libcurl's defaults */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@ void shadow_reset(struct shadow *shadow) {
   shadow->held.read_data = stdin;
   shadow->held.no_progress = 1;
   shadow->attempt.dns_cache_timeout = 60;
+  shadow->upload_size = -1;
+  shadow->post_size = -1;
   shadow->http_auth = CURLAUTH_BASIC;
   shadow->proxy_auth = CURLAUTH_BASIC;
 }
@@ -30,10 +33,14 @@ static void set_url(struct shadow *shadow, const char *url) {
   if (!url)
     return;
   if (size > shadow->url_capacity) {
+    int saved = errno;
     char *copy = malloc(size);
-    if (!copy)
+    if (!copy) {
+      errno = saved;
       return; /* URL_NONE: the call is passed through */
+    }
     free(shadow->url);
+    errno = saved;
     shadow->url = copy;
     shadow->url_capacity = size;
   }
@@ -63,106 +70,123 @@ void shadow_free(struct shadow *shadow) {
   shadow->url_capacity = 0;
 }
 
-/* The callbacks and their data. */
-static bool set_held(struct held_options *held, CURLoption option,
-                     const union option_value *v) {
-  switch ((int)option) {
-  case CURLOPT_WRITEFUNCTION:
-    held->write = (curl_write_callback)v->function;
-    break;
-  case CURLOPT_WRITEDATA:
-    held->write_data = v->pointer;
-    break;
-  case CURLOPT_HEADERFUNCTION:
-    held->header = (curl_write_callback)v->function;
-    break;
-  case CURLOPT_HEADERDATA:
-    held->header_data = v->pointer;
-    break;
-  case CURLOPT_READFUNCTION:
-    held->read = (curl_read_callback)v->function;
-    break;
-  case CURLOPT_READDATA:
-    held->read_data = v->pointer;
-    break;
-  case CURLOPT_SEEKFUNCTION:
-    held->seek = (curl_seek_callback)v->function;
-    break;
-  case CURLOPT_SEEKDATA:
-    held->seek_data = v->pointer;
-    break;
-  case 20130: /* CURLOPT_IOCTLFUNCTION, deprecated */
-    held->ioctl = (curl_ioctl_callback)v->function;
-    break;
-  case 10131: /* CURLOPT_IOCTLDATA */
-    held->ioctl_data = v->pointer;
-    break;
-  case CURLOPT_XFERINFOFUNCTION:
-    held->xferinfo = (curl_xferinfo_callback)v->function;
-    break;
-  case 20056: /* CURLOPT_PROGRESSFUNCTION, deprecated */
-    held->progress = (curl_progress_callback)v->function;
-    break;
-  case CURLOPT_XFERINFODATA: /* the same number as PROGRESSDATA */
-    held->progress_data = v->pointer;
-    break;
-  case CURLOPT_NOPROGRESS:
-    held->no_progress = v->number;
-    break;
-  case CURLOPT_PREREQFUNCTION:
-    held->prereq = (curl_prereq_callback)v->function;
-    break;
-  case CURLOPT_PREREQDATA:
-    held->prereq_data = v->pointer;
-    break;
-  default:
-    return false;
-  }
-  return true;
-}
+/* What becomes of an option's argument. A word is a long or a pointer: Linux
+ * has both in one size. */
+enum keeping {
+  KEEP_WORD,   /* as it is */
+  KEEP_OFFSET, /* a curl_off_t */
+  KEEP_BOOL,   /* whether it isn't 0 or NULL */
+  KEEP_OTHER   /* set_other() knows */
+};
 
-static bool set_attempt(struct attempt_options *attempt, CURLoption option,
-                        const union option_value *v) {
-  switch ((int)option) {
-  case CURLOPT_TIMEOUT:
-    attempt->timeout_ms = v->number * 1000;
-    break;
-  case CURLOPT_TIMEOUT_MS:
-    attempt->timeout_ms = v->number;
-    break;
-  case CURLOPT_FRESH_CONNECT:
-    attempt->fresh_connect = v->number;
-    break;
-  case CURLOPT_FORBID_REUSE:
-    attempt->forbid_reuse = v->number;
-    break;
-  case CURLOPT_DNS_CACHE_TIMEOUT:
-    attempt->dns_cache_timeout = v->number;
-    break;
-  case CURLOPT_HTTPHEADER:
-    attempt->http_header = v->pointer;
-    break;
-  case CURLOPT_HSTSREADFUNCTION:
-    attempt->hsts_read = v->function;
-    break;
-  case CURLOPT_RANGE:
-    free(attempt->range);
-    attempt->range = v->pointer ? strdup(v->pointer) : NULL;
-    break;
-  case CURLOPT_RESUME_FROM:
-    attempt->resume_from = v->number;
-    break;
-  case CURLOPT_RESUME_FROM_LARGE:
-    attempt->resume_from = v->offset;
-    break;
-  default:
-    return false;
-  }
-  return true;
+struct rule {
+  int option;
+  short place; /* in struct shadow */
+  unsigned char keeping;
+  unsigned char group;
+};
+
+_Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
+
+/* No two of the options below share a slot: the compiler would say so. */
+#define SLOTS 200
+#define SLOT(option) ((unsigned)(option) % SLOTS)
+
+#define KEEP(option, keeping, member, group)                                  \
+  [SLOT(option)] = {(option), offsetof(struct shadow, member), (keeping),     \
+                    (group)}
+#define OTHER(option, group)                                                  \
+  [SLOT(option)] = {(option), 0, KEEP_OTHER, (group)}
+
+/* A table: one look-up for the many options that concern nobody here. The
+ * numbers are those of deprecated options, whose names warn. */
+static const struct rule rules[SLOTS] = {
+    KEEP(CURLOPT_WRITEFUNCTION, KEEP_WORD, held.write, HELD_RESPONSE),
+    KEEP(CURLOPT_WRITEDATA, KEEP_WORD, held.write_data, HELD_RESPONSE),
+    KEEP(CURLOPT_HEADERFUNCTION, KEEP_WORD, held.header, HELD_RESPONSE),
+    KEEP(CURLOPT_HEADERDATA, KEEP_WORD, held.header_data, HELD_RESPONSE),
+    KEEP(CURLOPT_PREREQFUNCTION, KEEP_WORD, held.prereq, HELD_RESPONSE),
+    KEEP(CURLOPT_PREREQDATA, KEEP_WORD, held.prereq_data, HELD_RESPONSE),
+
+    KEEP(CURLOPT_READFUNCTION, KEEP_WORD, held.read, HELD_REQUEST),
+    KEEP(CURLOPT_READDATA, KEEP_WORD, held.read_data, HELD_REQUEST),
+    KEEP(CURLOPT_SEEKFUNCTION, KEEP_WORD, held.seek, HELD_REQUEST),
+    KEEP(CURLOPT_SEEKDATA, KEEP_WORD, held.seek_data, HELD_REQUEST),
+    KEEP(20130 /* IOCTLFUNCTION */, KEEP_WORD, held.ioctl, HELD_NOT),
+    KEEP(10131 /* IOCTLDATA */, KEEP_WORD, held.ioctl_data, HELD_NOT),
+
+    KEEP(CURLOPT_XFERINFOFUNCTION, KEEP_WORD, held.xferinfo, HELD_PROGRESS),
+    KEEP(20056 /* PROGRESSFUNCTION */, KEEP_WORD, held.progress,
+         HELD_PROGRESS),
+    /* XFERINFODATA and PROGRESSDATA are one number */
+    KEEP(CURLOPT_XFERINFODATA, KEEP_WORD, held.progress_data, HELD_PROGRESS),
+    KEEP(CURLOPT_NOPROGRESS, KEEP_WORD, held.no_progress, HELD_PROGRESS),
+
+    OTHER(CURLOPT_TIMEOUT, HELD_ATTEMPT),
+    KEEP(CURLOPT_TIMEOUT_MS, KEEP_WORD, attempt.timeout_ms, HELD_ATTEMPT),
+    KEEP(CURLOPT_FRESH_CONNECT, KEEP_WORD, attempt.fresh_connect,
+         HELD_ATTEMPT),
+    KEEP(CURLOPT_FORBID_REUSE, KEEP_WORD, attempt.forbid_reuse, HELD_ATTEMPT),
+    KEEP(CURLOPT_DNS_CACHE_TIMEOUT, KEEP_WORD, attempt.dns_cache_timeout,
+         HELD_ATTEMPT),
+    KEEP(CURLOPT_HTTPHEADER, KEEP_WORD, attempt.http_header, HELD_ATTEMPT),
+    KEEP(CURLOPT_HSTSREADFUNCTION, KEEP_WORD, attempt.hsts_read, HELD_ATTEMPT),
+    OTHER(CURLOPT_RANGE, HELD_ATTEMPT),
+    OTHER(CURLOPT_RESUME_FROM, HELD_ATTEMPT),
+    KEEP(CURLOPT_RESUME_FROM_LARGE, KEEP_OFFSET, attempt.resume_from,
+         HELD_ATTEMPT),
+
+    OTHER(CURLOPT_URL, HELD_NOT),
+    OTHER(CURLOPT_DEFAULT_PROTOCOL, HELD_NOT),
+    KEEP(CURLOPT_CURLU, KEEP_WORD, url_handle, HELD_NOT),
+    KEEP(CURLOPT_ERRORBUFFER, KEEP_WORD, error_buffer, HELD_NOT),
+
+    OTHER(CURLOPT_HTTPGET, HELD_NOT),
+    OTHER(CURLOPT_NOBODY, HELD_NOT),
+    OTHER(CURLOPT_POST, HELD_NOT),
+    OTHER(CURLOPT_POSTFIELDS, HELD_NOT),
+    OTHER(CURLOPT_COPYPOSTFIELDS, HELD_NOT),
+    OTHER(10024 /* HTTPPOST */, HELD_NOT),
+    OTHER(CURLOPT_MIMEPOST, HELD_NOT),
+    OTHER(54 /* PUT */, HELD_NOT),
+    OTHER(CURLOPT_UPLOAD, HELD_NOT),
+    OTHER(CURLOPT_INFILESIZE, HELD_NOT),
+    KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_OFFSET, upload_size, HELD_NOT),
+    OTHER(CURLOPT_POSTFIELDSIZE, HELD_NOT),
+    KEEP(CURLOPT_POSTFIELDSIZE_LARGE, KEEP_OFFSET, post_size, HELD_NOT),
+    KEEP(CURLOPT_APPEND, KEEP_BOOL, is_append, HELD_NOT),
+    KEEP(CURLOPT_CUSTOMREQUEST, KEEP_BOOL, has_custom_request, HELD_NOT),
+    KEEP(CURLOPT_QUOTE, KEEP_BOOL, has_quotes[0], HELD_NOT),
+    KEEP(CURLOPT_PREQUOTE, KEEP_BOOL, has_quotes[1], HELD_NOT),
+    KEEP(CURLOPT_POSTQUOTE, KEEP_BOOL, has_quotes[2], HELD_NOT),
+
+    KEEP(CURLOPT_FOLLOWLOCATION, KEEP_BOOL, follows_location, HELD_NOT),
+    KEEP(CURLOPT_HEADER, KEEP_BOOL, includes_header, HELD_NOT),
+    KEEP(CURLOPT_ACCEPT_ENCODING, KEEP_BOOL, asks_encoding, HELD_NOT),
+    OTHER(CURLOPT_HTTP_CONTENT_DECODING, HELD_NOT),
+    KEEP(CURLOPT_IGNORE_CONTENT_LENGTH, KEEP_BOOL, ignores_length, HELD_NOT),
+
+    KEEP(CURLOPT_OPENSOCKETFUNCTION, KEEP_BOOL, has_own_socket, HELD_NOT),
+    KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
+         HELD_NOT),
+    OTHER(CURLOPT_RESOLVE, HELD_NOT),
+    KEEP(CURLOPT_WILDCARDMATCH, KEEP_BOOL, has_wildcard, HELD_NOT),
+    KEEP(CURLOPT_CONNECT_ONLY, KEEP_BOOL, has_connect_only, HELD_NOT),
+    KEEP(CURLOPT_TRAILERFUNCTION, KEEP_BOOL, has_trailer_function, HELD_NOT),
+    KEEP(CURLOPT_NOSIGNAL, KEEP_BOOL, has_no_signal, HELD_NOT),
+    OTHER(CURLOPT_TIMECONDITION, HELD_NOT),
+    KEEP(CURLOPT_HTTPAUTH, KEEP_WORD, http_auth, HELD_NOT),
+    KEEP(CURLOPT_PROXYAUTH, KEEP_WORD, proxy_auth, HELD_NOT),
+};
+
+static const struct rule *rule_of(CURLoption option) {
+  const struct rule *rule = &rules[SLOT(option)];
+
+  return rule->option == (int)option ? rule : NULL;
 }
 
 /* Options that choose the request, each as libcurl's setopt does it. */
-static bool set_request(struct shadow *shadow, CURLoption option,
+static void set_request(struct shadow *shadow, CURLoption option,
                         const union option_value *v) {
   switch ((int)option) {
   case CURLOPT_HTTPGET:
@@ -196,54 +220,23 @@ static bool set_request(struct shadow *shadow, CURLoption option,
     shadow->request = v->number ? REQUEST_PUT : REQUEST_GET;
     shadow->is_upload = v->number != 0;
     break;
-  case CURLOPT_CUSTOMREQUEST:
-    shadow->has_custom_request = v->pointer != NULL;
-    break;
-  case CURLOPT_QUOTE:
-    shadow->has_quotes[0] = v->pointer != NULL;
-    break;
-  case CURLOPT_PREQUOTE:
-    shadow->has_quotes[1] = v->pointer != NULL;
-    break;
-  case CURLOPT_POSTQUOTE:
-    shadow->has_quotes[2] = v->pointer != NULL;
-    break;
-  case CURLOPT_APPEND:
-    shadow->is_append = v->number != 0;
-    break;
   default:
-    return false;
+    break;
   }
-  return true;
 }
 
-/* What decides how the response's bytes are counted and delivered. */
-static bool set_response(struct shadow *shadow, CURLoption option,
-                         const union option_value *v) {
-  switch ((int)option) {
-  case CURLOPT_FOLLOWLOCATION:
-    shadow->follows_location = v->number != 0;
-    break;
-  case CURLOPT_HEADER:
-    shadow->includes_header = v->number != 0;
-    break;
-  case CURLOPT_ACCEPT_ENCODING:
-    shadow->asks_encoding = v->pointer != NULL;
-    break;
-  case CURLOPT_HTTP_CONTENT_DECODING:
-    shadow->keeps_encoding = v->number == 0;
-    break;
-  case CURLOPT_IGNORE_CONTENT_LENGTH:
-    shadow->ignores_length = v->number != 0;
-    break;
-  default:
-    return false;
-  }
-  return true;
+static void set_range(struct shadow *shadow, const char *range) {
+  int saved = errno;
+
+  free(shadow->attempt.range);
+  shadow->attempt.range = range ? strdup(range) : NULL;
+  errno = saved;
 }
 
-static void set_other(struct shadow *shadow, CURLoption option,
-                      const union option_value *v) {
+/* Kept out of the way of the common case. */
+__attribute__((noinline)) static void set_other(struct shadow *shadow,
+                                                CURLoption option,
+                                                const union option_value *v) {
   switch ((int)option) {
   case CURLOPT_URL:
     set_url(shadow, v->pointer);
@@ -251,80 +244,66 @@ static void set_other(struct shadow *shadow, CURLoption option,
   case CURLOPT_DEFAULT_PROTOCOL:
     shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
     break;
-  case CURLOPT_CURLU:
-    shadow->url_handle = v->pointer;
+  case CURLOPT_TIMEOUT:
+    shadow->attempt.timeout_ms = v->number * 1000;
     break;
-  case CURLOPT_ERRORBUFFER:
-    shadow->error_buffer = v->pointer;
+  case CURLOPT_RANGE:
+    set_range(shadow, v->pointer);
     break;
-  case CURLOPT_OPENSOCKETFUNCTION:
-    shadow->has_own_socket = v->function != NULL;
+  case CURLOPT_RESUME_FROM:
+    shadow->attempt.resume_from = v->number;
     break;
-  case CURLOPT_RESOLVER_START_FUNCTION:
-    shadow->has_resolver_start = v->function != NULL;
+  case CURLOPT_INFILESIZE:
+    shadow->upload_size = v->number;
+    break;
+  case CURLOPT_POSTFIELDSIZE:
+    shadow->post_size = v->number;
+    break;
+  case CURLOPT_HTTP_CONTENT_DECODING:
+    shadow->keeps_encoding = v->number == 0;
     break;
   case CURLOPT_RESOLVE:
     /* not forgotten with NULL: libcurl keeps the entries it was given */
     shadow->has_resolve = shadow->has_resolve || v->pointer != NULL;
     break;
-  case CURLOPT_WILDCARDMATCH:
-    shadow->has_wildcard = v->number != 0;
-    break;
-  case CURLOPT_CONNECT_ONLY:
-    shadow->has_connect_only = v->number != 0;
-    break;
-  case CURLOPT_TRAILERFUNCTION:
-    shadow->has_trailer_function = v->function != NULL;
-    break;
-  case CURLOPT_NOSIGNAL:
-    shadow->has_no_signal = v->number != 0;
-    break;
   case CURLOPT_TIMECONDITION:
     shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
     break;
-  case CURLOPT_HTTPAUTH:
-    shadow->http_auth = (unsigned long)v->number;
-    break;
-  case CURLOPT_PROXYAUTH:
-    shadow->proxy_auth = (unsigned long)v->number;
-    break;
   default:
+    set_request(shadow, option, v);
     break;
   }
 }
 
 void shadow_set(struct shadow *shadow, CURLoption option,
                 const union option_value *value) {
-  if (set_held(&shadow->held, option, value) ||
-      set_attempt(&shadow->attempt, option, value) ||
-      set_request(shadow, option, value) ||
-      set_response(shadow, option, value))
+  const struct rule *rule = rule_of(option);
+  bool is_set = value->pointer != NULL;
+  char *place;
+
+  if (!rule)
     return;
-  set_other(shadow, option, value);
+  place = (char *)shadow + rule->place;
+  switch (rule->keeping) {
+  case KEEP_WORD:
+    memcpy(place, &value->pointer, sizeof(value->pointer));
+    break;
+  case KEEP_OFFSET:
+    memcpy(place, &value->offset, sizeof(value->offset));
+    break;
+  case KEEP_BOOL:
+    memcpy(place, &is_set, sizeof(is_set));
+    break;
+  default:
+    set_other(shadow, option, value);
+    break;
+  }
 }
 
 enum held_group shadow_group(CURLoption option) {
-  switch ((int)option) {
-  case CURLOPT_WRITEFUNCTION:
-  case CURLOPT_WRITEDATA:
-  case CURLOPT_HEADERFUNCTION:
-  case CURLOPT_HEADERDATA:
-  case CURLOPT_PREREQFUNCTION:
-  case CURLOPT_PREREQDATA:
-    return HELD_RESPONSE;
-  case CURLOPT_READFUNCTION:
-  case CURLOPT_READDATA:
-  case CURLOPT_SEEKFUNCTION:
-  case CURLOPT_SEEKDATA:
-    return HELD_REQUEST;
-  case CURLOPT_XFERINFOFUNCTION:
-  case 20056: /* CURLOPT_PROGRESSFUNCTION */
-  case CURLOPT_XFERINFODATA:
-  case CURLOPT_NOPROGRESS:
-    return HELD_PROGRESS;
-  default:
-    return HELD_NOT;
-  }
+  const struct rule *rule = rule_of(option);
+
+  return rule ? (enum held_group)rule->group : HELD_NOT;
 }
 
 /* PROGRESSFUNCTION goes after XFERINFOFUNCTION: setting the latter resets

@@ -14,6 +14,8 @@
 
 #include <stddef.h>
 
+#define OPTION_OFFSET 3 /* the class of options that take a curl_off_t */
+
 /* The argument of a curl_easy_setopt() call, by option class. */
 union option_value {
   long number;
@@ -74,6 +76,9 @@ struct shadow {
   const CURLU *url_handle;        /* CURLOPT_CURLU */
   char *error_buffer;
 
+  curl_off_t upload_size; /* INFILESIZE; -1: unknown */
+  curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */
+
   enum request_kind request;
   bool has_post_fields;
   bool is_upload;
@@ -112,7 +117,13 @@ void shadow_set(struct shadow *shadow, CURLoption option,
                 const union option_value *value);
 
 /* Which callbacks of ours stand in for `option` while a call runs. */
-enum held_group { HELD_NOT, HELD_RESPONSE, HELD_REQUEST, HELD_PROGRESS };
+enum held_group {
+  HELD_NOT,
+  HELD_RESPONSE,
+  HELD_REQUEST,
+  HELD_PROGRESS,
+  HELD_ATTEMPT /* by retries alone */
+};
 enum held_group shadow_group(CURLoption option);
 
 /* Give the options of a group back to libcurl. */
