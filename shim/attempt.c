@@ -81,7 +81,6 @@ void attempt_begin(struct call *call) {
   call->stop = STOP_NONE;
   call->refusal = CURLE_OK;
   call->request.is_paused = false;
-  atomic_store(&call->is_receive_paused, false);
   call->refusal_text[0] = 0;
   call->attempt++;
   if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)

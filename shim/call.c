@@ -119,6 +119,7 @@ static struct call *call_begin(struct handle *handle,
   call->origin = 0;
   call->has_given_up = false;
   call->is_abandoned = false;
+  atomic_store(&call->is_receive_paused, false);
   call->has_overrides = false;
   call->is_bounded = false;
   call->method[0] = 0;

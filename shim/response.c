@@ -111,8 +111,12 @@ static CURLcode pause_or_tell(struct call *call, bool *is_paused) {
 CURLcode response_flush(struct call *call, bool *is_paused) {
   struct response *response = &call->response;
 
-  if (!response_has_pending(response))
+  if (!response_has_pending(response)) {
+    /* by the program between two attempts: libcurl doesn't know it yet */
+    if (is_paused && atomic_load(&call->is_receive_paused))
+      *is_paused = true;
     return CURLE_OK;
+  }
   if (call->refusal != CURLE_OK)
     return call->refusal; /* inside curl_easy_pause(): it isn't asked again */
   switch (deliver_held(call, response)) {

@@ -1,5 +1,5 @@
-/* test_unpause.c - curl_easy_pause() called while held bytes are handed over:
- * the program goes on at once, or refuses, and no piece is offered twice. */
+/* test_unpause.c - curl_easy_pause() at odd moments: while held bytes are
+ * handed over and between two attempts. No piece comes twice or too early. */
 #define _GNU_SOURCE
 #include "setup.h"
 
@@ -105,10 +105,83 @@ static void piece_refused_after_a_pause_is_offered_once(void **state) {
   }
 }
 
+/* --- between two attempts -------------------------------------------------
+ */
+
+struct waiter {
+  CURL *curl;
+  long long failed_at; /* ms, when the 503 was seen first */
+  long long paused_at;
+  int calls_while_paused;
+  bool has_gone_on;
+  long long got;
+};
+
+static size_t take_unless_paused(char *bytes, size_t size, size_t count,
+                                 void *data) {
+  struct waiter *waiter = data;
+
+  (void)bytes;
+  waiter->calls_while_paused += waiter->paused_at && !waiter->has_gone_on;
+  waiter->got += (long long)(size * count);
+  return size * count;
+}
+
+/* Pauses in the middle of the wait, goes on long after it. */
+static int pause_in_wait(void *data, curl_off_t dltotal, curl_off_t dlnow,
+                         curl_off_t ultotal, curl_off_t ulnow) {
+  struct waiter *waiter = data;
+  long status = 0;
+
+  (void)dltotal;
+  (void)dlnow;
+  (void)ultotal;
+  (void)ulnow;
+  curl_easy_getinfo(waiter->curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status == 503 && !waiter->failed_at)
+    waiter->failed_at = now_ms();
+  if (!waiter->failed_at || waiter->has_gone_on)
+    return 0;
+  if (!waiter->paused_at && now_ms() - waiter->failed_at >= 100) {
+    waiter->paused_at = now_ms();
+    curl_easy_pause(waiter->curl, CURLPAUSE_RECV);
+  } else if (waiter->paused_at && now_ms() - waiter->paused_at >= 1000) {
+    waiter->has_gone_on = true;
+    curl_easy_pause(waiter->curl, CURLPAUSE_CONT);
+  }
+  return 0;
+}
+
+static void pause_between_attempts_holds_for_the_next(void **state) {
+  static const char *const steps[] = {"200:size=5000", "200:size=5000:chunked",
+                                      "200:size=900000"};
+
+  (void)state;
+  for (size_t i = 0; i < COUNT(steps); i++) {
+    struct waiter waiter = {.got = 0};
+    char key[32], plan[64];
+    snprintf(key, sizeof key, "between%zu", i);
+    snprintf(plan, sizeof plan, "503:ra=1,%s", steps[i]);
+    waiter.curl = handle_for(key, plan);
+    curl_easy_setopt(waiter.curl, CURLOPT_WRITEFUNCTION, take_unless_paused);
+    curl_easy_setopt(waiter.curl, CURLOPT_WRITEDATA, &waiter);
+    curl_easy_setopt(waiter.curl, CURLOPT_XFERINFOFUNCTION, pause_in_wait);
+    curl_easy_setopt(waiter.curl, CURLOPT_XFERINFODATA, &waiter);
+    curl_easy_setopt(waiter.curl, CURLOPT_NOPROGRESS, 0L);
+    assert_int_equal(curl_easy_perform(waiter.curl), CURLE_OK);
+    assert_true(waiter.has_gone_on);
+    assert_int_equal(waiter.calls_while_paused, 0);
+    assert_int_equal(waiter.got, i < 2 ? 5000 : 900000);
+    assert_int_equal(server_count(key), 2);
+    curl_easy_cleanup(waiter.curl);
+  }
+}
+
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(pause_and_cont_in_one_callback_go_on),
       cmocka_unit_test(piece_refused_after_a_pause_is_offered_once),
+      cmocka_unit_test(pause_between_attempts_holds_for_the_next),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
