@@ -7,7 +7,8 @@
 #include <stdio.h> /* snprintf only */
 #include <string.h>
 
-#define PREREQ_VERSION 0x075000 /* CURLOPT_PREREQFUNCTION: 7.80.0 */
+#define PREREQ_VERSION 0x075000    /* CURLOPT_PREREQFUNCTION: 7.80.0 */
+#define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
 #define PROGRESSFUNCTION ((CURLoption)20056) /* deprecated */
 
 /* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
@@ -35,6 +36,22 @@ static int on_prerequest(void *data, char *remote, char *local,
   return answer;
 }
 
+static bool has_stall_timeout(const struct call *call) {
+  return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
+}
+
+/* Until it is connected libcurl moves no byte that it would tell of, and 8.22
+ * then never calls the progress callback (lib/multi.c, is_finished). */
+static void bound_connect(struct call *call) {
+  long own = call->handle->shadow.attempt.connect_timeout_ms;
+  int64_t bound = call->policy->stall_timeout_ms;
+
+  if (own <= 0)
+    own = CONNECT_TIMEOUT_MS;
+  (void)call->library->easy_setopt(call->curl, CURLOPT_CONNECTTIMEOUT_MS,
+                                   own < bound ? own : (long)bound);
+}
+
 void attempt_install(struct call *call) {
   const struct held_options *held = &call->handle->shadow.held;
   CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
@@ -48,8 +65,10 @@ void attempt_install(struct call *call) {
     (void)set(call->curl, CURLOPT_PREREQDATA, call);
   }
   call->has_clock = false;
-  if (!held->no_progress || call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+  if (!held->no_progress || has_stall_timeout(call))
     attempt_start_clock(call);
+  if (has_stall_timeout(call))
+    bound_connect(call);
   request_begin(call);
 }
 
@@ -83,8 +102,7 @@ void attempt_begin(struct call *call) {
   call->request.is_paused = false;
   call->refusal_text[0] = 0;
   call->attempt++;
-  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
-    call->activity_at = runtime_now_ms();
+  attempt_active(call);
 }
 
 int64_t attempt_idle(const struct call *call, int64_t now) {
@@ -186,6 +204,9 @@ void attempt_give_back(const struct call *call, CURL *curl) {
     shadow_restore(shadow, call->library, curl, HELD_REQUEST);
   if (call->has_clock)
     shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
+  if (has_stall_timeout(call))
+    (void)call->library->easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                                     shadow->attempt.connect_timeout_ms);
   if (call->has_overrides)
     give_back_attempt(call, curl);
 }
@@ -203,6 +224,8 @@ bool attempt_holds(const struct call *call, CURLoption option) {
     return call->has_clock;
   case HELD_REQUEST:
     return call->request.source != SOURCE_LIBCURL;
+  case HELD_CONNECT:
+    return has_stall_timeout(call);
   case HELD_ATTEMPT:
     return call->has_overrides;
   default:

@@ -122,6 +122,9 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_XFERINFODATA, KEEP_WORD, held.progress_data, HELD_PROGRESS),
     KEEP(CURLOPT_NOPROGRESS, KEEP_WORD, held.no_progress, HELD_PROGRESS),
 
+    OTHER(CURLOPT_CONNECTTIMEOUT, HELD_CONNECT),
+    KEEP(CURLOPT_CONNECTTIMEOUT_MS, KEEP_WORD, attempt.connect_timeout_ms,
+         HELD_CONNECT),
     OTHER(CURLOPT_TIMEOUT, HELD_ATTEMPT),
     KEEP(CURLOPT_TIMEOUT_MS, KEEP_WORD, attempt.timeout_ms, HELD_ATTEMPT),
     KEEP(CURLOPT_FRESH_CONNECT, KEEP_WORD, attempt.fresh_connect,
@@ -246,6 +249,9 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     break;
   case CURLOPT_TIMEOUT:
     shadow->attempt.timeout_ms = v->number * 1000;
+    break;
+  case CURLOPT_CONNECTTIMEOUT:
+    shadow->attempt.connect_timeout_ms = v->number * 1000;
     break;
   case CURLOPT_RANGE:
     set_range(shadow, v->pointer);

@@ -55,7 +55,8 @@ struct held_options {
 
 /* Options we change for single attempts. */
 struct attempt_options {
-  long timeout_ms; /* TIMEOUT or TIMEOUT_MS; 0: none */
+  long timeout_ms;         /* TIMEOUT or TIMEOUT_MS; 0: none */
+  long connect_timeout_ms; /* CONNECTTIMEOUT(_MS); 0: libcurl's default */
   long fresh_connect;
   long forbid_reuse;
   long dns_cache_timeout; /* libcurl's default: 60 */
@@ -122,7 +123,8 @@ enum held_group {
   HELD_RESPONSE,
   HELD_REQUEST,
   HELD_PROGRESS,
-  HELD_ATTEMPT /* by retries alone */
+  HELD_CONNECT, /* where STALL_TIMEOUT is set */
+  HELD_ATTEMPT  /* by retries alone */
 };
 enum held_group shadow_group(CURLoption option);
 
