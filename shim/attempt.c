@@ -11,6 +11,30 @@
 #define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
 #define PROGRESSFUNCTION ((CURLoption)20056) /* deprecated */
 
+static void set_method(struct call *call, const char *method) {
+  if (method && strlen(method) < sizeof(call->method))
+    memcpy(call->method, method, strlen(method) + 1);
+}
+
+/* Older libcurls have no moment at which to ask: what the program set. A
+ * method of its own is known since 7.72 (CURLINFO_EFFECTIVE_METHOD). */
+static void guess_method(struct call *call) {
+  static const char methods[][5] = {[REQUEST_GET] = "GET",
+                                    [REQUEST_HEAD] = "HEAD",
+                                    [REQUEST_POST] = "POST",
+                                    [REQUEST_FORM] = "POST",
+                                    [REQUEST_PUT] = "PUT"};
+  const struct shadow *shadow = &call->handle->shadow;
+  const char *method = NULL;
+
+  if (shadow->has_custom_request)
+    (void)call->library->easy_getinfo(call->curl, CURLINFO_EFFECTIVE_METHOD,
+                                      &method);
+  else
+    method = methods[shadow->request];
+  set_method(call, method);
+}
+
 /* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
 static int on_prerequest(void *data, char *remote, char *local,
                          int remote_port, int local_port) {
@@ -22,8 +46,7 @@ static int on_prerequest(void *data, char *remote, char *local,
   if (!call->method[0]) {
     (void)call->library->easy_getinfo(call->curl, CURLINFO_EFFECTIVE_METHOD,
                                       &method);
-    if (method && strlen(method) < sizeof(call->method))
-      memcpy(call->method, method, strlen(method) + 1);
+    set_method(call, method);
   }
   hop_prerequest(&call->hop);
   attempt_active(call);
@@ -63,6 +86,8 @@ void attempt_install(struct call *call) {
   if (call->library->version >= PREREQ_VERSION) {
     (void)set(call->curl, CURLOPT_PREREQFUNCTION, on_prerequest);
     (void)set(call->curl, CURLOPT_PREREQDATA, call);
+  } else {
+    guess_method(call);
   }
   call->has_clock = false;
   if (!held->no_progress || has_stall_timeout(call))
