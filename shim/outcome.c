@@ -56,9 +56,11 @@ static void collect_request(struct call *call, struct outcome *outcome) {
                               has_field(call, "if-match") ||
                               has_field(call, "if-none-match") ||
                               has_field(call, "if-unmodified-since");
+  /* an upload with RESUME_FROM is sent as APPE, or opened to append */
   outcome->has_side_commands =
       call->scheme != URL_HTTP &&
       (shadow->has_custom_request || shadow->is_append ||
+       (shadow->is_upload && shadow->attempt.resume_from) ||
        shadow->has_quotes[0] || shadow->has_quotes[1] ||
        shadow->has_quotes[2]);
   outcome->has_own_socket = shadow->has_own_socket;

@@ -210,7 +210,7 @@ void request_free(struct request *request) {
 }
 
 /* Keep what was just read and isn't kept yet. Past the limits the transfer
- * goes on; one log line says that it can't be repeated. */
+ * goes on. That it can't be repeated is worth a warning when it fails. */
 static void keep(struct call *call, const char *bytes, size_t length) {
   struct request *request = &call->request;
   int64_t known = spool_size(&request->snapshot) - request->read_at;
@@ -223,7 +223,7 @@ static void keep(struct call *call, const char *bytes, size_t length) {
     request->is_whole = false;
   if (!request->is_whole && !request->is_told && !has_own_seek(call)) {
     request->is_told = true;
-    log_note(call->policy, LEVEL_WARN,
+    log_note(call->policy, LEVEL_INFO,
              "the upload is larger than SNAPSHOT_MEMORY and SNAPSHOT_DISK "
              "keep, or its copy can't be written: it won't be retried");
   }

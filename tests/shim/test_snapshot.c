@@ -92,7 +92,7 @@ static void beyond_memory_is_kept_in_an_unlinked_file(void **state) {
   }
 }
 
-static void beyond_the_limits_succeeds_with_one_line(void **state) {
+static void beyond_the_limits_succeeds_silently(void **state) {
   struct upload upload;
   struct result result;
 
@@ -102,8 +102,7 @@ static void beyond_the_limits_succeeds_with_one_line(void **state) {
   result = perform(&upload, "large");
   assert_arrived(&result, &upload, 1);
   assert_int_equal(upload.taken, LARGE);
-  assert_int_equal(log_count("won't be retried"), 1);
-  assert_int_equal(log_count("curlretry"), 1);
+  assert_int_equal(log_count("curlretry"), 0);
   upload_end(&upload);
 }
 
@@ -118,7 +117,8 @@ static void beyond_the_limits_is_not_retried(void **state) {
   assert_int_equal(result.code, CURLE_OK);
   assert_int_equal(result.status, 503);
   assert_int_equal(result.requests, 1);
-  assert_int_equal(log_count("won't be retried"), 1);
+  assert_int_equal(log_count("can't be sent again"), 1);
+  assert_int_equal(log_count("curlretry"), 1);
   upload_end(&upload);
 
   upload_begin(&upload, SOURCE_READ, "large-close", "close,201", LARGE);
@@ -204,6 +204,45 @@ static void seekable_file_needs_no_snapshot(void **state) {
   upload_end(&upload);
 }
 
+struct doorman {
+  int calls;
+  int refuses_at;
+};
+
+static int on_prerequest(void *data, char *remote, char *local,
+                         int remote_port, int local_port) {
+  struct doorman *doorman = data;
+
+  assert_string_equal(remote, "127.0.0.1");
+  assert_string_equal(local, "127.0.0.1");
+  assert_true(remote_port > 0 && local_port > 0);
+  doorman->calls++;
+  return doorman->calls == doorman->refuses_at ? CURL_PREREQFUNC_ABORT
+                                               : CURL_PREREQFUNC_OK;
+}
+
+/* It is asked before each attempt; the kept upload changes nothing about its
+ * answer. */
+static void own_prerequest_that_refuses_ends_the_upload(void **state) {
+  (void)state;
+  for (int at = 1; at <= 3; at++) {
+    struct doorman doorman = {.refuses_at = at};
+    struct upload upload;
+    char key[32];
+    snprintf(key, sizeof key, "doorman%d", at);
+    upload_begin(&upload, SOURCE_READ, key, "503,uprst@400K,201", MEDIUM);
+    curl_easy_setopt(upload.curl, CURLOPT_PREREQFUNCTION, on_prerequest);
+    curl_easy_setopt(upload.curl, CURLOPT_PREREQDATA, &doorman);
+    assert_int_equal(curl_easy_perform(upload.curl),
+                     CURLE_ABORTED_BY_CALLBACK);
+    assert_int_equal(doorman.calls, at);
+    assert_int_equal(server_count(key), at - 1);
+    assert_int_equal(upload.taken, at == 1 ? 0 : MEDIUM);
+    assert_int_equal(upload.calls_after_end, 0);
+    upload_end(&upload);
+  }
+}
+
 /* TMPDIR=/nonexistent, in a child: "CODE STATUS TAKEN". */
 static void upload_without_folder(const char *plan, FILE *out) {
   struct upload upload;
@@ -220,6 +259,7 @@ static void upload_without_folder(const char *plan, FILE *out) {
 static void without_a_folder_the_transfer_goes_on(void **state) {
   static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
                                        "CURLRETRY_SNAPSHOT_MEMORY=64K",
+                                       "CURLRETRY_LOG_LEVEL=info",
                                        "TMPDIR=/nonexistent", NULL};
   char *text;
 
@@ -241,11 +281,12 @@ static void without_a_folder_the_transfer_goes_on(void **state) {
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(beyond_memory_is_kept_in_an_unlinked_file),
-      cmocka_unit_test(beyond_the_limits_succeeds_with_one_line),
+      cmocka_unit_test(beyond_the_limits_succeeds_silently),
       cmocka_unit_test(beyond_the_limits_is_not_retried),
       cmocka_unit_test(beyond_the_limits_the_own_seek_is_used),
       cmocka_unit_test(own_seek_that_misleads_ends_the_call),
       cmocka_unit_test(seekable_file_needs_no_snapshot),
+      cmocka_unit_test(own_prerequest_that_refuses_ends_the_upload),
       cmocka_unit_test(without_a_folder_the_transfer_goes_on),
   };
 

@@ -1,0 +1,137 @@
+"""http2_server.py LOG PLAN [CERTIFICATE KEY]: an HTTP/2 server on a port of
+127.0.0.1, which it prints; without a certificate the client has to know that
+it speaks HTTP/2. PLAN is STEP,STEP,...; each request takes the next one, the
+last one repeats:
+  201        any status: the request is read, then answered
+  refuse@N   RST_STREAM with REFUSED_STREAM after N bytes of the upload
+  goaway@N   GOAWAY, which says that no stream was processed
+  reset@N    RST_STREAM with INTERNAL_ERROR: it may have been processed
+LOG has a line per request: METHOD STEP CONNECTION LENGTH SHA256.
+"""
+
+import hashlib
+import socket
+import ssl
+import sys
+import threading
+
+import h2.config
+import h2.connection
+import h2.errors
+import h2.events
+
+LOG, PLAN, TLS = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
+lock = threading.Lock()
+taken = 0
+
+
+def next_step():
+    global taken
+    with lock:
+        taken += 1
+        return PLAN[min(taken, len(PLAN)) - 1]
+
+
+class Request:
+    def __init__(self, headers):
+        self.method = dict(headers)[":method"]
+        self.kind, _, at = next_step().partition("@")
+        self.at = int(at or 0)
+        self.digest, self.length = hashlib.sha256(), 0
+
+    def add(self, data):
+        self.digest.update(data)
+        self.length += len(data)
+
+    def fails(self):
+        return not self.kind.isdigit() and self.length >= self.at
+
+    def log(self, number):
+        with lock, open(LOG, "a") as log:
+            log.write(f"{self.method} {self.kind} {number} {self.length} "
+                      f"{self.digest.hexdigest()}\n")
+
+
+class Connection:
+    """One client's connection, until it leaves."""
+
+    def __init__(self, peer, number):
+        self.peer, self.number, self.requests = peer, number, {}
+        config = h2.config.H2Configuration(client_side=False,
+                                           header_encoding="utf-8")
+        self.http = h2.connection.H2Connection(config)
+        self.http.initiate_connection()
+
+    def send(self):
+        self.peer.sendall(self.http.data_to_send())
+
+    def end(self, stream, request):
+        """The request is over: its log line is there before its end is."""
+        del self.requests[stream]
+        request.log(self.number)
+        if request.kind == "goaway":
+            self.http.close_connection(last_stream_id=0)
+        elif request.kind == "refuse":
+            self.http.reset_stream(stream, h2.errors.ErrorCodes.REFUSED_STREAM)
+        elif request.kind == "reset":
+            self.http.reset_stream(stream, h2.errors.ErrorCodes.INTERNAL_ERROR)
+        else:
+            self.http.send_headers(stream, [(":status", request.kind)])
+            self.http.send_data(stream, b"answered\n", end_stream=True)
+        return request.kind == "goaway"
+
+    def handle(self, event):
+        """Whether the connection is over."""
+        stream = getattr(event, "stream_id", None)
+        if isinstance(event, h2.events.RequestReceived):
+            self.requests[stream] = Request(event.headers)
+        request = self.requests.get(stream)
+        if isinstance(event, h2.events.DataReceived) and request:
+            request.add(event.data)
+            self.http.acknowledge_received_data(event.flow_controlled_length,
+                                                stream)
+        ended = isinstance(event, h2.events.StreamEnded)
+        if request and (ended or request.fails()):
+            return self.end(stream, request)
+        return isinstance(event, h2.events.ConnectionTerminated)
+
+    def serve(self):
+        is_over = False
+        self.send()
+        while not is_over:
+            data = self.peer.recv(65536)
+            if not data:
+                break
+            for event in self.http.receive_data(data):
+                is_over = is_over or self.handle(event)
+            self.send()
+        self.peer.settimeout(5)
+        while is_over and self.peer.recv(65536):  # until the client leaves
+            pass
+
+
+def serve(peer, number, context):
+    try:
+        if context:
+            peer = context.wrap_socket(peer, server_side=True)
+        Connection(peer, number).serve()
+    except OSError:  # the client has left
+        pass
+    peer.close()
+
+
+def main():
+    context = None
+    if TLS:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*TLS)
+        context.set_alpn_protocols(["h2"])
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    for number in range(1, 1000):
+        threading.Thread(target=serve,
+                         args=(listener.accept()[0], number, context),
+                         daemon=True).start()
+
+
+main()
