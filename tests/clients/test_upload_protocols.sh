@@ -109,6 +109,19 @@ post_on_a_refused_stream_is_libcurls() {
   gave_up "must not be sent twice"
 }
 
+# The 101 that leads to HTTP/2 is no answer yet.
+upgrade_to_http2_is_retried() {
+  needs_http2 || return
+  : >"$tmp/http2"
+  serve_python http2_server.py "$tmp/http2" 503,200
+  shimmed --http2 "http://127.0.0.1:$PORTS/"
+  ended 0
+  text_out answered
+  is requests "$(cut -d ' ' -f 1,2 "$tmp/http2" | paste -s -d ,)" \
+    'GET 503,GET 200'
+  retries 1
+}
+
 # --- proxies, TCP Fast Open ------------------------------------------------
 
 # via METHOD PROXYPLAN: from a pipe through a CONNECT proxy.

@@ -1,6 +1,6 @@
 """http2_server.py LOG PLAN [CERTIFICATE KEY]: an HTTP/2 server on a port of
 127.0.0.1, which it prints; without a certificate the client has to know that
-it speaks HTTP/2. PLAN is STEP,STEP,...; each request takes the next one, the
+it speaks HTTP/2, or asks for it with Upgrade: h2c in a GET. PLAN is STEP,STEP,...; each request takes the next one, the
 last one repeats:
   201        any status: the request is read, then answered
   refuse@N   RST_STREAM with REFUSED_STREAM after N bytes of the upload
@@ -60,7 +60,6 @@ class Connection:
         config = h2.config.H2Configuration(client_side=False,
                                            header_encoding="utf-8")
         self.http = h2.connection.H2Connection(config)
-        self.http.initiate_connection()
 
     def send(self):
         self.peer.sendall(self.http.data_to_send())
@@ -95,8 +94,28 @@ class Connection:
             return self.end(stream, request)
         return isinstance(event, h2.events.ConnectionTerminated)
 
+    def upgrade(self):
+        """Reads an HTTP/1.1 request, which becomes stream 1."""
+        text = b""
+        while not text.endswith(b"\r\n\r\n"):
+            text += self.peer.recv(1)
+        self.peer.sendall(b"HTTP/1.1 101 Switching Protocols\r\n"
+                          b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        lines = text.decode().split("\r\n")
+        settings = next(line for line in lines
+                        if line.lower().startswith("http2-settings:"))
+        self.http.initiate_upgrade_connection(settings.split()[1])
+        method = lines[0].split()[0]
+        self.requests[1] = Request([(":method", method)])
+        self.end(1, self.requests[1])
+
     def serve(self):
         is_over = False
+        if (isinstance(self.peer, ssl.SSLSocket) or
+                self.peer.recv(3, socket.MSG_PEEK) == b"PRI"):
+            self.http.initiate_connection()
+        else:
+            self.upgrade()
         self.send()
         while not is_over:
             data = self.peer.recv(65536)
