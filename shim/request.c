@@ -89,9 +89,22 @@ static int own_seek(const struct call *call, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_CANTSEEK;
 }
 
+/* A form with parts that come from the read callback (CURLFORM_STREAM). 7.88
+ * makes it anew for each perform and asks for the bytes that are gone. */
+static bool is_streamed_form(const struct shadow *shadow) {
+  const struct curl_httppost *part = shadow->form;
+
+  while (part && !(part->flags & CURL_HTTPPOST_CALLBACK))
+    part = part->next;
+  return part && shadow->request == REQUEST_FORM;
+}
+
 bool request_can_rewind(const struct call *call) {
   const struct request *request = &call->request;
 
+  if ((call->hop.was_sent || !call->hop.has_prerequests) &&
+      is_streamed_form(&call->handle->shadow))
+    return false;
   return request->source != SOURCE_CALLBACK || request->is_whole ||
          has_own_seek(call);
 }

@@ -215,7 +215,11 @@ static void set_request(struct shadow *shadow, CURLoption option,
     shadow->request = REQUEST_POST;
     break;
   case 10024: /* CURLOPT_HTTPPOST, deprecated */
+    shadow->form = v->pointer;
+    shadow->request = REQUEST_FORM;
+    break;
   case CURLOPT_MIMEPOST:
+    shadow->form = NULL;
     shadow->request = REQUEST_FORM;
     break;
   case 54: /* CURLOPT_PUT, deprecated */

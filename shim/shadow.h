@@ -80,6 +80,7 @@ struct shadow {
   curl_off_t upload_size; /* INFILESIZE; -1: unknown */
   curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */
 
+  const struct curl_httppost *form; /* HTTPPOST; NULL: another body */
   enum request_kind request;
   bool has_post_fields;
   bool is_upload;
