@@ -73,10 +73,13 @@ void shadow_free(struct shadow *shadow) {
 /* What becomes of an option's argument. A word is a long or a pointer: Linux
  * has both in one size. */
 enum keeping {
-  KEEP_WORD,   /* as it is */
-  KEEP_OFFSET, /* a curl_off_t */
-  KEEP_BOOL,   /* whether it isn't 0 or NULL */
-  KEEP_OTHER   /* set_other() knows */
+  KEEP_WORD,    /* as it is */
+  KEEP_OFFSET,  /* a curl_off_t */
+  KEEP_NUMBER,  /* a long, as a curl_off_t */
+  KEEP_SECONDS, /* a long, as milliseconds */
+  KEEP_BOOL,    /* whether it isn't 0 or NULL */
+  KEEP_REQUEST, /* set_request() knows */
+  KEEP_OTHER    /* set_other() knows */
 };
 
 struct rule {
@@ -97,6 +100,7 @@ _Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
                     (group)}
 #define OTHER(option, group)                                                  \
   [SLOT(option)] = {(option), 0, KEEP_OTHER, (group)}
+#define REQUEST(option) [SLOT(option)] = {(option), 0, KEEP_REQUEST, HELD_NOT}
 
 /* A table: one look-up for the many options that concern nobody here. The
  * numbers are those of deprecated options, whose names warn. */
@@ -122,10 +126,11 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_XFERINFODATA, KEEP_WORD, held.progress_data, HELD_PROGRESS),
     KEEP(CURLOPT_NOPROGRESS, KEEP_WORD, held.no_progress, HELD_PROGRESS),
 
-    OTHER(CURLOPT_CONNECTTIMEOUT, HELD_CONNECT),
+    KEEP(CURLOPT_CONNECTTIMEOUT, KEEP_SECONDS, attempt.connect_timeout_ms,
+         HELD_CONNECT),
     KEEP(CURLOPT_CONNECTTIMEOUT_MS, KEEP_WORD, attempt.connect_timeout_ms,
          HELD_CONNECT),
-    OTHER(CURLOPT_TIMEOUT, HELD_ATTEMPT),
+    KEEP(CURLOPT_TIMEOUT, KEEP_SECONDS, attempt.timeout_ms, HELD_ATTEMPT),
     KEEP(CURLOPT_TIMEOUT_MS, KEEP_WORD, attempt.timeout_ms, HELD_ATTEMPT),
     KEEP(CURLOPT_FRESH_CONNECT, KEEP_WORD, attempt.fresh_connect,
          HELD_ATTEMPT),
@@ -135,7 +140,7 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_HTTPHEADER, KEEP_WORD, attempt.http_header, HELD_ATTEMPT),
     KEEP(CURLOPT_HSTSREADFUNCTION, KEEP_WORD, attempt.hsts_read, HELD_ATTEMPT),
     OTHER(CURLOPT_RANGE, HELD_ATTEMPT),
-    OTHER(CURLOPT_RESUME_FROM, HELD_ATTEMPT),
+    KEEP(CURLOPT_RESUME_FROM, KEEP_NUMBER, attempt.resume_from, HELD_ATTEMPT),
     KEEP(CURLOPT_RESUME_FROM_LARGE, KEEP_OFFSET, attempt.resume_from,
          HELD_ATTEMPT),
 
@@ -144,18 +149,18 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_CURLU, KEEP_WORD, url_handle, HELD_NOT),
     KEEP(CURLOPT_ERRORBUFFER, KEEP_WORD, error_buffer, HELD_NOT),
 
-    OTHER(CURLOPT_HTTPGET, HELD_NOT),
-    OTHER(CURLOPT_NOBODY, HELD_NOT),
-    OTHER(CURLOPT_POST, HELD_NOT),
-    OTHER(CURLOPT_POSTFIELDS, HELD_NOT),
-    OTHER(CURLOPT_COPYPOSTFIELDS, HELD_NOT),
-    OTHER(10024 /* HTTPPOST */, HELD_NOT),
-    OTHER(CURLOPT_MIMEPOST, HELD_NOT),
-    OTHER(54 /* PUT */, HELD_NOT),
-    OTHER(CURLOPT_UPLOAD, HELD_NOT),
-    OTHER(CURLOPT_INFILESIZE, HELD_NOT),
+    REQUEST(CURLOPT_HTTPGET),
+    REQUEST(CURLOPT_NOBODY),
+    REQUEST(CURLOPT_POST),
+    REQUEST(CURLOPT_POSTFIELDS),
+    REQUEST(CURLOPT_COPYPOSTFIELDS),
+    REQUEST(10024 /* HTTPPOST */),
+    REQUEST(CURLOPT_MIMEPOST),
+    REQUEST(54 /* PUT */),
+    REQUEST(CURLOPT_UPLOAD),
+    KEEP(CURLOPT_INFILESIZE, KEEP_NUMBER, upload_size, HELD_NOT),
     KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_OFFSET, upload_size, HELD_NOT),
-    OTHER(CURLOPT_POSTFIELDSIZE, HELD_NOT),
+    KEEP(CURLOPT_POSTFIELDSIZE, KEEP_NUMBER, post_size, HELD_NOT),
     KEEP(CURLOPT_POSTFIELDSIZE_LARGE, KEEP_OFFSET, post_size, HELD_NOT),
     KEEP(CURLOPT_APPEND, KEEP_BOOL, is_append, HELD_NOT),
     KEEP(CURLOPT_CUSTOMREQUEST, KEEP_BOOL, has_custom_request, HELD_NOT),
@@ -251,23 +256,8 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
   case CURLOPT_DEFAULT_PROTOCOL:
     shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
     break;
-  case CURLOPT_TIMEOUT:
-    shadow->attempt.timeout_ms = v->number * 1000;
-    break;
-  case CURLOPT_CONNECTTIMEOUT:
-    shadow->attempt.connect_timeout_ms = v->number * 1000;
-    break;
   case CURLOPT_RANGE:
     set_range(shadow, v->pointer);
-    break;
-  case CURLOPT_RESUME_FROM:
-    shadow->attempt.resume_from = v->number;
-    break;
-  case CURLOPT_INFILESIZE:
-    shadow->upload_size = v->number;
-    break;
-  case CURLOPT_POSTFIELDSIZE:
-    shadow->post_size = v->number;
     break;
   case CURLOPT_HTTP_CONTENT_DECODING:
     shadow->keeps_encoding = v->number == 0;
@@ -280,7 +270,6 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
     break;
   default:
-    set_request(shadow, option, v);
     break;
   }
 }
@@ -289,6 +278,8 @@ void shadow_set(struct shadow *shadow, CURLoption option,
                 const union option_value *value) {
   const struct rule *rule = rule_of(option);
   bool is_set = value->pointer != NULL;
+  long milliseconds;
+  curl_off_t number;
   char *place;
 
   if (!rule)
@@ -301,8 +292,19 @@ void shadow_set(struct shadow *shadow, CURLoption option,
   case KEEP_OFFSET:
     memcpy(place, &value->offset, sizeof(value->offset));
     break;
+  case KEEP_NUMBER:
+    number = value->number;
+    memcpy(place, &number, sizeof(number));
+    break;
+  case KEEP_SECONDS:
+    milliseconds = value->number * 1000;
+    memcpy(place, &milliseconds, sizeof(milliseconds));
+    break;
   case KEEP_BOOL:
     memcpy(place, &is_set, sizeof(is_set));
+    break;
+  case KEEP_REQUEST:
+    set_request(shadow, option, value);
     break;
   default:
     set_other(shadow, option, value);

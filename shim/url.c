@@ -44,10 +44,18 @@ static enum url_scheme guess(const char *host) {
   return URL_HTTP;
 }
 
+/* Most URLs: in a few comparisons. */
+static bool is_http(const char *url) {
+  if ((url[0] | 32) != 'h' || (url[1] | 32) != 't' || (url[2] | 32) != 't' ||
+      (url[3] | 32) != 'p')
+    return false;
+  return url[4] == ':' || ((url[4] | 32) == 's' && url[5] == ':');
+}
+
 enum url_scheme url_scheme(const char *url) {
   while (*url == ' ')
     url++;
-  if (begins(url, "http:") || begins(url, "https:"))
+  if (is_http(url))
     return URL_HTTP;
   if (!scheme_length(url))
     return begins(url, "file:") ? URL_OTHER : guess(url);
