@@ -20,7 +20,7 @@ static bool parse(char *globs, struct slice list, const char *refused,
       *out++ = '!';
     for (size_t i = 0; i < entry.length; i++) {
       char c = entry.at[i];
-      bool is_control = (c >= 0 && c < ' ') || c == '\177';
+      bool is_control = (unsigned char)c < ' ' || c == '\177';
       if (is_control || strchr(refused, c) != NULL || (i == 0 && c == '!'))
         return false;
       *out++ = is_lowered ? slice_lower(c) : c;

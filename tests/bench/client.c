@@ -1,18 +1,21 @@
 /* The program that is measured: it knows nothing of the shim.
  *
  *   client get URL COUNT               GETs on one handle, after a warm-up
+ *   client first URL                   one GET, ended at its first byte
  *   client turns BASE PLAN COUNT EACH  COUNT new keys of the faulty server,
  *                                      each performed EACH times
  *   client upload URL SIZE stdin|callback
  *   client threads URL COUNT THREADS   COUNT GETs in each thread
  *   client handles URL COUNT HANDLES   COUNT GETs while so many handles live
  *   client memory URL HANDLES          what a handle takes
- *   client setopt URL COUNT            COUNT times three options
+ *   client setopt URL COUNT OPTION     sets it COUNT times
  */
 #define _GNU_SOURCE
 #include "client.h"
 
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +129,22 @@ static void run_get(const char *url, int count, struct result *result) {
   curl_easy_cleanup(curl);
 }
 
+static size_t on_only_byte(char *bytes, size_t size, size_t count,
+                           void *data) {
+  (void)on_timed_body(bytes, size, count, data);
+  return 0;
+}
+
+static void run_first(const char *url, struct result *result) {
+  CURL *curl = new_handle(url, result);
+
+  (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_only_byte);
+  (void)clock_gettime(CLOCK_MONOTONIC, &performed_at);
+  if (curl_easy_perform(curl) != CURLE_WRITE_ERROR || !has_first_byte)
+    exit(1);
+  curl_easy_cleanup(curl);
+}
+
 static void run_turns(char **words, struct result *result) {
   const char *base = words[0], *plan = words[1];
   int count = atoi(words[2]), each = atoi(words[3]);
@@ -160,12 +179,20 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
   return length;
 }
 
+/* As the bench's servers do, see workplace.py. */
+static int on_socket(void *data, curl_socket_t socket, curlsocktype purpose) {
+  (void)data, (void)purpose;
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+  return CURL_SOCKOPT_OK;
+}
+
 static void run_upload(const char *url, const char *size, const char *source,
                        struct result *result) {
   CURL *curl = new_handle(url, result);
   struct clock start;
 
   upload_left = (curl_off_t)strtoll(size, NULL, 10);
+  (void)curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
   (void)curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
   (void)curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, upload_left);
   if (!strcmp(source, "callback"))
@@ -192,6 +219,8 @@ static bool run(int count, char **words, struct result *result) {
 
   if (count == 4 && !strcmp(mode, "get"))
     run_get(url, times, result);
+  else if (count == 3 && !strcmp(mode, "first"))
+    run_first(url, result);
   else if (count == 6 && !strcmp(mode, "turns"))
     run_turns(words + 2, result);
   else if (count == 5 && !strcmp(mode, "upload"))
@@ -202,8 +231,8 @@ static bool run(int count, char **words, struct result *result) {
     run_handles(url, times, atoi(words[4]), result);
   else if (count == 4 && !strcmp(mode, "memory"))
     run_memory(url, times, result);
-  else if (count == 4 && !strcmp(mode, "setopt"))
-    run_setopt(url, times, result);
+  else if (count == 5 && !strcmp(mode, "setopt"))
+    return run_setopt(url, times, words[4], result);
   else
     return false;
   return true;
@@ -214,7 +243,7 @@ int main(int count, char **words) {
 
   allow_descriptors();
   (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (count < 4 || !run(count, words, &result))
+  if (count < 3 || !run(count, words, &result))
     return 2;
   curl_global_cleanup();
   (void)printf("{\"wall_ns\": %" PRId64 ", \"cpu_ns\": %" PRId64

@@ -1,8 +1,9 @@
-/* What the bench client's two files share. */
+/* What the bench client's files share. */
 #ifndef BENCH_CLIENT_H
 #define BENCH_CLIENT_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What one run measured; printed as one JSON object. */
@@ -31,6 +32,7 @@ void run_threads(const char *url, int count, int threads);
 void run_handles(const char *url, int count, int handles,
                  struct result *result);
 void run_memory(const char *url, int handles, struct result *result);
-void run_setopt(const char *url, int count, struct result *result);
+bool run_setopt(const char *url, int count, const char *name,
+                struct result *result); /* false: no such option */
 
 #endif

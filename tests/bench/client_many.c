@@ -1,4 +1,4 @@
-/* The client's runs with many threads, handles or options. */
+/* The client's runs with many threads or handles. */
 #define _GNU_SOURCE
 #include "client.h"
 
@@ -84,16 +84,4 @@ void run_memory(const char *url, int handles, struct result *result) {
   result->used_kib = memory_kib("VmRSS") - before;
   free_handles(all, handles);
   curl_easy_cleanup(first);
-}
-
-/* A held option, a shadowed one and one the shim has no use for. */
-void run_setopt(const char *url, int count, struct result *result) {
-  CURL *curl = new_handle(url, result);
-
-  for (int i = 0; i < count; i++) {
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, result);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
-    (void)curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
-  }
-  curl_easy_cleanup(curl);
 }

@@ -130,11 +130,30 @@ class Trial:
                 "is_whole": whole}
 
 
-def summarize(place, server, percent, name, runs):
+BASE = "curl --retry-all-errors"
+
+
+def take_turns(names, rounds, run):
+    """Each name once a round, each round beginning with another: these runs
+    are long, and what they differ by is far more than noise."""
+    samples = {name: [] for name in names}
+    for turn in range(rounds):
+        shift = turn % len(names)
+        for name in names[shift:] + names[:shift]:
+            samples[name].append(run(name))
+    return samples
+
+
+def summarize(place, server, percent, name, samples):
+    runs = samples[name]
     wall = [run["wall_ns"] / 1e9 for run in runs]
+    ratios = [run["wall_ns"] / other["wall_ns"]
+              for run, other in zip(runs, samples[BASE])]
     whole = all(run["is_whole"] for run in runs)
     return {"server": server, "cut": percent, "client": name,
             "min": min(wall), "median": statistics.median(wall),
+            "ratio": statistics.median(ratios), "ratio_low": min(ratios),
+            "ratio_high": max(ratios),
             "sent": statistics.median(run["sent"] for run in runs) /
             place.big, "requests": max(run["requests"] for run in runs),
             "is_whole": whole}
@@ -149,21 +168,25 @@ def cut_downloads(place):
     for server, options in SERVERS.items():
         for percent in (50, 90):
             trial = Trial(place, base, variants, options, percent, digest)
-            samples = measure.alternate(list(variants), rounds, trial.run, 0)
-            values += [summarize(place, server, percent, name, runs)
-                       for name, runs in samples.items()]
+            samples = take_turns(list(variants), rounds, trial.run)
+            values += [summarize(place, server, percent, name, samples)
+                       for name in variants]
     rows = [[v["server"], f"{v['cut']} %", v["client"], f"{v['min']:.2f}",
-             f"{v['median']:.2f}", f"{v['sent']:.2f}", str(v["requests"]),
+             f"{v['median']:.2f}", measure.show_ratio(v, v["client"] == BASE),
+             f"{v['sent']:.2f}", str(v["requests"]),
              "yes" if v["is_whole"] else "**no**"] for v in values]
     return {"title": "Finishing a download that is cut", "rows": rows,
             "columns": ["server", "cut at", "client", "min, s", "median, s",
+                        "ratio to curl's own retry (least–most)",
                         "sent, × the size", "requests", "whole"],
             "values": values, "plot": "cut",
             "intro": f"{place.big >> 20} MiB into a file; the connection is "
-            "closed once at that part of the body. Each with its default "
-            "waits (curlretry 0.5–1 s, curl, urllib3 and go-retryablehttp "
-            "0–1 s, wget 1 s, aria2 none). urllib3 keeps the body in "
-            "memory, since it repeats only what it reads itself; "
+            "closed once at that part of the body. Where there is a validator "
+            "curlretry resumes with a Range; else it skips what it has "
+            "delivered, once its hash proved equal. Each client with its "
+            "default waits (curlretry 0.5–1 s, curl, urllib3 and "
+            "go-retryablehttp 0–1 s, wget 1 s, aria2 none). urllib3 keeps "
+            "the body in memory, since it repeats only what it reads itself; "
             "go-retryablehttp repeats requests, not bodies: its program "
             "begins the request again. aria2 gives up where it can't "
             "resume."}

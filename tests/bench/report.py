@@ -3,6 +3,9 @@
 import os
 import re
 
+PROXIES = "nginx proxy_next_upstream", "HAProxy retry-on"
+RETRIED = "shim: the 503 retried, LOG=off"
+
 HOW = """# Performance
 
 Made by `make bench`, which repeats it: one command, less than ten minutes on
@@ -10,11 +13,14 @@ two cores, nothing but loopback. `BENCH_QUICK=1 make bench` is shorter and
 writes to `build/bench/` only, as does `BENCH_ONLY=a,f make bench`, which runs
 these sections. The raw samples are in `build/bench.json`.
 
-The variants of a table take turns within one run, and a ratio is the median
-of the ratios of neighbours, with the quartiles in parentheses; ≈ marks those
-that are more than 0.1 apart: on a busy machine wall time says little,
-instructions (callgrind) and the CPU ratio (the client's user and system
-time) say more.
+The variants of a table take turns with plain (plain, a, a, plain, b, b,
+plain, …) after a round that only warms up. A ratio is that of two runs to
+the two of plain around them: the median, with the quartiles in parentheses;
+≈ marks those that are more than 0.1 apart. Client and servers stay on the
+cores they are given, TCP's congestion control is Reno (BBR, some systems'
+default, paces and reorders on loopback), served files are in memory. Wall
+time still wants a quiet machine; instructions (callgrind) don't, and the CPU
+ratio (the client's user and system time) less.
 
 ![The main results](plot.svg)
 """
@@ -39,7 +45,8 @@ def ratio_bar(what, limit, row):
     """A bar within the quartiles is neither met nor missed for certain."""
     result = bar(what, limit, row["ratio"],
                  f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–"
-                 f"{row['ratio_high']:.2f})")
+                 f"{row['ratio_high']:.2f}); of the minima "
+                 f"{row['ratio_of_min']:.2f}")
     if row["ratio_low"] <= limit < row["ratio_high"]:
         result["met"] = "unclear: noise"
     return result
@@ -84,6 +91,28 @@ def calls_of_ours(counts):
     return sum(n for call, n in counts.items() if call != "poll")
 
 
+def work_bars(values):
+    plain, shim = values["plain"], values["shim"]
+    options = values["setopt"]
+    mean = bar("instructions more per `curl_easy_setopt`, mean of what curl "
+               "sets", 100, options["mean_of_tool"],
+               f"{options['mean_of_tool']:.0f} (dearest in the table: "
+               f"{options['worst_option']}, {options['worst']:.0f})")
+    more = shim["allocations"] - plain["allocations"]
+    calls = calls_of_ours(shim["system"]) - calls_of_ours(plain["system"])
+    return [mean,
+            bar("allocations more per GET", 0.01, more, f"{more:.3f}"),
+            bar("system calls more per GET, without poll", 0.01, calls,
+                f"{calls:.3f}")]
+
+
+def scaling_bars(values):
+    most = max(values, key=lambda name: values[name]["more"])
+    return [count_bar("instructions more per GET, the most of 1 to 10,000 "
+                      f"handles and 1 to 64 threads ({most})", 8000,
+                      values[most]["more"])]
+
+
 def judge_bars(sections):
     """The rows of the design's "Cost" that were measured."""
     found = {section["id"]: section for section in sections}
@@ -92,25 +121,20 @@ def judge_bars(sections):
         counts = found["a"]["instructions"]
         bars.append(count_bar("instructions more per small GET", 8000,
                               counts["shim"] - counts["plain"]))
+    if "e" in found:
+        bars += scaling_bars(found["e"]["values"])
     bars += transfer_bars(found)
     if "f" in found:
         counts = found["f"]["instructions"]
         bars.append(count_bar("instructions more to start a program", 31000,
                               counts["curlretry"] - counts["nothing"]))
     if "i" in found:
-        bars.append(count_bar("a retry beyond its wait (µs)", 200,
-                              found["i"]["extra_us"]["shim: the 503 retried"]))
+        extra = found["i"]["extra_us"][RETRIED]
+        bars.append(bar("a retry beyond its wait (µs)", 200,
+                        extra["median"], f"{extra['median']:.0f} "
+                        f"({extra['low']:.0f}–{extra['high']:.0f})"))
     if "j" in found:
-        plain, shim = (found["j"]["values"][n] for n in ("plain", "shim"))
-        for what, limit, key in (
-                ("instructions more per curl_easy_setopt", 100, "setopt"),
-                ("allocations more per GET", 0.01, "allocations")):
-            more = shim[key] - plain[key]
-            shown = f"{more:.0f}" if limit == 100 else f"{more:.3f}"
-            bars.append(bar(what, limit, more, shown))
-        more = calls_of_ours(shim["system"]) - calls_of_ours(plain["system"])
-        bars.append(bar("system calls more per GET, without poll", 0.01, more,
-                        f"{more:.3f}"))
+        bars += work_bars(found["j"]["values"])
     return bars
 
 
@@ -131,12 +155,6 @@ def machine_lines(result):
             f"average {m['load']:.1f} before, {m['load_after']:.1f} after.")
 
 
-def function_rows(section):
-    return [[f"{more:+,.0f}", f"`{name}`", where]
-            for more, name, where in section.get("functions", [])
-            if abs(more) >= 25]
-
-
 def write(result, path):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     parts = [HOW, machine_lines(result), "", "## The bars", "",
@@ -145,11 +163,9 @@ def write(result, path):
         parts += ["", f"## ({section['id']}) {section['title']}", "",
                   section["intro"], "",
                   table(section["columns"], section["rows"])]
-        rows = function_rows(section)
-        if rows:
-            parts += ["", "Where the shim's instructions per small GET go "
-                      "(callgrind, own instructions, against plain):", "",
-                      table(["more", "function", "in"], rows)]
+        for more in section.get("more_tables", []):
+            parts += ["", more["intro"], "",
+                      table(more["columns"], more["rows"])]
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(parts) + "\n")
 
@@ -158,25 +174,23 @@ def short_rows(result):
     found = {section["id"]: section for section in result["sections"]}
     rows = []
     if "a" in found:
-        wall, counts = found["a"]["wall"], found["a"]["instructions"]
+        counts = found["a"]["instructions"]
         share = (counts["shim"] / counts["plain"] - 1) * 100
-        rows.append(["small keep-alive GET", f"{wall['shim']['ratio']:.2f}×, "
-                     f"{share:.0f} % more instructions",
-                     f"{wall['nginx proxy_next_upstream']['ratio']:.2f}×",
-                     f"{wall['HAProxy retry-on']['ratio']:.2f}×"])
+        cells = [f"{found['a']['wall'][name]['ratio']:.2f}× "
+                 f"({found['a']['wall_two_cores'][name]['ratio']:.2f}×)"
+                 for name in ("shim", *PROXIES)]
+        cells[0] += f", {share:.0f} % more instructions"
+        rows.append(["small keep-alive GET, all on one core (client on its "
+                     "own)", *cells])
     if "b" in found:
-        wall = found["b"]["wall"]
-        rows.append([found["b"]["title"].lower().replace("gib", "GiB"),
-                     f"{wall['shim, ETag']['ratio']:.2f}× (without a "
-                     "validator "
-                     f"{wall['shim, no validator (hashed)']['ratio']:.2f}×)",
-                     f"{wall['nginx proxy_next_upstream']['ratio']:.2f}×",
-                     f"{wall['HAProxy retry-on']['ratio']:.2f}×"])
+        cells = [f"{found['b']['wall'][name]['ratio']:.2f}×" for name in
+                 ("shim, ETag", *PROXIES, "shim, no validator (hashed)")]
+        cells[0] += f" (without a validator {cells.pop()})"
+        rows.append([found["b"]["title"], *cells])
     if "c" in found:
         wall = found["c"]["wall"]
-        rows.append([found["c"]["title"].replace("GiB up", "GiB up from a "
-                     "file"), f"{wall['shim, FILE*']['ratio']:.2f}×",
-                     "", ""])
+        rows.append([found["c"]["title"] + " from a file",
+                     f"{wall['shim, FILE*']['ratio']:.2f}×", "", ""])
     if "f" in found:
         counts = found["f"]["instructions"]
         peers = [f"{name} {(counts[name] - counts['nothing']) / 1000:.0f},000"
@@ -186,7 +200,7 @@ def short_rows(result):
         rows.append(["starting any program", f"{more:.0f},000 instructions "
                      f"more ({', '.join(peers)})", "", ""])
     if "i" in found:
-        extra = found["i"]["extra_us"]["shim: the 503 retried"]
+        extra = found["i"]["extra_us"][RETRIED]["median"]
         rows.append(["a retry, beyond its wait", f"{extra:.0f} µs", "", ""])
     return rows
 

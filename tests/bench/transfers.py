@@ -1,13 +1,16 @@
 """1 GiB down and up: wall time and memory."""
 
 import contextlib
+import os
 import subprocess
 
+import count
 import measure
 
 
 def peak_column(samples):
-    least = min(run["peak_kib"] for run in samples["plain"])
+    """Against the first name's."""
+    least = min(run["peak_kib"] for run in next(iter(samples.values())))
     return ("peak memory, MiB more", lambda runs:
             f"{(min(r['peak_kib'] for r in runs) - least) / 1024:+.1f}")
 
@@ -34,19 +37,23 @@ def add_counts(place, table, command_of):
 
 def count_once(place, size, words, environment, source):
     with standard_input(place, source, size) as stdin:
-        return measure.callgrind(place, [place.client, *words], environment,
-                                 stdin=stdin)
+        return count.callgrind(place, [place.client, *words], environment,
+                               stdin=stdin)
 
 
 @contextlib.contextmanager
 def standard_input(place, source, size):
-    """What the client reads: a sparse file, a pipe, or nothing."""
+    """What the client reads: a file, a pipe (of a program that runs on the
+    servers' core), or nothing."""
+    path = place.served_file(size >> 20)
     if source == "file":
-        with open(place.sparse_file(f"up{size}", size), "rb") as file:
+        with open(path, "rb") as file:
             yield file
     elif source == "pipe":
-        with subprocess.Popen(["head", "-c", str(size), "/dev/zero"],
-                              stdout=subprocess.PIPE) as writer:
+        with subprocess.Popen(
+                ["cat", path], stdout=subprocess.PIPE,
+                preexec_fn=lambda: os.sched_setaffinity(
+                    0, place.server_core)) as writer:
             yield writer.stdout
     else:
         yield subprocess.DEVNULL
@@ -58,37 +65,65 @@ def size_name(place):
 
 def downloads(place):
     ports = place.web()
-    variants = {
+    shims = {
         "plain": (place.environment(), "plain", ""),
         "shim, ETag": (place.shimmed(), "plain", ""),
         "shim, no validator (hashed)": (place.shimmed(), "plain", "bare/"),
         "shim, RESUME=off": (place.shimmed(RESUME="off"), "plain", ""),
+    }
+    proxies = {
+        "plain": shims["plain"],
         "nginx proxy_next_upstream": (place.environment(), "nginx", ""),
         "HAProxy retry-on": (place.environment(), "haproxy", ""),
     }
+    variants = {**shims, **proxies}
+
+    def words(name, mib):
+        _, port, folder = variants[name]
+        url = f"http://127.0.0.1:{ports[port]}/{folder}mib{mib}"
+        return ["get", url, 1]
 
     def run(name):
-        environment, port, folder = variants[name]
-        url = f"http://127.0.0.1:{ports[port]}/{folder}big"
-        return measure.run_client(place, ["get", url, 1], environment)
+        return measure.run_client(place, words(name, place.big >> 20),
+                                  variants[name][0], True)
 
-    samples = measure.alternate(list(variants), place.big_rounds, run)
-    table = measure.ratio_table(samples, "plain", "ms", 1e6,
-                                [peak_column(samples)])
+    turns = measure.alternate(list(shims), "plain", place.big_rounds, run)
+    place.put_proxies(place.all_cores)
+    others = measure.alternate(list(proxies), "plain", place.few_rounds, run)
+    place.put_proxies(place.server_core)
+    table = join([measure.ratio_table(part, "plain", "ms", 1e6,
+                                      [peak_column(part[0])])
+                  for part in (turns, others)])
 
     def command_of(name, mib):
-        environment, port, folder = variants[name]
-        if port != "plain":
+        if variants[name][1] != "plain":
             return None
-        place.sparse_file(f"mib{mib}", mib << 20)
-        url = f"http://127.0.0.1:{ports[port]}/{folder}mib{mib}"
-        return ["get", url, 1], environment, None
+        place.served_file(mib)
+        return words(name, mib), variants[name][0], None
 
     add_counts(place, table, command_of)
     return {**table, "title": f"{size_name(place)} down", "plot": "wall",
             "intro": "From nginx (sendfile, default proxy buffers) into a "
-            "callback that counts. Without ETag and Last-Modified the shim "
-            "hashes what it hands over, to be able to prove a repetition."}
+            "callback that counts. The client has a core of its own, the "
+            "server another, the proxies whichever they get. Without ETag "
+            "and Last-Modified the shim hashes what it hands over, to be "
+            "able to prove a repetition."}
+
+
+def join(tables):
+    """One table of several; of rows of the same name the first counts."""
+    joined = {**tables[0]}
+    for table in tables[1:]:
+        joined["rows"] = joined["rows"] + [
+            row for row in table["rows"] if row[0] not in joined["wall"]]
+        for key in ("wall", "cpu", "samples"):
+            joined[key] = {**joined[key], **{
+                name: value for name, value in table[key].items()
+                if name not in joined[key]}}
+    return joined
+
+
+# --- (c) --------------------------------------------------------------------
 
 
 def uploads(place):
@@ -105,39 +140,33 @@ def uploads(place):
         "shim, pipe, SNAPSHOT_DISK=off": (no_disk, "pipe"),
     }
 
-    def run(name):
-        environment, source = variants[name]
-        kind = "callback" if source == "callback" else "stdin"
-        with standard_input(place, source, place.big) as stdin:
-            return measure.run_client(
-                place, ["upload", url, place.big, kind], environment,
-                stdin=stdin)
+    def words(name, size):
+        source = variants[name][1]
+        return ["upload", url, size,
+                "callback" if source == "callback" else "stdin"]
 
-    samples = measure.alternate(list(variants), place.big_rounds, run)
-    table = {"columns": None, "rows": [], "wall": {}, "cpu": {}}
-    for source in ("FILE*", "callback", "pipe"):
-        chosen = {name.replace("plain, " + source, "plain"): runs
-                  for name, runs in samples.items() if source in name}
-        part = measure.ratio_table(chosen, "plain", "ms", 1e6,
-                                   [peak_column(chosen)])
-        table["columns"] = part["columns"]
-        for row in part["rows"]:
-            if row[0] == "plain":
-                row[0] = "plain, " + source
-            table["rows"].append(row)
-        for key in ("wall", "cpu"):
-            for name, value in part[key].items():
-                own = "plain, " + source if name == "plain" else name
-                table[key][own] = value
+    def run(name):
+        with standard_input(place, variants[name][1], place.big) as stdin:
+            return measure.run_client(place, words(name, place.big),
+                                      variants[name][0], True, stdin=stdin)
+
+    parts = []
+    for source, rounds in (("file", place.big_rounds),
+                           ("callback", place.big_rounds),
+                           ("pipe", place.few_rounds)):
+        names = [name for name in variants if variants[name][1] == source]
+        turns = measure.alternate(names, names[0], rounds, run)
+        parts.append(measure.ratio_table(turns, names[0], "ms", 1e6,
+                                         [peak_column(turns[0])]))
+    table = join(parts)
 
     def command_of(name, mib):
-        environment, source = variants[name]
-        kind = "callback" if source == "callback" else "stdin"
-        return ["upload", url, mib << 20, kind], environment, source
+        return words(name, mib << 20), *variants[name]
 
     add_counts(place, table, command_of)
     return {**table, "title": f"{size_name(place)} up", "plot": "wall",
-            "samples": samples,
             "intro": "PUT to the faulty server, which tosses it away; ratios "
-            "are to plain with the same source. What exceeds SNAPSHOT_MEMORY "
-            "and SNAPSHOT_DISK is sent, but can't be sent again."}
+            "are to plain with the same source. Client and server have a "
+            "core each; what fills the pipe is on the server's. What exceeds "
+            "SNAPSHOT_MEMORY and SNAPSHOT_DISK is sent, but can't be sent "
+            "again."}

@@ -2,6 +2,12 @@
 
 Everything listens on 127.0.0.1, on ports the kernel picked, and ends with
 this process. Servers get their listening sockets from us, already bound.
+
+What made wall times noise, and what is done about it here: the scheduler
+moving client and server between cores (servers stay on the first core we may
+use, a run's client is put on the same or on the last one), and TCP's pacing
+and reordering on loopback where the system's congestion control is BBR
+(ours is Reno, which every Linux has and lets everybody choose).
 """
 
 import ctypes
@@ -21,8 +27,9 @@ STRICT = ("-O2 -g -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion "
 LIBC = ctypes.CDLL(None)
 
 
-def end_with_parent():
+def end_with_parent(cores):
     LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+    os.sched_setaffinity(0, cores)
 
 
 def find_library(name):
@@ -48,12 +55,16 @@ def roomy_folder():
 class Workplace:
     def __init__(self, quick):
         self.quick = quick
-        self.rounds = 3 if quick else 15
-        self.big_rounds = 3 if quick else 5
+        self.rounds = 3 if quick else 12
+        self.big_rounds = 2 if quick else 10
+        self.few_rounds = 1 if quick else 3  # of slow runs far from any bar
         self.big = GIB // 8 if quick else GIB
         self.folder = tempfile.mkdtemp(prefix="curlretry-bench.",
                                        dir=roomy_folder())
         self.servers = []
+        cores = sorted(os.sched_getaffinity(0))
+        self.all_cores = set(cores)
+        self.server_core, self.own_core = {cores[0]}, {cores[-1]}
 
     def __enter__(self):
         try:
@@ -85,7 +96,8 @@ class Workplace:
         os.makedirs(os.path.join(ROOT, "build/bench"), exist_ok=True)
         os.chdir(HERE)
         for output, words in {
-                "client": ["client.c", "client_many.c", "-pthread", "-lcurl"],
+                "client": ["client.c", "client_many.c", "client_options.c",
+                           "-pthread", "-lcurl"],
                 "empty": ["empty.c"],
                 "empty.so": ["-shared", "-fPIC", "empty_library.c"],
                 "allocations.so": ["-shared", "-fPIC", "allocations.c"]
@@ -100,12 +112,17 @@ class Workplace:
         os.mkdir(self.path("www"))
         with open(self.path("www/small"), "wb") as file:
             file.write(b"0123456789" * 100)
-        self.sparse_file("big", self.big)
+        self.served_file(self.big >> 20)
 
-    def sparse_file(self, name, size):
-        path = self.path("www/" + name)
-        with open(path, "ab") as file:
-            file.truncate(size)
+    def served_file(self, mib):
+        """The path of www/mibN. Real pages: those of a sparse file are all
+        the same one, which stays in the fastest cache."""
+        path = self.path(f"www/mib{mib}")
+        if not os.path.exists(path):
+            piece = os.urandom(1 << 20)
+            with open(path, "wb") as file:
+                for _ in range(mib):
+                    file.write(piece)
         return path
 
     def environment(self, preload=(), **variables):
@@ -125,8 +142,9 @@ class Workplace:
     # --- servers ---------------------------------------------------------
 
     def start(self, command, **options):
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                  preexec_fn=end_with_parent, **options)
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: end_with_parent(self.server_core), **options)
         self.servers.append(server)
         return server
 
@@ -138,6 +156,9 @@ class Workplace:
     def listen(self):
         """A bound, listening socket and its port."""
         listener = socket.socket()
+        # Accepted connections inherit it: it is what sends the downloads.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION,
+                            b"reno")
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
         return listener, listener.getsockname()[1]
@@ -203,10 +224,20 @@ class Workplace:
         if not hasattr(self, "ports"):
             plain = self.start_nginx("web", WEB)
             proxy = PROXY.replace("@upstream@", str(plain))
+            first = len(self.servers)
             self.ports = {"plain": plain,
                           "nginx": self.start_nginx("proxy", proxy),
                           "haproxy": self.start_haproxy(plain)}
+            self.proxies = self.servers[first:]
         return self.ports
+
+    def put_proxies(self, cores):
+        for server in self.proxies:
+            children = f"/proc/{server.pid}/task/{server.pid}/children"
+            with open(children, encoding="utf-8") as file:
+                pids = [server.pid, *map(int, file.read().split())]
+            for pid in pids:
+                os.sched_setaffinity(pid, cores)
 
 
 WEB = """root @folder@/www;
