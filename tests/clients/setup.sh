@@ -1,6 +1,5 @@
 # setup.sh - a stock curl, with and without the shim, against the faulty
-# server; sourced by test_*.sh. A test is a function named after a behaviour;
-# a helper in such a file says what it does behind its "{".
+# server; sourced by test_*.sh.
 # shellcheck shell=bash disable=SC2034
 # (variables for the files with the tests)
 #
@@ -13,32 +12,37 @@ FAULTY=${FAULTY:-$tree/build/faulty}
 CURL_PROGRAM=${CURL_PROGRAM:-/usr/bin/curl}
 # shellcheck source=tests/server/lib.sh
 . "$tree/tests/server/lib.sh"
+# shellcheck source=tests/tap.sh
+. "$tree/tests/tap.sh"
 
 tmp=$(mktemp -d)
 trap 'stop_all; rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0 keys=0
+keys=0
 unset LD_PRELOAD "${!CURLRETRY_@}" http_proxy https_proxy all_proxy ALL_PROXY
 SANITIZER=${SANITIZER-} # libraries that have to come before the shim
 export CURLRETRY_BASE_DELAY=20ms LC_ALL=C
 
 # --- running curl ----------------------------------------------------------
 
+stock=("$CURL_PROGRAM" -q -sS -g --noproxy '')
+
 # bare ARG...: curl without the shim; its stdout goes into a pipe. Leaves RC,
 # $tmp/out, $tmp/err, and in LOG the shim's lines, in ERR the others.
-bare() {
-  timeout -k 5 30 "$CURL_PROGRAM" -q -sS -g --noproxy '' "$@" \
-    2>"$tmp/err" | cat >"$tmp/out"
-  RC=${PIPESTATUS[0]}
-  LOG=$(grep -a '^curlretry: ' "$tmp/err")
-  ERR=$(grep -a -v '^curlretry: ' "$tmp/err")
-}
+bare() { run_curl '' "$@"; }
 
 # shimmed ARG...: the same with the shim; CURLRETRY_X=... before it sets the
-# policy. Only curl is preloaded, not what starts it.
-shimmed() {
-  timeout -k 5 30 env LD_PRELOAD="$SANITIZER$SHIM" \
-    "$CURL_PROGRAM" -q -sS -g --noproxy '' "$@" 2>"$tmp/err" | cat >"$tmp/out"
+# policy.
+shimmed() { run_curl "$SANITIZER$SHIM" "$@"; }
+
+# run_curl PRELOAD ARG...: only curl is preloaded, not what starts it.
+run_curl() {
+  timeout -k 5 30 env ${1:+LD_PRELOAD="$1"} "${stock[@]}" "${@:2}" \
+    2>"$tmp/err" | cat >"$tmp/out"
   RC=${PIPESTATUS[0]}
+  read_errors
+}
+
+read_errors() {
   LOG=$(grep -a '^curlretry: ' "$tmp/err")
   ERR=$(grep -a -v '^curlretry: ' "$tmp/err")
 }
@@ -58,15 +62,15 @@ get() {
 # put PLAN [ARG...]: as get, uploading $UPLOAD from a pipe.
 put() {
   new_key
-  # shellcheck disable=SC2002 # the pipe is the point
-  shimmed_from_pipe "${@:2}" -T - "$HTTP/$KEY/$1"
+  from_pipe shimmed "${@:2}" -T - "$HTTP/$KEY/$1"
 }
 
-shimmed_from_pipe() {
+# from_pipe COMMAND...: its stdin is a pipe with $UPLOAD.
+from_pipe() {
   [ -p "$tmp/pipe" ] || mkfifo "$tmp/pipe"
-  cat "$UPLOAD" >"$tmp/pipe" &
+  cat "$UPLOAD" >"$tmp/pipe" 2>/dev/null &
   local writer=$!
-  shimmed "$@" <"$tmp/pipe"
+  "$@" <"$tmp/pipe"
   kill "$writer" 2>/dev/null
   wait "$writer" 2>/dev/null
 }
@@ -78,22 +82,18 @@ make_upload() {
   UPLOAD_SHA=$(sha "$UPLOAD")
 }
 
-sha() { sha256sum <"$1" | cut -d ' ' -f 1; }
+# needs_certificate: a self-signed one, $tmp/cert.pem, and $tmp/key.pem.
+needs_certificate() {
+  have openssl || return
+  [ -e "$tmp/key.pem" ] || openssl req -x509 -newkey ec \
+    -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/key.pem" \
+    -out "$tmp/cert.pem" -days 2 -subj /CN=localhost 2>/dev/null
+}
+
+# sha [FILE]: of standard input, if there is none.
+sha() { sha256sum <"${1:-/dev/stdin}" | cut -d ' ' -f 1; }
 
 # --- what came out ---------------------------------------------------------
-
-is() { # WHAT GOT EXPECTED
-  [ "$2" = "$3" ] || problem+="# $1: got '$2', expected '$3'"$'\n'
-}
-
-like() { # WHAT GOT PATTERN
-  # shellcheck disable=SC2053 # a pattern is meant
-  [[ $2 == $3 ]] || problem+="# $1: got '$2', expected like '$3'"$'\n'
-}
-
-at_least() { # WHAT GOT LEAST
-  [ "$2" -ge "$3" ] || problem+="# $1: got '$2', expected at least '$3'"$'\n'
-}
 
 ended() { is "exit code" "$RC" "$1"; }
 
@@ -107,8 +107,7 @@ body() {
 body_begins() {
   is "bytes on stdout" "$(stat -c %s "$tmp/out")" "$1"
   is "SHA-256 of stdout" "$(sha "$tmp/out")" \
-    "$("$FAULTY" body "${3:-$KEY}" "$2" | head -c "$1" | sha256sum |
-      cut -d ' ' -f 1)"
+    "$("$FAULTY" body "${3:-$KEY}" "$2" | head -c "$1" | sha)"
 }
 
 # delivered RC SIZE: a whole body of this key, curl's exit code.
@@ -147,6 +146,12 @@ received() {
         body = "none"
       print $2 ":" $8 ":" body
     }' | paste -s -d ' ')" "$*"
+}
+
+# last_put_is SHA [OF]: the last request brought just these bytes: 201.
+last_put_is() {
+  is "last request of ${2:-$KEY}" "$(server_lines "$KEY" | tail -n 1 |
+    cut -d ' ' -f 2,6,7,8)" "PUT $1 complete 201"
 }
 
 # on_connections NUMBER...: each request's connection, numbered from 1.
@@ -190,36 +195,6 @@ as_unshimmed() {
   COMPLAINT=$LOG
   [ -z "$LOG" ] || sed -i '/^curlretry: CURLRETRY_/d' "$tmp/err"
   is "what differs" "$(facts | diff "$tmp/facts" - | cut -c 1-200)" ''
-}
-
-# --- the tests -------------------------------------------------------------
-
-check() { # FUNCTION: a test
-  local problem='' reason=''
-  "$1"
-  local number=$((passed + failed + skipped + 1)) name=${1//_/ }
-  if [ -n "$reason" ]; then
-    skipped=$((skipped + 1))
-    echo "ok $number - $name # SKIP $reason"
-  elif [ -z "$problem" ]; then
-    passed=$((passed + 1))
-    echo "ok $number - $name"
-  else
-    failed=$((failed + 1))
-    printf 'not ok %s - %s\n%s' "$number" "$name" "$problem"
-  fi
-}
-
-# run_tests FILE...: every test in them; TESTS, if set, is a glob of names.
-run_tests() {
-  local test
-  while read -r test; do
-    # shellcheck disable=SC2053 # a pattern is meant
-    [[ $test == ${TESTS:-*} ]] && check "$test"
-  done < <(sed -n 's/^\([a-z0-9_]*\)() {$/\1/p' "$@")
-  echo "1..$((passed + failed + skipped))"
-  echo "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
 for needed in "$SHIM" "$FAULTY" "$CURL_PROGRAM"; do

@@ -5,31 +5,17 @@
 # (variables for the files with the tests, and setup.sh's)
 
 shim=(env LD_PRELOAD="$SANITIZER$SHIM")
-stock=("$CURL_PROGRAM" -q -sS -g --noproxy '')
-
-# has_run: what a program left, in LOG the shim's lines, in ERR the others.
-has_run() {
-  LOG=$(grep -a '^curlretry: ' "$tmp/err")
-  ERR=$(grep -a -v '^curlretry: ' "$tmp/err")
-}
 
 # piped COMMAND...: with $UPLOAD from a pipe.
-piped() {
-  [ -p "$tmp/pipe" ] || mkfifo "$tmp/pipe"
-  cat "$UPLOAD" >"$tmp/pipe" 2>/dev/null &
-  local writer=$!
-  timeout -k 5 30 "$@" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err"
-  RC=$?
-  kill "$writer" 2>/dev/null
-  wait "$writer" 2>/dev/null
-  has_run
-}
+piped() { from_pipe run_quietly "$@"; }
 
 # ran COMMAND...: without an upload on stdin.
-ran() {
-  timeout -k 5 30 "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+ran() { run_quietly "$@" </dev/null; }
+
+run_quietly() {
+  timeout -k 5 30 "$@" >"$tmp/out" 2>"$tmp/err"
   RC=$?
-  has_run
+  read_errors
 }
 
 # needs_disk NAME OPTIONS: a file system in memory; sets DISK, its folder.
@@ -86,7 +72,7 @@ finish() {
   wait "$PID"
   RC=$?
   wait "$FEEDER"
-  has_run
+  read_errors
 }
 
 # awaits_spool BYTES: until the curl that was begun has an unnamed file of so
@@ -140,5 +126,5 @@ curl_file() {
   look_at_curl "$PID"
   wait "$PID"
   RC=$?
-  has_run
+  read_errors
 }

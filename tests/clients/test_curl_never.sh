@@ -137,10 +137,7 @@ broken_handshake_is_retried() {
 # openssl's, self-signed, behind a TCP proxy that counts its connections and
 # follows the plan.
 make_tls_server() { # [PLAN]
-  command -v openssl >/dev/null || { reason='openssl is missing' && return 1; }
-  [ -e "$tmp/key.pem" ] || openssl req -x509 -newkey rsa:2048 -nodes \
-    -keyout "$tmp/key.pem" -out "$tmp/cert.pem" -subj /CN=127.0.0.1 \
-    -days 2 2>/dev/null
+  needs_certificate || return
   if [ -z "${tls_port-}" ]; then
     mkfifo "$tmp/tls"
     openssl s_server -www -accept 127.0.0.1:0 -key "$tmp/key.pem" \

@@ -132,15 +132,13 @@ unshimmed_curl_cannot_follow_a_307_from_a_pipe() {
 put_with_digest() {
   put 201:auth=digest --digest -u user:secret
   ended 0
-  is "last request" "$(server_lines "$KEY" | tail -n 1 |
-    cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
+  last_put_is "$UPLOAD_SHA"
 }
 
 put_with_a_digest_round_then_a_reset() {
   put rst:auth=digest,201:auth=digest --digest -u user:secret
   ended 0
-  is "last request" "$(server_lines "$KEY" | tail -n 1 |
-    cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
+  last_put_is "$UPLOAD_SHA"
   is "first status" "$(server_lines "$KEY" | awk 'NR == 1 { print $8 }')" 401
   is resets "$(server_lines "$KEY" | awk '$8 == 0' | wc -l)" 1
 }
@@ -148,22 +146,19 @@ put_with_a_digest_round_then_a_reset() {
 put_with_a_digest_round_then_a_reset_while_sending() {
   put uprst@100000:auth=digest,201:auth=digest --digest -u user:secret
   ended 0
-  is "last request" "$(server_lines "$KEY" | tail -n 1 |
-    cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
+  last_put_is "$UPLOAD_SHA"
 }
 
 put_with_any_authentication() {
   put 503:auth=digest,201:auth=digest --anyauth -u user:secret
   ended 0
-  is "last request" "$(server_lines "$KEY" | tail -n 1 |
-    cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
+  last_put_is "$UPLOAD_SHA"
 }
 
 put_after_417_is_sent_without_expect() {
   put 503:expect=417,201
   ended 0
-  is "last request" "$(server_lines "$KEY" | tail -n 1 |
-    cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
+  last_put_is "$UPLOAD_SHA"
 }
 
 # --- other sources ---------------------------------------------------------
@@ -173,8 +168,7 @@ upload_from_a_file() {
   for fault in 503 close uprst@100000; do
     get "$fault,201" -T "$UPLOAD"
     ended 0
-    is "last request" "$(server_lines "$KEY" | tail -n 1 |
-      cut -d ' ' -f 2,6,7,8)" "PUT $UPLOAD_SHA complete 201"
+    last_put_is "$UPLOAD_SHA"
     is requests "$(server_count "$KEY")" 2
   done
 }
@@ -195,9 +189,7 @@ upload_from_a_file_whose_start_was_moved() {
       shimmed -L -T - "$HTTP/$KEY/$plan"
       echo "$RC"; } <"$UPLOAD")
     ended 0
-    is "last request of $plan" "$(server_lines "$KEY" | tail -n 1 |
-      cut -d ' ' -f 2,6,7,8)" "PUT $(tail -c +12 "$UPLOAD" | sha256sum |
-        cut -d ' ' -f 1) complete 201"
+    last_put_is "$(tail -c +12 "$UPLOAD" | sha)" "$plan"
     is requests "$(server_count "$KEY")" "$(tr -c -d , <<<"$plan," | wc -c)"
   done
 }

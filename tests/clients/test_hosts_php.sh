@@ -112,7 +112,7 @@ php_same_handle_after_a_fatal_error_ends_as_unshimmed() {
 }
 
 start_fpm() { # FPM: one worker behind a socket; clear_env is on by default
-  local pool=$tmp/fpm.conf tries=0
+  local pool=$tmp/fpm.conf
   printf '%s\n' '[global]' "error_log = $tmp/fpm.log" 'daemonize = no' \
     '[www]' "listen = $tmp/fpm.sock" 'pm = static' 'pm.max_children = 1' \
     'user = nobody' 'catch_workers_output = yes' >"$pool"
@@ -122,10 +122,7 @@ start_fpm() { # FPM: one worker behind a socket; clear_env is on by default
   env LD_PRELOAD="$SHIM" CURLRETRY_LOG="$tmp/shim.log" \
     CURLRETRY_MAX_RETRIES=5 "$1" -R -y "$pool" >/dev/null 2>&1 &
   FPM=$!
-  while [ ! -S "$tmp/fpm.sock" ] && [ $((tries++)) -lt 100 ]; do
-    sleep 0.05
-  done
-  [ -S "$tmp/fpm.sock" ]
+  soon [ -S "$tmp/fpm.sock" ]
 }
 
 php_fpm_keeps_its_policy_without_its_environment() {

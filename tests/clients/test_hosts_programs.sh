@@ -6,6 +6,8 @@ set -u
 . "$(dirname "$0")/setup.sh"
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
 
 # --- bindings --------------------------------------------------------------
 
@@ -130,7 +132,7 @@ systemd_journal_upload_recovers() {
 
 # git clones a repository over dumb http: the multi interface.
 git_over_http_is_unharmed() {
-  local port log=$tmp/access
+  local log=$tmp/access
   have git "$PYTHON" || return
   export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
   git init -q "$tmp/origin" && cp "$UPLOAD" "$tmp/origin/file"
@@ -138,18 +140,9 @@ git_over_http_is_unharmed() {
   git -C "$tmp/origin" -c user.name=x -c user.email=x@localhost \
     commit -q -m x
   git -C "$tmp/origin" update-server-info
-  mkfifo "$tmp/port"
-  "$PYTHON" -c '
-import functools, http.server, sys
-handler = functools.partial(http.server.SimpleHTTPRequestHandler,
-                            directory=sys.argv[1])
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-print(server.server_port, flush=True)
-server.serve_forever()' "$tmp/origin/.git" >"$tmp/port" 2>"$log" &
-  SERVER_PIDS+=($!)
-  read -r port <"$tmp/port"
+  serve_python folder_server.py "$tmp/origin/.git" 2>"$log"
   host env LD_DEBUG=bindings LD_DEBUG_OUTPUT="$tmp/bindings" \
-    git clone -q "http://127.0.0.1:$port/" "$tmp/clone"
+    git clone -q "http://127.0.0.1:$PORTS/" "$tmp/clone"
   ended 0
   like "bindings" "$(grep -h 'remote-http .* to .*easy_init' \
     "$tmp"/bindings.*)" "*git-remote-http*to $SHIM *"

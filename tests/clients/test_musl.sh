@@ -20,11 +20,7 @@ unchanged() { # STATUS COMMAND...: the same stdout, stderr; exits so, shimmed
 }
 
 musl() { # OUTPUT SOURCE OPTION...: built for musl
-  have musl-gcc || return
-  musl-gcc -std=gnu11 -O1 -Wall -Wextra -Werror -o "$tmp/$1" "$hosts/$2" \
-    "${@:3}" 2>"$tmp/compiler" && return
-  problem+="# $2 for musl: $(head -n 3 "$tmp/compiler")"$'\n'
-  return 1
+  COMPILER=musl-gcc compile "$@"
 }
 
 # --- musl ------------------------------------------------------------------

@@ -9,34 +9,17 @@ set -u
 is_long=${TEST_LONG-}${CURLRETRY_TEST_LONG-}
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
-PATH=$PATH:/usr/sbin:/sbin
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=spool.sh
+. "$(dirname "$0")/spool.sh"
 NGINX=${NGINX:-nginx}
-VSFTPD=${VSFTPD:-vsftpd}
 export CURLRETRY_HOLD_BYTES=64K
-size=3000000 site=$tmp/site
+size=3000000
 
 # --- nginx -----------------------------------------------------------------
-
-# Ports nobody listens on.
-free_ports() { # COUNT [ADDRESS...]
-  python3 - "$@" <<'PYTHON'
-import socket, sys
-count, addresses = int(sys.argv[1]), sys.argv[2:] or ["127.0.0.1"]
-kept = []
-while len(kept) < count:
-    first = socket.socket()
-    first.bind((addresses[0], 0))
-    port = first.getsockname()[1]
-    try:
-        for address in addresses[1:]:
-            other = socket.socket()
-            other.bind((address, port))
-    except OSError:
-        continue
-    kept.append(first)
-    print(port)
-PYTHON
-}
 
 # A brotli stream of stored blocks (RFC 7932, 9.2): no compressor is needed.
 brotli_of() { # FILE
@@ -58,9 +41,6 @@ make_site() { # the files
   "$FAULTY" body v $size >"$site/file"
   seq 500000 >"$site/gzip/numbers"
   brotli_of "$site/file" >"$site/br/file"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -keyout "$tmp/key.pem" -out "$tmp/cert.pem" -days 2 \
-    -subj /CN=localhost 2>/dev/null
 }
 
 write_nginx_conf() { # PORT
@@ -93,29 +73,19 @@ CONF
 
 # needs_nginx: starts it once; sets NGINX_PORT. False: the test is skipped.
 needs_nginx() { # sets NGINX_PORT
-  if ! command -v "$NGINX" >/dev/null; then
-    reason="$NGINX is not installed"
-    return 1
-  fi
+  have "$NGINX" && needs_certificate || return
   [ -z "${NGINX_PORT-}" ] || return 0
   make_site
-  NGINX_PORT=$(free_ports 1)
+  serve_python hold_port.py 127.0.0.1
+  NGINX_PORT=$PORTS
   write_nginx_conf "$NGINX_PORT" >"$tmp/nginx.conf"
   "$NGINX" -e "$tmp/nginx.error" -c "$tmp/nginx.conf" &
   SERVER_PIDS+=($!)
-  if ! answers "$NGINX_PORT"; then
+  if ! soon answers 127.0.0.1 "$NGINX_PORT"; then
     is nginx "$(cat "$tmp/nginx.error")" running
     NGINX_PORT=
     return 1
   fi
-}
-
-answers() { # PORT [ADDRESS]: within 5 s
-  local tries=0
-  while ! (: <"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null; do
-    [ $((tries++)) -lt 100 ] || return 1
-    sleep 0.05
-  done
 }
 
 # through PLAN PATH ARG...: get it through a TCP proxy that breaks.
@@ -178,11 +148,7 @@ gzip_decoded_over_tls_is_repeated_and_proved() {
 }
 
 br_decoded_over_tls_is_repeated_and_skipped() {
-  needs_nginx || return
-  if ! "$CURL_PROGRAM" --version | grep -q brotli; then
-    reason="$CURL_PROGRAM is without brotli"
-    return
-  fi
+  needs_nginx && has_feature brotli || return
   through rst@1000000,rst@2000000,pass br/file --compressed
   ended 0
   body $size v
@@ -216,106 +182,31 @@ handshakes_that_break_are_retried() {
 
 # --- FTP -------------------------------------------------------------------
 
-# A relay for the data connections: each is reset after so many bytes, "all":
-# not at all. The real server's address is 127.0.0.2, ours 127.0.0.1.
-start_relay() { # PORT BYTES...
-  python3 - "$@" <<'PYTHON' &
-import socket, struct, sys
-port, cuts = int(sys.argv[1]), sys.argv[2:]
-listener = socket.socket()
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind(("127.0.0.1", port))
-listener.listen(8)
-for number in range(1000):
-    client = listener.accept()[0]
-    try:
-        server = socket.create_connection(("127.0.0.2", port))
-    except OSError:  # somebody only asked whether we are there
-        client.close()
-        continue
-    cut = cuts[min(number, len(cuts) - 1)]
-    left = 1 << 62 if cut == "all" else int(cut)
-    try:
-        while left:
-            piece = server.recv(min(left, 65536))
-            if not piece:
-                break
-            client.sendall(piece)
-            left -= len(piece)
-    except OSError:  # the client has left
-        pass
-    if not left:
-        for side in client, server:
-            side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                            struct.pack("ii", 1, 0))
-    client.close()
-    server.close()
-PYTHON
-  SERVER_PIDS+=($!)
-  answers "$1"
-}
-
-write_vsftpd_conf() { # PORT DATAPORT
-  mkdir -p "$tmp/empty"
-  cat <<CONF
-listen=YES
-background=NO
-listen_address=127.0.0.2
-listen_port=$1
-pasv_address=127.0.0.1
-pasv_min_port=$2
-pasv_max_port=$2
-run_as_launching_user=YES
-ftp_username=$(id -un)
-seccomp_sandbox=NO
-anonymous_enable=YES
-no_anon_password=YES
-anon_root=$site
-secure_chroot_dir=$tmp/empty
-CONF
-}
-
-# needs_vsftpd BYTES...: with a relay that breaks so. Sets FTP, a URL.
-needs_vsftpd() { # BYTES...
-  local ports
-  if ! command -v "$VSFTPD" >/dev/null; then
-    reason="$VSFTPD is not installed"
-    return 1
-  fi
+needs_site_by_ftp() { # BYTES...: where downloads break so
+  have "$VSFTPD" || return
   [ -e "$site/file" ] || make_site
-  mapfile -t ports < <(free_ports 2 127.0.0.2 127.0.0.1)
-  write_vsftpd_conf "${ports[@]}" >"$tmp/vsftpd.conf"
-  "$VSFTPD" "$tmp/vsftpd.conf" &
-  SERVER_PIDS+=($!)
-  FTP=ftp://127.0.0.2:${ports[0]}
-  answers "${ports[0]}" 127.0.0.2 || problem+="# vsftpd did not start"$'\n'
-  [ $# -eq 0 ] || start_relay "${ports[1]}" "$@"
-}
-
-ftp_get() { # NAME ARG...
-  shimmed --disable-epsv --no-ftp-skip-pasv-ip "${@:2}" "$FTP/$1"
+  needs_ftp down "$@"
 }
 
 ftp_body_is_repeated_and_proved() {
-  # the relay's first connection is the one that asks whether it is there
-  needs_vsftpd all 1000000 2000000 all || return
-  ftp_get file
+  needs_site_by_ftp 1000000 2000000 all || return
+  over_ftp shimmed file
   ended 0
   body $size v
   retries 2
 }
 
 ftp_body_that_is_only_held_is_discarded() {
-  needs_vsftpd all 30000 all || return
-  ftp_get file
+  needs_site_by_ftp 30000 all || return
+  over_ftp shimmed file
   ended 0
   body $size v
   retries 1
 }
 
 ftp_missing_file_is_not_retried() {
-  needs_vsftpd all || return
-  ftp_get absent
+  needs_site_by_ftp all || return
+  over_ftp shimmed absent
   ended 78
   silent_but_for_curl
 }
@@ -328,23 +219,20 @@ silent_but_for_curl() { # no line of the shim's
 
 # peak_of PRELOAD PLAN: sets PEAK, in KiB, RC and SUM.
 peak_of() { # PRELOAD PLAN
-  local pid sum line
+  local pid sum
   new_key
   [ -p "$tmp/body" ] || mkfifo "$tmp/body"
-  sha256sum <"$tmp/body" >"$tmp/sum" &
+  sha "$tmp/body" >"$tmp/sum" &
   sum=$!
-  LD_PRELOAD=$1 CURLRETRY_MAX_RETRIES=20 CURLRETRY_BUDGET=off "$CURL_PROGRAM" \
-    -q -sS -g "$HTTP/$KEY/$2" >"$tmp/body" 2>"$tmp/err" &
-  pid=$! PEAK=0
-  while line=$(grep VmHWM "/proc/$pid/status" 2>/dev/null); do
-    PEAK=$(tr -cd 0-9 <<<"$line")
-    sleep 0.02
-  done
-  wait $pid
+  LD_PRELOAD=$1 CURLRETRY_MAX_RETRIES=20 CURLRETRY_BUDGET=off "${stock[@]}" \
+    "$HTTP/$KEY/$2" >"$tmp/body" 2>"$tmp/err" &
+  pid=$!
+  look_at_curl "$pid"
+  wait "$pid"
   RC=$?
-  wait $sum
-  SUM=$(cut -d ' ' -f 1 "$tmp/sum")
-  LOG=$(grep -a '^curlretry: ' "$tmp/err")
+  wait "$sum"
+  SUM=$(cat "$tmp/sum")
+  read_errors
 }
 
 large_body_with_resets_takes_no_memory() {

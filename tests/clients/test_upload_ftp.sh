@@ -11,66 +11,16 @@ set -u
 . "$(dirname "$0")/hosts/host.sh"
 # shellcheck source-path=SCRIPTDIR source=servers.sh
 . "$(dirname "$0")/servers.sh"
-PATH=$PATH:/usr/sbin:/sbin
-VSFTPD=${VSFTPD:-vsftpd}
 
 # --- FTP -------------------------------------------------------------------
 
-write_vsftpd_conf() { # CONTROLPORT DATAPORT
-  cat <<CONF
-listen=YES
-background=NO
-listen_address=127.0.0.2
-listen_port=$1
-pasv_address=127.0.0.1
-pasv_min_port=$2
-pasv_max_port=$2
-run_as_launching_user=YES
-ftp_username=$(id -un)
-seccomp_sandbox=NO
-anonymous_enable=YES
-no_anon_password=YES
-anon_root=$tmp/site
-anon_umask=022
-secure_chroot_dir=$tmp/empty
-write_enable=YES
-anon_upload_enable=YES
-anon_other_write_enable=YES
-allow_writeable_chroot=YES
-dual_log_enable=NO
-xferlog_enable=YES
-vsftpd_log_file=$tmp/vsftpd.log
-log_ftp_protocol=YES
-CONF
+needs_empty_ftp() { # BYTES...: where uploads break so
+  rm -rf "$site"
+  needs_ftp up "$@"
 }
 
-# needs_ftp BYTES...: a server whose data connections break so. Sets FTP, its
-# URL's beginning; files are in $tmp/site.
-needs_ftp() { # BYTES...
-  local tries=0 control data
-  if ! command -v "$VSFTPD" >/dev/null; then
-    reason="$VSFTPD is not installed"
-    return 1
-  fi
-  rm -rf "$tmp/site"
-  mkdir -p "$tmp/site" "$tmp/empty"
-  : >"$tmp/vsftpd.log"
-  serve_python ftp_relay.py "$@"
-  read -r data control <<<"$PORTS"
-  write_vsftpd_conf "$control" "$data" >"$tmp/vsftpd.conf"
-  "$VSFTPD" "$tmp/vsftpd.conf" &
-  SERVER_PIDS+=($!)
-  FTP=ftp://127.0.0.2:$control
-  while ! (: <"/dev/tcp/127.0.0.2/$control") 2>/dev/null; do
-    [ $((tries++)) -lt 100 ] && sleep 0.05 && continue
-    problem+="# vsftpd did not start"$'\n'
-    return 1
-  done
-}
-
-# ftp_put RUNNER ARG...: its data goes to the relay.
 ftp_put() { # RUNNER ARG...
-  "$1" --disable-epsv --no-ftp-skip-pasv-ip "${@:2}" "$FTP/file"
+  over_ftp "$1" file "${@:2}"
 }
 
 failed() { # curl did
@@ -82,14 +32,14 @@ commands() { # COMMAND COUNT: how often the server was told so
 }
 
 stored() { # FILE: what the server has is that, byte for byte
-  is "bytes at the server" "$(stat -c %s "$tmp/site/file")" \
+  is "bytes at the server" "$(stat -c %s "$site/file")" \
     "$(stat -c %s "$1")"
-  is "SHA-256 at the server" "$(sha "$tmp/site/file")" "$(sha "$1")"
+  is "SHA-256 at the server" "$(sha "$site/file")" "$(sha "$1")"
 }
 
 broken_ftp_upload_from_a_pipe_is_repeated_whole() {
-  needs_ftp 1 100000 299999 all || return
-  from_pipe ftp_put shimmed
+  needs_empty_ftp 1 100000 299999 all || return
+  from_pipe ftp_put shimmed -T -
   ended 0
   retries 3
   commands STOR 4
@@ -97,7 +47,7 @@ broken_ftp_upload_from_a_pipe_is_repeated_whole() {
 }
 
 broken_ftp_upload_of_a_file_is_repeated_whole() {
-  needs_ftp 100000 all || return
+  needs_empty_ftp 100000 all || return
   ftp_put shimmed -T "$UPLOAD"
   ended 0
   retries 1
@@ -106,33 +56,33 @@ broken_ftp_upload_of_a_file_is_repeated_whole() {
 }
 
 broken_ftp_upload_fails_unshimmed() {
-  needs_ftp 100000 all || return
+  needs_empty_ftp 100000 all || return
   ftp_put bare -T "$UPLOAD"
   failed
   commands STOR 1
 }
 
-# sent_once COMMAND: the transfer failed and was made once.
-sent_once() { # COMMAND
+not_repeated() { # the transfer failed, and the shim says why it was let be
   failed
   retries 0
   gave_up "must not be sent twice"
-  commands "$1" 1
 }
 
 ftp_append_is_sent_once() {
-  needs_ftp 100000 all || return
+  needs_empty_ftp 100000 all || return
   ftp_put shimmed -a -T "$UPLOAD"
-  sent_once APPE
+  not_repeated
+  commands APPE 1
 }
 
 ftp_upload_with_commands_is_sent_once() {
   local command
   for command in 'DELE old' '-DELE old' '+DELE old'; do
-    needs_ftp 100000 all || return
-    : >"$tmp/site/old"
+    needs_empty_ftp 100000 all || return
+    : >"$site/old"
     ftp_put shimmed -Q "$command" -T "$UPLOAD"
-    sent_once STOR
+    not_repeated
+    commands STOR 1
     at_least "1 DELE, or none:" 1 "$(grep -c 'FTP command.*DELE' \
       "$tmp/vsftpd.log")"
   done
@@ -140,16 +90,17 @@ ftp_upload_with_commands_is_sent_once() {
 
 # libcurl appends (APPE) what comes after the offset: twice would be wrong.
 continued_ftp_upload_is_sent_once() {
-  needs_ftp 100000 all || return
-  head -c 1000 "$UPLOAD" >"$tmp/site/file"
+  needs_empty_ftp 100000 all || return
+  head -c 1000 "$UPLOAD" >"$site/file"
   ftp_put shimmed -C 1000 -T "$UPLOAD"
-  sent_once APPE
+  not_repeated
+  commands APPE 1
 }
 
 # It asks for the size first, and appends what is missing then.
 continued_ftp_upload_of_unknown_offset_is_never_wrong() {
-  needs_ftp 100000 all || return
-  head -c 1000 "$UPLOAD" >"$tmp/site/file"
+  needs_empty_ftp 100000 all || return
+  head -c 1000 "$UPLOAD" >"$site/file"
   ftp_put shimmed -C - -T "$UPLOAD"
   if [ "$RC" -eq 0 ]; then
     stored "$UPLOAD"
@@ -164,10 +115,10 @@ continued_ftp_upload_of_unknown_offset_is_never_wrong() {
 needs_sftp() { # PLAN
   have_output python3-asyncssh "$PYTHON" -c 'import asyncssh' &&
     has_feature sftp || return
-  rm -rf "$tmp/site"
-  mkdir "$tmp/site"
+  rm -rf "$site"
+  mkdir "$site"
   : >"$tmp/sftp.log"
-  serve_python sftp_server.py "$tmp/site" "$tmp/sftp.log"
+  serve_python sftp_server.py "$site" "$tmp/sftp.log"
   start_tcp "$PORTS" "$1"
   SFTP=sftp://somebody:@127.0.0.1:$TCP_PORT
 }
@@ -186,7 +137,7 @@ sftp_put() { # ARG...
 
 broken_sftp_upload_is_repeated_whole() {
   needs_sftp uprst@100000,upclose@200000,pass || return
-  from_pipe sftp_put
+  from_pipe sftp_put -T -
   ended 0
   retries 2
   opened 'write /file' 'write /file' 'write /file'
@@ -211,11 +162,9 @@ broken_sftp_upload_fails_unshimmed() {
 
 sftp_append_is_sent_once() {
   needs_sftp uprst@100000,pass || return
-  head -c 1000 "$UPLOAD" >"$tmp/site/file"
+  head -c 1000 "$UPLOAD" >"$site/file"
   sftp_put -a -T "$UPLOAD"
-  failed
-  retries 0
-  gave_up "must not be sent twice"
+  not_repeated
   opened 'append /file'
 }
 
@@ -223,11 +172,9 @@ sftp_upload_with_commands_is_sent_once() {
   local command
   for command in 'rm /old' '-rm /old'; do
     needs_sftp uprst@100000,pass || return
-    : >"$tmp/site/old"
+    : >"$site/old"
     sftp_put -Q "$command" -T "$UPLOAD"
-    failed
-    retries 0
-    gave_up "must not be sent twice"
+    not_repeated
     opened 'write /file'
   done
 }
@@ -235,11 +182,9 @@ sftp_upload_with_commands_is_sent_once() {
 # So does libcurl here, or did (8.10): it opens the file for appending.
 continued_sftp_upload_is_sent_once() {
   needs_sftp uprst@100000,pass || return
-  head -c 1000 "$UPLOAD" >"$tmp/site/file"
+  head -c 1000 "$UPLOAD" >"$site/file"
   sftp_put -C 1000 -T "$UPLOAD"
-  failed
-  retries 0
-  gave_up "must not be sent twice"
+  not_repeated
   is "opened files" "$(wc -l <"$tmp/sftp.log")" 1
 }
 

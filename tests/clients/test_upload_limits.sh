@@ -275,14 +275,16 @@ nothing_kept_repeats_an_empty_upload_only() {
   unset CURLRETRY_SNAPSHOT_MEMORY CURLRETRY_SNAPSHOT_DISK
 }
 
+was_repeated() { # up to now
+  [ "$(server_count "$KEY")" -ge 2 ]
+}
+
 # It had not passed the limits when it failed; that it does later is fine.
 failure_before_the_limits_is_repeated() {
-  local UPLOAD_SHA tries=0
+  local UPLOAD_SHA
   UPLOAD_SHA=$(body_sha large 200M)
   CURLRETRY_SNAPSHOT_DISK=1M begin 1500K uprst@1M,201:body=stored
-  while [ "$(server_count "$KEY")" -lt 2 ] && [ $((tries++)) -lt 100 ]; do
-    sleep 0.05
-  done
+  soon was_repeated
   finish
   ended 0
   text_out stored

@@ -16,7 +16,8 @@ set -u
 http2() { # RUNNER PLAN [ARG...]
   : >"$tmp/http2"
   serve_python http2_server.py "$tmp/http2" "$2"
-  from_pipe "$1" --http2-prior-knowledge "${@:3}" "http://127.0.0.1:$PORTS/"
+  from_pipe "$1" --http2-prior-knowledge -T - "${@:3}" \
+    "http://127.0.0.1:$PORTS/"
 }
 
 needs_http2() { # the server's library, and curl's
@@ -82,14 +83,11 @@ refused_streams_and_failures_mix() {
 }
 
 refused_stream_over_tls_is_repeated_from_a_pipe() {
-  needs_http2 && have openssl || return
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -keyout "$tmp/key.pem" -out "$tmp/cert.pem" -days 2 \
-    -subj /CN=localhost 2>/dev/null
+  needs_http2 && needs_certificate || return
   : >"$tmp/http2"
   serve_python http2_server.py "$tmp/http2" \
     refuse@100000,503,refuse@200000,201 "$tmp/cert.pem" "$tmp/key.pem"
-  from_pipe shimmed -k --http2 "https://127.0.0.1:$PORTS/"
+  from_pipe shimmed -T - -k --http2 "https://127.0.0.1:$PORTS/"
   ended 0
   requests2 refuse:100000 503:whole refuse:200000 201:whole
   retries 1
@@ -167,7 +165,8 @@ with_fast_open_a_post_is_sent_once() {
   has_fast_open || return
   for fault in 503 rst close uprst@1 uprst@100000; do
     new_key
-    from_pipe shimmed --tcp-fastopen -X POST "$HTTP/$KEY/$fault:connclose,201"
+    from_pipe shimmed --tcp-fastopen -T - -X POST \
+      "$HTTP/$KEY/$fault:connclose,201"
     is "requests after $fault" "$(server_count "$KEY")" 1
     retries 0
   done
@@ -182,7 +181,7 @@ has_fast_open() { # of curl and the system
 with_fast_open_an_upload_is_repeated() {
   has_fast_open || return
   new_key
-  from_pipe shimmed --tcp-fastopen "$HTTP/$KEY/uprst@100000,503,201"
+  from_pipe shimmed --tcp-fastopen -T - "$HTTP/$KEY/uprst@100000,503,201"
   ended 0
   received PUT:0:part PUT:503:whole PUT:201:whole
   retries 2
@@ -205,7 +204,7 @@ send_rest() { # SOURCE PLAN [ARG...]
   new_key
   case $1 in
   file) shimmed -C 1000 -T "$UPLOAD" "${@:3}" "$HTTP/$KEY/$2" ;;
-  pipe) from_pipe shimmed -C 1000 "${@:3}" "$HTTP/$KEY/$2" ;;
+  pipe) from_pipe shimmed -C 1000 -T - "${@:3}" "$HTTP/$KEY/$2" ;;
   FILE) host "$tmp/upload" rest "$HTTP/$KEY/$2" "$UPLOAD" ;;
   esac
 }
@@ -213,9 +212,7 @@ send_rest() { # SOURCE PLAN [ARG...]
 # rest_arrived PLAN SOURCE: in the last of the plan's requests.
 rest_arrived() { # PLAN SOURCE
   ended 0
-  is "last request of $1 from a $2" "$(server_lines "$KEY" | tail -n 1 |
-    cut -d ' ' -f 2,6,7,8)" \
-    "PUT $(tail -c +1001 "$UPLOAD" | sha256sum | cut -d ' ' -f 1) complete 201"
+  last_put_is "$(tail -c +1001 "$UPLOAD" | sha)" "$1 from a $2"
   is "ranges of $1 from a $2" "$(server_log "$KEY" |
     jq -r '.headers["content-range"]' | sort -u | wc -l)" 1
 }

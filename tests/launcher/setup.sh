@@ -8,7 +8,8 @@
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
+# shellcheck source=tests/tap.sh
+. "$tree/tests/tap.sh"
 unset LD_PRELOAD "${!CURLRETRY_@}"
 # A sanitizer build of the shim: its runtime is not what is tested here.
 export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
@@ -70,34 +71,9 @@ run() { # the launcher; leaves $status, $out and $err
   out=$(<"$tmp/out") err=$(<"$tmp/err")
 }
 
-is() { # WHAT GOT EXPECTED
-  [ "$2" = "$3" ] || problem+="# $1: got '$2', expected '$3'"$'\n'
-}
-
-like() { # WHAT GOT PATTERN
-  # shellcheck disable=SC2053 # a pattern is meant
-  [[ $2 == $3 ]] || problem+="# $1: got '$2', expected like '$3'"$'\n'
-}
-
 one_line_error() { # PATTERN
   like stderr "$err" "curlretry: $1"
   is 'lines on stderr' "$(wc -l <"$tmp/err")" 1
-}
-
-check() { # FUNCTION: a test, named after the behaviour
-  local problem='' reason=''
-  "$1"
-  local number=$((passed + failed + skipped + 1)) name=${1//_/ }
-  if [ -n "$reason" ]; then
-    skipped=$((skipped + 1))
-    echo "ok $number - $name # SKIP $reason"
-  elif [ -z "$problem" ]; then
-    passed=$((passed + 1))
-    echo "ok $number - $name"
-  else
-    failed=$((failed + 1))
-    printf 'not ok %s - %s\n%s' "$number" "$name" "$problem"
-  fi
 }
 
 # shellcheck disable=SC2016 # expanded by the program's shell

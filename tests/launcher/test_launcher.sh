@@ -9,12 +9,4 @@ here=$tree/tests/launcher
 . "$here/options.sh"
 . "$here/programs.sh"
 
-while read -r test; do
-  check "$test"
-done < <(sed -n 's/^\([a-z0-9_]*\)() {$/\1/p' "$here"/{options,programs}.sh)
-
-echo "1..$((passed + failed + skipped))"
-summary="$passed passed, $failed failed"
-[ "$skipped" -eq 0 ] || summary+=", $skipped skipped"
-echo "$summary"
-[ "$failed" -eq 0 ]
+run_tests "$here"/{options,programs}.sh

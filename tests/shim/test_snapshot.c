@@ -257,10 +257,9 @@ static void upload_without_folder(const char *plan, FILE *out) {
 }
 
 static void without_a_folder_the_transfer_goes_on(void **state) {
-  static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
-                                       "CURLRETRY_SNAPSHOT_MEMORY=64K",
-                                       "CURLRETRY_LOG_LEVEL=info",
-                                       "TMPDIR=/nonexistent", NULL};
+  static const char *const policy[] = {
+      "CURLRETRY_BASE_DELAY=5ms", "CURLRETRY_SNAPSHOT_MEMORY=64K",
+      "CURLRETRY_LOG_LEVEL=info", "TMPDIR=/nonexistent", NULL};
   char *text;
 
   (void)state;

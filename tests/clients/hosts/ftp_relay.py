@@ -1,9 +1,10 @@
-"""ftp_relay.py BYTES...: data connections to an FTP server on 127.0.0.2,
-through the same port of 127.0.0.1. Each upload is reset after so many bytes;
-"all": not at all; the last one repeats. Prints that port and a free one of
-127.0.0.2 for the server's control connections.
+"""ftp_relay.py WAY BYTES...: data connections to an FTP server on 127.0.0.2,
+through the same port of 127.0.0.1, which it prints. Each is reset after so
+many bytes of an upload (WAY: up) or a download (down); "all": not at all; the
+last number repeats.
 """
 
+import select
 import socket
 import struct
 import sys
@@ -12,43 +13,50 @@ HERE, SERVER = "127.0.0.1", "127.0.0.2"
 
 
 def listen():
-    """On a port that is free for the server too."""
+    """On a port that is kept for the server too: it sets SO_REUSEADDR."""
     while True:
         listener = socket.create_server((HERE, 0))
+        port = listener.getsockname()[1]
+        holder = socket.socket()
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            port = listener.getsockname()[1]
-            socket.create_server((SERVER, port)).close()
-            return listener, port
+            holder.bind((SERVER, port))
+            return listener, holder, port
         except OSError:
+            holder.close()
             listener.close()
 
 
-def free_port():
-    with socket.create_server((SERVER, 0)) as server:
-        return server.getsockname()[1]
-
-
-def pass_on(client, server, left):
-    """What the client sends. False: so much was passed on."""
+def pass_on(client, server, counted, left):
+    """Until one of them ends. False: the counted one sent so much."""
+    other = {client: server, server: client}
     while left:
-        piece = client.recv(min(left, 65536))
-        if not piece:
-            return True
-        server.sendall(piece)
-        left -= len(piece)
+        for side in select.select([client, server], [], [])[0]:
+            piece = side.recv(min(left, 65536) if side is counted else 65536)
+            if not piece:
+                return True
+            other[side].sendall(piece)
+            if side is counted:
+                left -= len(piece)
     return False
 
 
 def main():
-    listener, port = listen()
-    print(port, free_port(), flush=True)
+    way, cuts = sys.argv[1], sys.argv[2:]
+    listener, holder, port = listen()
+    print(port, flush=True)
     for number in range(1000):
         client = listener.accept()[0]
-        server = socket.create_connection((SERVER, port))
-        cut = sys.argv[min(number + 1, len(sys.argv) - 1)]
+        try:
+            server = socket.create_connection((SERVER, port))
+        except OSError:  # the client did not wait for us
+            client.close()
+            continue
+        cut = cuts[min(number, len(cuts) - 1)]
         is_whole = True
         try:
             is_whole = pass_on(client, server,
+                               {"up": client, "down": server}[way],
                                1 << 62 if cut == "all" else int(cut))
         except OSError:  # one of them has left
             pass

@@ -19,17 +19,7 @@ host() {
   LOG=$(cat "$tmp/shim.log")
 }
 
-# have TOOL...: whether all are there; else the test is skipped by name.
-have() {
-  local tool
-  for tool in "$@"; do
-    command -v "$tool" >/dev/null && continue
-    reason="$tool is missing"
-    return 1
-  done
-}
-
-# have_file PACKAGE FILE: the same for a library or module.
+# have_file PACKAGE FILE: as have, for a library or module.
 have_file() {
   [ -e "$2" ] && return
   reason="$1 is missing"
@@ -71,12 +61,14 @@ recovers() {
   done
 }
 
-# compile OUTPUT SOURCE [OPTION...]: a helper program into $tmp.
+# compile OUTPUT SOURCE [OPTION...]: a program into $tmp; COMPILER: not cc.
 compile() {
-  have cc || return
-  cc -std=gnu11 -O1 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
-    -Wstrict-prototypes -Werror -pthread -o "$tmp/$1" "$hosts/$2" \
+  local compiler=${COMPILER:-cc}
+  have "$compiler" || return
+  "$compiler" -std=gnu11 -O1 -g -Wall -Wextra -Wpedantic -Wshadow \
+    -Wconversion -Wstrict-prototypes -Werror -pthread \
+    -o "$tmp/$1" "$hosts/$2" \
     "${@:3}" 2>"$tmp/compiler" && return
-  problem+="# $2 does not compile: $(head -n 3 "$tmp/compiler")"$'\n'
+  problem+="# $compiler fails on $2: $(head -n 3 "$tmp/compiler")"$'\n'
   return 1
 }
