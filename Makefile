@@ -80,12 +80,15 @@ shim_tests := $(patsubst tests/shim/%.c,$(B)/tests/%, \
 shim_helpers := $(filter-out $(wildcard tests/shim/test_*.c), \
   $(wildcard tests/shim/*.c))
 
+# What of the shim needs no libcurl.
+pure_sources := $(addprefix shim/,spool.c hop.c field.c entity.c url.c hash.c \
+  hash_avx2.c)
+
 $(B)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) \
   $(library_sources) $(wildcard policy/*.h shim/*.h)
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
-	  -o $@ $< $(wildcard policy/*.c) shim/spool.c shim/hop.c shim/field.c shim/entity.c shim/url.c \
-	  -lcmocka
+	  -o $@ $< $(wildcard policy/*.c) $(pure_sources) -lcmocka
 
 # Programs of their own: they use libcurl as any program does and ask the
 # shim that the runner preloads.

@@ -61,7 +61,7 @@ size_t deliver_body(struct call *call, char *bytes, size_t length) {
 
   if (taken == length && call->resume.is_possible) {
     resume_delivered(call, bytes, length);
-    call->delivered_at = runtime_now_ms();
+    call->delivered_at = runtime_about_now_ms();
   }
   return taken;
 }

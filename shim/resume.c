@@ -3,17 +3,15 @@
 #include "resume.h"
 
 #include "call.h"
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "hash.h"
 
 #include <stdio.h> /* snprintf only */
 #include <stdlib.h>
 #include <string.h>
 
 struct resume_hash {
-  XXH3_state_t delivered; /* of all the program has */
-  XXH3_state_t repeated;  /* of what this attempt repeats */
+  struct hash delivered; /* of all the program has */
+  struct hash repeated;  /* of what this attempt repeats */
 };
 
 void resume_begin(struct resume *resume) {
@@ -52,7 +50,7 @@ static bool start_hash(struct resume *resume) {
     resume->hash = aligned_alloc(64, sizeof(*resume->hash));
   if (!resume->hash)
     return false;
-  (void)XXH3_128bits_reset(&resume->hash->delivered);
+  hash_begin(&resume->hash->delivered);
   return true;
 }
 
@@ -106,7 +104,7 @@ void resume_delivered(struct call *call, const void *bytes, size_t length) {
 
   resume->delivered += (int64_t)length;
   if (resume->is_hashing)
-    (void)XXH3_128bits_update(&resume->hash->delivered, bytes, length);
+    hash_add(&resume->hash->delivered, bytes, length);
 }
 
 bool resume_is_possible(const struct call *call) {
@@ -154,7 +152,7 @@ void resume_prepare(struct call *call) {
   resume->seam = 0;
   resume->mismatch = NULL;
   if (resume->is_hashing)
-    (void)XXH3_128bits_reset(&resume->hash->repeated);
+    hash_begin(&resume->hash->repeated);
   if (resume->is_ranged)
     prepare_range(call);
 }
@@ -286,11 +284,10 @@ bool resume_skip(struct call *call, const char *bytes, size_t length,
   *is_done = resume->skipped == resume->base;
   if (!resume->is_hashing)
     return true;
-  (void)XXH3_128bits_update(&hash->repeated, bytes, *skip);
+  hash_add(&hash->repeated, bytes, *skip);
   if (!*is_done)
     return true;
-  if (XXH128_isEqual(XXH3_128bits_digest(&hash->repeated),
-                     XXH3_128bits_digest(&hash->delivered)))
+  if (hash_is_same(&hash->repeated, &hash->delivered))
     return true;
   return refuse(resume, "the repeated bytes differ");
 }

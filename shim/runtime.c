@@ -111,12 +111,16 @@ struct budget_table *runtime_budgets(void) {
   return &budgets;
 }
 
-int64_t runtime_now_ms(void) {
+static int64_t read_ms(clockid_t clock) {
   struct timespec now;
 
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  (void)clock_gettime(clock, &now);
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+int64_t runtime_now_ms(void) { return read_ms(CLOCK_MONOTONIC); }
+
+int64_t runtime_about_now_ms(void) { return read_ms(CLOCK_MONOTONIC_COARSE); }
 
 /* splitmix64 (public domain, S. Vigna) over a shared counter; the clock
  * parts a fork's children. */
