@@ -11,6 +11,10 @@
 #define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
 #define PROGRESSFUNCTION ((CURLoption)20056) /* deprecated */
 
+static bool has_stall_timeout(const struct call *call) {
+  return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
+}
+
 static void set_method(struct call *call, const char *method) {
   if (method && strlen(method) < sizeof(call->method))
     memcpy(call->method, method, strlen(method) + 1);
@@ -35,6 +39,18 @@ static void guess_method(struct call *call) {
   set_method(call, method);
 }
 
+static void give_back_connect(const struct call *call, CURL *curl) {
+  (void)call->library->easy_setopt(
+      curl, CURLOPT_CONNECTTIMEOUT_MS,
+      call->handle->shadow.attempt.connect_timeout_ms);
+}
+
+/* A login of many replies (FTP, SSH) is connecting to libcurl, too. */
+void attempt_connected(struct call *call) {
+  if (has_stall_timeout(call))
+    give_back_connect(call, call->curl);
+}
+
 /* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
 static int on_prerequest(void *data, char *remote, char *local,
                          int remote_port, int local_port) {
@@ -57,10 +73,6 @@ static int on_prerequest(void *data, char *remote, char *local,
   if (answer != CURL_PREREQFUNC_OK)
     call->refusal = CURLE_ABORTED_BY_CALLBACK;
   return answer;
-}
-
-static bool has_stall_timeout(const struct call *call) {
-  return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
 }
 
 /* Until it is connected libcurl moves no byte that it would tell of, and 8.22
@@ -92,8 +104,6 @@ void attempt_install(struct call *call) {
   call->has_clock = false;
   if (!held->no_progress || has_stall_timeout(call))
     attempt_start_clock(call);
-  if (has_stall_timeout(call))
-    bound_connect(call);
   request_begin(call);
 }
 
@@ -128,6 +138,8 @@ void attempt_begin(struct call *call) {
   call->refusal_text[0] = 0;
   call->attempt++;
   attempt_active(call);
+  if (has_stall_timeout(call))
+    bound_connect(call);
 }
 
 int64_t attempt_idle(const struct call *call, int64_t now) {
@@ -176,9 +188,24 @@ static void override_header(struct call *call) {
   (void)snprintf(call->attempt_text, sizeof(call->attempt_text), "%s: %u",
                  name, call->attempt + 1);
   call->attempt_header.data = call->attempt_text;
-  call->attempt_header.next = call->handle->shadow.attempt.http_header;
-  (void)call->library->easy_setopt(call->curl, CURLOPT_HTTPHEADER,
-                                   &call->attempt_header);
+  attempt_changed(call, CURLOPT_HTTPHEADER);
+}
+
+/* The program may free its old list at once. */
+void attempt_changed(struct call *call, CURLoption option) {
+  struct curl_slist *front = call->handle->shadow.attempt.http_header;
+
+  if (option != CURLOPT_HTTPHEADER)
+    return;
+  if (call->attempt_header.data) {
+    call->attempt_header.next = front;
+    front = &call->attempt_header;
+  }
+  if (call->resume.header.data) {
+    call->resume.header.next = front;
+    front = &call->resume.header;
+  }
+  (void)call->library->easy_setopt(call->curl, CURLOPT_HTTPHEADER, front);
 }
 
 void attempt_override(struct call *call, bool is_fresh) {
@@ -230,8 +257,7 @@ void attempt_give_back(const struct call *call, CURL *curl) {
   if (call->has_clock)
     shadow_restore(shadow, call->library, curl, HELD_PROGRESS);
   if (has_stall_timeout(call))
-    (void)call->library->easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-                                     shadow->attempt.connect_timeout_ms);
+    give_back_connect(call, curl);
   if (call->has_overrides)
     give_back_attempt(call, curl);
 }

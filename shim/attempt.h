@@ -29,11 +29,17 @@ void attempt_give_back(const struct call *call, CURL *copy);
  * to the shadow alone. */
 bool attempt_holds(const struct call *call, CURLoption option);
 
+/* The program set `option`, which is held: what hangs on it follows. */
+void attempt_changed(struct call *call, CURLoption option);
+
 /* A byte was sent or received. */
 static inline void attempt_active(struct call *call) {
   if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
     call->activity_at = runtime_now_ms();
 }
+
+/* The first header line of the attempt: it is connected. */
+void attempt_connected(struct call *call);
 
 /* The first line of a header block came: the previous outcome is gone. */
 void attempt_first_line(struct call *call);

@@ -149,12 +149,16 @@ setopt_elsewhere(struct entrance from, CURL *curl, CURLoption option,
 CURLcode entry_setopt(struct entrance from, CURL *curl, CURLoption option,
                       union option_value value) {
   struct handle *handle = handle_find(curl);
-  CURLcode code = CURLE_OK;
+  CURLcode code;
 
   if (!handle)
     return setopt_elsewhere(from, curl, option, value);
-  if (!handle->is_in_call || !attempt_holds(handle->call, option))
-    code = forward(handle->library, curl, option, value);
+  if (handle->is_in_call && attempt_holds(handle->call, option)) {
+    shadow_set(&handle->shadow, option, &value);
+    attempt_changed(handle->call, option);
+    return CURLE_OK;
+  }
+  code = forward(handle->library, curl, option, value);
   if (code == CURLE_OK)
     shadow_set(&handle->shadow, option, &value);
   return code;

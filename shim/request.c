@@ -45,6 +45,7 @@ void request_begin(struct call *call) {
   request->size = shadow->request == REQUEST_POST ? shadow->post_size
                                                   : shadow->upload_size;
   request->read_at = 0;
+  request->furthest = 0;
   request->served_at = 0;
   spool_limit(&request->snapshot, call->policy->snapshot_memory,
               call->policy->snapshot_disk);
@@ -234,6 +235,7 @@ static void keep(struct call *call, const char *bytes, size_t length) {
   if (request->is_whole && spool_append_some(&request->snapshot, bytes + known,
                                              length - (size_t)known, &kept))
     request->is_whole = false;
+  request->is_complete = request->is_complete && request->is_whole;
   if (!request->is_whole && !request->is_told && !has_own_seek(call)) {
     request->is_told = true;
     log_note(call->policy, LEVEL_INFO,
@@ -296,13 +298,14 @@ static bool is_all(const struct request *request) {
 /* `n` bytes came from a source that isn't a FILE which can seek. */
 static size_t take(struct call *call, char *buffer, size_t length, size_t n) {
   struct request *request = &call->request;
-  bool is_short = request->is_rereading && !n && request->is_complete &&
-                  request->read_at < spool_size(&request->snapshot);
+  bool is_short = !n && request->read_at < request->furthest;
 
   if (request->is_rereading && (is_short || !is_same(request, buffer, n)))
     return serve_instead(call, buffer, length);
   keep(call, buffer, n);
   request->read_at += (int64_t)n;
+  if (request->furthest < request->read_at)
+    request->furthest = request->read_at;
   if (request->is_whole &&
       request->read_at == spool_size(&request->snapshot)) {
     request->is_rereading = false;

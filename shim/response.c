@@ -139,6 +139,13 @@ CURLcode response_commit(struct call *call, bool *is_paused) {
   return response_flush(call, is_paused);
 }
 
+/* HOLD_TIME runs from now on. */
+static CURLcode keep_holding(struct call *call) {
+  if (call->policy->hold_time_ms != POLICY_UNLIMITED)
+    attempt_start_clock(call);
+  return CURLE_OK;
+}
+
 /* The final block has ended, or a body byte showed that it was final. */
 static CURLcode final_block(struct call *call) {
   struct response *response = &call->response;
@@ -158,7 +165,7 @@ static CURLcode final_block(struct call *call) {
   if (response->state == RESPONSE_RESUMING)
     return seam_answer(call);
   if (hop->is_ftp || !hop->status)
-    return CURLE_OK;
+    return keep_holding(call);
   if (hop->status >= 400) {
     if (!call_judge(call, CURLE_OK, &verdict)) {
       report_giving_up(call, &verdict);
@@ -175,9 +182,7 @@ static CURLcode final_block(struct call *call) {
   if (hop->is_stream || hop->status == 101 || !call->policy->hold_bytes ||
       response->is_last)
     return response_commit(call, NULL);
-  if (call->policy->hold_time_ms != POLICY_UNLIMITED)
-    attempt_start_clock(call);
-  return CURLE_OK;
+  return keep_holding(call);
 }
 
 /* A redirect may lead to ftp: its replies are no trailers. */
@@ -233,6 +238,8 @@ size_t response_on_header(char *line, size_t size, size_t count, void *data) {
   bool is_paused = false;
 
   attempt_active(call);
+  if (!call->hop.has_header)
+    attempt_connected(call);
   if (call->response.state != RESPONSE_COMMITTED)
     return header_while_held(call, line, length);
   if (response_flush(call, &is_paused))

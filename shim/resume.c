@@ -2,6 +2,7 @@
  * 15.3.7.3 (combining parts). What can't be proved equal is not continued. */
 #include "resume.h"
 
+#include "attempt.h"
 #include "call.h"
 #include "hash.h"
 
@@ -25,6 +26,7 @@ void resume_begin(struct resume *resume) {
   resume->seam = 0;
   resume->mismatch = NULL;
   resume->range[0] = 0;
+  resume->header.data = NULL;
 }
 
 void resume_free(struct resume *resume) {
@@ -137,9 +139,7 @@ static void prepare_range(struct call *call) {
   (void)snprintf(resume->if_range, sizeof(resume->if_range), "If-Range: %s",
                  validator);
   resume->header.data = resume->if_range;
-  resume->header.next =
-      call->attempt_header.data ? &call->attempt_header : own->http_header;
-  (void)set(call->curl, CURLOPT_HTTPHEADER, &resume->header);
+  attempt_changed(call, CURLOPT_HTTPHEADER);
 }
 
 void resume_prepare(struct call *call) {

@@ -79,7 +79,8 @@ __attribute__((constructor)) static void begin(void) {
   for (char **entry = environ; entry && *entry; entry++) {
     if ((*entry)[0] == 'C' && begins(*entry, "CURLRETRY_"))
       copy_entry(*entry, &used);
-    else if ((*entry)[0] == 'T' && begins(*entry, "TMPDIR="))
+    else if ((*entry)[0] == 'T' && !start.folder[0] &&
+             begins(*entry, "TMPDIR="))
       copy_folder(*entry + 7);
   }
   if (fstat(2, &status))

@@ -160,8 +160,8 @@ static const struct rule rules[SLOTS] = {
     REQUEST(CURLOPT_UPLOAD),
     KEEP(CURLOPT_INFILESIZE, KEEP_NUMBER, upload_size, HELD_NOT),
     KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_OFFSET, upload_size, HELD_NOT),
-    KEEP(CURLOPT_POSTFIELDSIZE, KEEP_NUMBER, post_size, HELD_NOT),
-    KEEP(CURLOPT_POSTFIELDSIZE_LARGE, KEEP_OFFSET, post_size, HELD_NOT),
+    OTHER(CURLOPT_POSTFIELDSIZE, HELD_NOT),
+    OTHER(CURLOPT_POSTFIELDSIZE_LARGE, HELD_NOT),
     KEEP(CURLOPT_APPEND, KEEP_BOOL, is_append, HELD_NOT),
     KEEP(CURLOPT_CUSTOMREQUEST, KEEP_BOOL, has_custom_request, HELD_NOT),
     KEEP(CURLOPT_QUOTE, KEEP_BOOL, has_quotes[0], HELD_NOT),
@@ -211,12 +211,12 @@ static void set_request(struct shadow *shadow, CURLoption option,
     break;
   case CURLOPT_POST:
     shadow->request = v->number ? REQUEST_POST : REQUEST_GET;
-    if (v->number)
-      shadow->is_upload = false;
+    shadow->is_upload = false;
     break;
   case CURLOPT_POSTFIELDS:
   case CURLOPT_COPYPOSTFIELDS:
     shadow->has_post_fields = v->pointer != NULL;
+    shadow->is_copied = option == CURLOPT_COPYPOSTFIELDS;
     shadow->request = REQUEST_POST;
     break;
   case 10024: /* CURLOPT_HTTPPOST, deprecated */
@@ -237,6 +237,13 @@ static void set_request(struct shadow *shadow, CURLoption option,
   }
 }
 
+/* libcurl drops its copy when more is announced, and asks the callback. */
+static void set_post_size(struct shadow *shadow, curl_off_t size) {
+  if (shadow->is_copied && shadow->post_size < size)
+    shadow->has_post_fields = shadow->is_copied = false;
+  shadow->post_size = size;
+}
+
 static void set_range(struct shadow *shadow, const char *range) {
   int saved = errno;
 
@@ -255,6 +262,12 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     break;
   case CURLOPT_DEFAULT_PROTOCOL:
     shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
+    break;
+  case CURLOPT_POSTFIELDSIZE:
+    set_post_size(shadow, v->number);
+    break;
+  case CURLOPT_POSTFIELDSIZE_LARGE:
+    set_post_size(shadow, v->offset);
     break;
   case CURLOPT_RANGE:
     set_range(shadow, v->pointer);

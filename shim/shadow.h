@@ -83,6 +83,7 @@ struct shadow {
   const struct curl_httppost *form; /* HTTPPOST; NULL: another body */
   enum request_kind request;
   bool has_post_fields;
+  bool is_copied; /* by COPYPOSTFIELDS */
   bool is_upload;
   bool is_append;
   bool has_custom_request;

@@ -181,6 +181,52 @@ static void attempt_options_are_given_back(void **state) {
   curl_slist_free_all(list);
 }
 
+/* --- a list that is replaced during a call ----------------------------- */
+
+struct tokens {
+  CURL *curl;
+  struct curl_slist *list;
+  int number;
+};
+
+static int renew_token(void *data, char *remote, char *local, int remote_port,
+                       int local_port) {
+  struct tokens *tokens = data;
+  struct curl_slist *old = tokens->list;
+  char text[32];
+
+  (void)remote;
+  (void)local;
+  (void)remote_port;
+  (void)local_port;
+  snprintf(text, sizeof text, "X-Token: %d", ++tokens->number);
+  tokens->list = curl_slist_append(NULL, text);
+  curl_easy_setopt(tokens->curl, CURLOPT_HTTPHEADER, tokens->list);
+  curl_slist_free_all(old);
+  return CURL_PREREQFUNC_OK;
+}
+
+/* The old one is gone at once, also while a retry has the list. */
+static void header_list_set_in_a_callback_is_used_at_once(void **state) {
+  struct tokens tokens = {.curl = handle_for("token", "503,307:next,200")};
+  char value[16];
+
+  (void)state;
+  tokens.list = curl_slist_append(NULL, "X-Token: 0");
+  curl_easy_setopt(tokens.curl, CURLOPT_HTTPHEADER, tokens.list);
+  curl_easy_setopt(tokens.curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(tokens.curl, CURLOPT_PREREQFUNCTION, renew_token);
+  curl_easy_setopt(tokens.curl, CURLOPT_PREREQDATA, &tokens);
+  assert_int_equal(curl_easy_perform(tokens.curl), CURLE_OK);
+  assert_int_equal(server_count("token"), 3);
+  for (size_t i = 0; i < 3; i++) {
+    server_header("token", i, "x-token", value, sizeof value);
+    assert_int_equal(atoi(value), i + 1);
+  }
+  curl_easy_cleanup(tokens.curl);
+  curl_slist_free_all(tokens.list);
+}
+
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(all_options_are_answered_as_unshimmed),
@@ -189,6 +235,7 @@ static int tests(void) {
       cmocka_unit_test(values_of_each_class_arrive),
       cmocka_unit_test(int_is_taken_for_a_long),
       cmocka_unit_test(attempt_options_are_given_back),
+      cmocka_unit_test(header_list_set_in_a_callback_is_used_at_once),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
