@@ -14,13 +14,13 @@ has_half() { # the first of two pieces, on curl's stdout
 }
 
 # The second piece comes when the first was seen, or so late that this fails.
-first_half_comes_first() { # MODE ARG...
+first_half_comes_first() { # MODE URL ARG...
   have "$PYTHON" || return
   rm -f "$tmp/go"
   : >"$tmp/out"
   serve_python slow_server.py "$1" 0 "$tmp/go"
   (
-    CURLRETRY_HOLD_TIME=300ms shimmed -N "${@:2}:$PORTS/x"
+    CURLRETRY_HOLD_TIME=300ms shimmed -N "${@:3}" "$2:$PORTS/x"
     echo "$RC" >"$tmp/rc"
   ) &
   soon has_half
@@ -32,7 +32,7 @@ first_half_comes_first() { # MODE ARG...
 }
 
 held_body_of_http_is_handed_over_in_time() {
-  first_half_comes_first http09 --http0.9 http://127.0.0.1
+  first_half_comes_first http09 http://127.0.0.1 --http0.9
 }
 
 held_body_of_ftp_is_handed_over_in_time() {
