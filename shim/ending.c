@@ -23,11 +23,12 @@ void ending_settle(struct call *call, CURLcode code) {
   const struct response *response = &call->response;
 
   call->code = code;
-  if (call->refusal == CURLE_WRITE_ERROR ||
-      call->refusal == CURLE_OUT_OF_MEMORY)
-    call->code = call->refusal; /* also out of a progress callback */
-  else if (call->refusal != CURLE_OK)
-    return;
+  /* of callbacks that aren't ours: a form's, the socket's */
+  if (call->stop == STOP_NONE && call->refusal == CURLE_OK &&
+      (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_READ_ERROR))
+    call->refusal = code;
+  if (call->refusal != CURLE_OK)
+    call->code = call->refusal; /* also when a progress callback ended it */
   else if (call->stop == STOP_DRAIN)
     call->code = response->is_cut ? CURLE_PARTIAL_FILE : CURLE_OK;
   else if (call->stop == STOP_STALL)

@@ -347,6 +347,8 @@ size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
   size_t n;
 
   attempt_active(call);
+  if (call->refusal != CURLE_OK)
+    return CURL_READFUNC_ABORT; /* libcurl may begin again by itself */
   if (!request->has_start)
     look_at_file(request);
   if (request->source == SOURCE_CALLBACK && request->is_whole &&

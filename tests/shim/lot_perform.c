@@ -6,19 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void complain(struct lot *lot, const char *trouble) {
+void lot_complain(struct lot *lot, const char *trouble) {
   if (!lot->trouble)
     lot->trouble = trouble;
 }
 
-/* Word `index` of a generated body, as tests/server/body.c has it. */
-static unsigned long long word_at(unsigned long long seed,
-                                  unsigned long long index) {
-  unsigned long long word = seed + (index + 1) * 0x9e3779b97f4a7c15ULL;
+void lot_refuse(struct lot *lot, CURLcode code) {
+  if (!lot->refusals)
+    lot->requests_refused = lot->requests;
+  lot->refusals |= 1ULL << code;
+}
 
-  word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  word = (word ^ (word >> 27)) * 0x94d049bb133111ebULL;
-  return word ^ (word >> 31);
+void lot_pause(struct lot *lot) {
+  curl_easy_pause(lot->curl, (lot->is_paused ? CURLPAUSE_RECV : 0) |
+                                 (lot->is_send_paused ? CURLPAUSE_SEND : 0));
+}
+
+void lot_continue(struct lot *lot) {
+  bool is_paused = lot->is_paused || lot->is_send_paused;
+
+  /* libcurl may call us from within */
+  lot->is_paused = false;
+  lot->is_send_paused = false;
+  if (is_paused)
+    curl_easy_pause(lot->curl, CURLPAUSE_CONT);
 }
 
 /* Whether these bytes stand at `lot->got` in this version. */
@@ -33,7 +44,7 @@ static bool stands_in(const struct lot *lot, int version, const char *bytes,
     hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
   for (size_t i = 0; i < length; i++, at++) {
     if (i == 0 || at % 8 == 0)
-      word = word_at(hash, (unsigned long long)at / 8);
+      word = upload_word(hash, (unsigned long long)at / 8);
     if ((char)(word >> (8 * (at % 8))) != bytes[i])
       return false;
   }
@@ -74,38 +85,46 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
   size_t length = size * count;
 
   if (!lot->is_after_block)
-    complain(lot, "a body byte before the headers' end");
+    lot_complain(lot, "a body byte before the headers' end");
   if (lot->is_paused)
-    complain(lot, "a body byte while paused");
+    lot_complain(lot, "a body byte while paused");
   if (lot->has_refused)
-    complain(lot, "a body byte after the refusal");
+    lot_complain(lot, "a body byte after the refusal");
   if (acts(lot, HABIT_PAUSE_BODY, lot->got)) {
     lot->is_paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
   if (!is_right(lot, bytes, length))
-    complain(lot, "wrong bytes");
+    lot_complain(lot, "wrong bytes");
   if (length && acts(lot, HABIT_SHORT_BODY, lot->got + (long long)length)) {
     lot->has_refused = true;
+    lot_refuse(lot, CURLE_WRITE_ERROR);
     return length / 2;
   }
   lot->got += (long long)length;
   if (acts(lot, HABIT_PAUSE_CALL, lot->got)) {
     lot->is_paused = true;
-    curl_easy_pause(lot->curl, CURLPAUSE_RECV);
+    lot_pause(lot);
   }
   return length;
 }
 
+/* Whether libcurl won't go on after this status. */
+static bool is_final(const struct lot *lot) {
+  if (lot->status < 200 || lot->status / 100 == 3)
+    return false;
+  return !lot->has_upload || (lot->status != 401 && lot->status != 417);
+}
+
 static void follow(struct lot *lot, const char *line) {
   if (!strncmp(line, "HTTP/", 5)) {
-    if (lot->status >= 200 && lot->status / 100 != 3)
-      complain(lot, "a status line after the final one");
+    if (is_final(lot))
+      lot_complain(lot, "a status line after the final one");
     lot->is_after_block = false;
     lot->version = 0;
     lot->status = atoi(line + 9);
   } else if (lot->is_after_block) {
-    complain(lot, "a header after its block");
+    lot_complain(lot, "a header after its block");
   }
   if (!strncasecmp(line, "X-Version:", 10))
     lot->version = atoi(line + 10);
@@ -119,22 +138,23 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data) {
   char line[2048] = "";
 
   if (lot->is_paused)
-    complain(lot, "a header while paused");
+    lot_complain(lot, "a header while paused");
   if (lot->got)
-    complain(lot, "a header after a body byte");
+    lot_complain(lot, "a header after a body byte");
   if (lot->has_refused)
-    complain(lot, "a header after the refusal");
+    lot_complain(lot, "a header after the refusal");
   if (acts(lot, HABIT_PAUSE_HEADER, lot->headers)) {
     lot->is_paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
   if (acts(lot, HABIT_SHORT_HEADER, lot->headers)) {
     lot->has_refused = true;
+    lot_refuse(lot, CURLE_WRITE_ERROR);
     return length / 2;
   }
   lot->headers++;
   if (length >= sizeof line || length < 2)
-    complain(lot, "an unlikely header");
+    lot_complain(lot, "an unlikely header");
   else
     memcpy(line, bytes, length);
   follow(lot, line);
@@ -149,28 +169,29 @@ static int on_progress(void *data, curl_off_t total, curl_off_t now,
   (void)unused;
   (void)unused_too;
   if (lot->got && now < lot->shown)
-    complain(lot, "the progress went back");
+    lot_complain(lot, "the progress went back");
   if (lot->got)
     lot->shown = now;
-  if (lot->is_paused) {
-    lot->is_paused = false;
-    curl_easy_pause(lot->curl, CURLPAUSE_CONT);
-  }
+  lot_continue(lot);
   if (lot->got && acts(lot, HABIT_ABORT, lot->got)) {
     lot->has_refused = true;
+    lot_refuse(lot, CURLE_ABORTED_BY_CALLBACK);
     return 1;
   }
   return 0;
 }
 
 void lot_perform(struct lot *lot, CURL *curl) {
-  bool has_progress = lot->has_progress || lot->habit != HABIT_NONE;
+  bool has_progress = lot->has_progress || lot->habit != HABIT_NONE ||
+                      lot->send_habit != SEND_ALL;
 
   lot->curl = curl;
   curl_easy_setopt(curl, CURLOPT_URL, url_of(lot->key, lot->plan).text);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 20L);
+  /* one that hangs is to be told from the others */
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L * patience());
   curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING,
                    lot->is_gzip ? "gzip" : NULL);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -180,28 +201,34 @@ void lot_perform(struct lot *lot, CURL *curl) {
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, lot);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, has_progress ? 0L : 1L);
+  if (lot->has_upload)
+    lot_send(lot);
   lot->code = curl_easy_perform(curl);
 }
 
 /* The code the program should get. libcurl asks the progress callback once
  * more after a failure and doesn't mind its answer then. */
 static bool is_right_code(const struct lot *lot) {
-  if (lot->has_refused && lot->habit != HABIT_ABORT)
-    return lot->code == CURLE_WRITE_ERROR;
-  if (lot->has_refused && lot->code == CURLE_ABORTED_BY_CALLBACK)
+  if (lot->code < 64 && lot->refusals & 1ULL << lot->code)
     return true;
+  if (lot->refusals && lot->habit != HABIT_ABORT && !lot->has_rounds)
+    return false;
   switch (lot->code) {
   case CURLE_OK:
-    return !lot->has_refused;
+    return !lot->refusals;
   case CURLE_PARTIAL_FILE:
   case CURLE_GOT_NOTHING:
   case CURLE_RECV_ERROR:
     return !lot->must_succeed;
+  case CURLE_SEND_ERROR:
+  case CURLE_SEND_FAIL_REWIND:
+    return lot->has_upload && !lot->must_succeed;
   default:
     return false;
   }
 }
 
+/* What a call that ended well says. */
 static const char *whole_trouble(const struct lot *lot) {
   curl_off_t downloaded = -1;
   long status = 0;
@@ -219,10 +246,15 @@ static const char *whole_trouble(const struct lot *lot) {
   return NULL;
 }
 
-const char *lot_trouble(const struct lot *lot) {
-  if (lot->trouble)
-    return lot->trouble;
-  if (!is_right_code(lot))
-    return "wrong code";
-  return lot->code == CURLE_OK ? whole_trouble(lot) : NULL;
+const char *lot_trouble(const struct lot *lot, const struct seen *seen,
+                        size_t count) {
+  const char *trouble = lot->trouble;
+
+  if (!trouble && !is_right_code(lot))
+    trouble = "wrong code";
+  if (!trouble && lot->code == CURLE_OK)
+    trouble = whole_trouble(lot);
+  if (!trouble && lot->has_upload)
+    trouble = lot_upload_trouble(lot, seen, count);
+  return trouble;
 }

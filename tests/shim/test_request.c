@@ -16,20 +16,31 @@ static const struct fault {
   long auth; /* HTTPAUTH */
   size_t requests;
   enum rewind rewind;
+  bool is_pooled; /* a GET has used the connection before */
 } faults[] = {
-    {"201", 0, 1, RETRY},
-    {"503,201", 0, 2, RETRY},
-    {"503:connclose,429,201", 0, 3, RETRY},
-    {"uprst@1,201", 0, 2, RETRY},
-    {"uprst@20000,201", 0, 2, RETRY},
-    {"upclose@20000,201", 0, 2, RETRY},
-    {"close,201", 0, 2, RETRY},
-    {"rst,503,uprst@39999,201", 0, 4, RETRY},
-    {"307,201", 0, 2, BY_LIBCURL},
-    {"307,503:next,201", 0, 3, BY_LIBCURL},
-    {"201:auth=digest", CURLAUTH_DIGEST, 2, BY_LIBCURL},
-    {"rst:auth=digest,201:auth=digest", CURLAUTH_DIGEST, 3, BY_LIBCURL},
-    {"201:auth=digest", (long)CURLAUTH_ANY, 2, BY_LIBCURL},
+    {"201", 0, 1, RETRY, false},
+    {"503,201", 0, 2, RETRY, false},
+    {"503:early,201", 0, 2, RETRY, false},
+    {"503:connclose,429,201", 0, 3, RETRY, false},
+    {"uprst@1,201", 0, 2, RETRY, false},
+    {"uprst@20000,201", 0, 2, RETRY, false},
+    {"upclose@1,201", 0, 2, RETRY, false},
+    {"upclose@20000,201", 0, 2, RETRY, false},
+    {"upclose@39999,upclose@40000,201", 0, 3, RETRY, false},
+    {"close,201", 0, 2, RETRY, false},
+    {"200:rst@500,200:close@0,201", 0, 3, RETRY, false},
+    {"rst,503,uprst@39999,201", 0, 4, RETRY, false},
+    {"307,201", 0, 2, BY_LIBCURL, false},
+    {"308:early,201", 0, 2, BY_LIBCURL, false},
+    {"307,503:next,201", 0, 3, BY_LIBCURL, false},
+    {"201:auth=digest", CURLAUTH_DIGEST, 2, BY_LIBCURL, false},
+    {"rst:auth=digest,201:auth=digest", CURLAUTH_DIGEST, 3, BY_LIBCURL, false},
+    {"201:auth=digest", (long)CURLAUTH_ANY, 2, BY_LIBCURL, false},
+    {"rst:auth=digest,201:auth=digest", (long)CURLAUTH_ANY, 3, BY_LIBCURL,
+     false},
+    {"200:drop,201", 0, 2, BY_LIBCURL, true},
+    {"200,rst,201", 0, 3, BY_LIBCURL, true},
+    {"200,uprst@20000,503,201", 0, 4, BY_LIBCURL, true},
 };
 
 static void perform(struct upload *upload, const struct fault *fault,
@@ -39,6 +50,8 @@ static void perform(struct upload *upload, const struct fault *fault,
     curl_easy_setopt(upload->curl, CURLOPT_HTTPAUTH, fault->auth);
     curl_easy_setopt(upload->curl, CURLOPT_USERPWD, "user:secret");
   }
+  if (strstr(fault->plan, "nocontinue"))
+    curl_easy_setopt(upload->curl, CURLOPT_EXPECT_100_TIMEOUT_MS, 50L);
   *code = curl_easy_perform(upload->curl);
   *status = 0;
   curl_easy_getinfo(upload->curl, CURLINFO_RESPONSE_CODE, status);
@@ -48,7 +61,8 @@ static void perform(struct upload *upload, const struct fault *fault,
 static void assert_asked_once(const struct upload *upload,
                               const struct fault *fault, const char *key) {
   bool has_seek = upload->source == SOURCE_READ_SEEK ||
-                  upload->source == SOURCE_READ_IOCTL;
+                  upload->source == SOURCE_READ_IOCTL ||
+                  upload->source == SOURCE_READ_STUCK;
 
   if (upload->source > SOURCE_READ_POST)
     return;
@@ -63,7 +77,8 @@ static void assert_asked_once(const struct upload *upload,
 }
 
 static void check(enum source source, const struct fault *fault,
-                  const char *key) {
+                  const char *key, size_t size) {
+  CURL *curl = handle_for(key, fault->plan);
   struct seen seen[8], *last;
   struct upload upload;
   struct hash hash;
@@ -71,7 +86,10 @@ static void check(enum source source, const struct fault *fault,
   size_t count;
   long status;
 
-  upload_begin(&upload, source, key, fault->plan, SIZE);
+  if (fault->is_pooled)
+    assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  upload_init(&upload, source, size, size);
+  upload_put(&upload, curl);
   perform(&upload, fault, &status, &code);
   count = server_saw(key, seen, COUNT(seen));
   if (code || status != 201 || count < fault->requests)
@@ -87,7 +105,7 @@ static void check(enum source source, const struct fault *fault,
   if (strcmp(last->hash, hash.text))
     fail_msg("%s %s: other bytes, %lld of them", key, fault->plan,
              last->length);
-  assert_string_equal(last->method, seen[0].method);
+  assert_string_equal(last->method, seen[fault->is_pooled].method);
   assert_asked_once(&upload, fault, key);
   upload_end(&upload);
 }
@@ -98,100 +116,139 @@ static void arrives_whole_after_each_fault(void **state) {
 
   for (size_t i = 0; i < COUNT(faults); i++) {
     snprintf(key, sizeof key, "%s-%zu", upload_name(source), i);
-    check(source, &faults[i], key);
+    check(source, &faults[i], key, SIZE);
   }
 }
 
-/* Nobody can rewind it: the outcome at hand is the program's. */
-static void form_without_seek_is_sent_once(void **state) {
-  static const struct {
-    const char *plan;
-    CURLcode code;
-    long status;
-    size_t requests;
-  } cases[] = {
-      {"201", CURLE_OK, 201, 1},
-      {"503:size=700,201", CURLE_OK, 503, 1},
-      {"503:close@20:size=700,201", CURLE_PARTIAL_FILE, 503, 1},
-      {"close,201", CURLE_GOT_NOTHING, 0, 1},
-      {"307,201", CURLE_SEND_FAIL_REWIND, 307, 1},
+/* Where the source says "end" at once, or after a byte; where a buffer is just
+ * full, and where many are needed. */
+static void other_sizes_arrive_whole(void **state) {
+  static const size_t sizes[] = {0, 1, 65536, 300000};
+  static const struct fault some[] = {
+      {"201", 0, 1, RETRY, false},
+      {"503,201", 0, 2, RETRY, false},
+      {"rst,upclose@0,201", 0, 3, RETRY, false},
+      {"307,close,201", 0, 3, BY_LIBCURL, false},
+      {"201:auth=digest", (long)CURLAUTH_ANY, 2, BY_LIBCURL, false},
   };
   char key[64];
 
   (void)state;
-  for (size_t i = 0; i < COUNT(cases); i++) {
-    struct fault fault = {cases[i].plan, 0, 0, RETRY};
+  for (int source = 0; source < SOURCES; source++)
+    for (size_t i = 0; i < COUNT(sizes) * COUNT(some); i++) {
+      const struct fault *fault = &some[i % COUNT(some)];
+      if (source == SOURCE_MIME_READ || source == SOURCE_FORM_READ)
+        continue; /* can't be rewound */
+      snprintf(key, sizeof key, "size-%d-%zu", source, i);
+      check((enum source)source, fault, key, sizes[i / COUNT(some)]);
+    }
+}
+
+/* libcurl waits for "100 Continue" before a body of this size. */
+static void large_body_arrives_whole(void **state) {
+  static const struct fault some[] = {
+      {"uprst@1M,201", 0, 2, RETRY, false},
+      {"upclose@2097151,503:early,201", 0, 3, RETRY, false},
+      {"201:expect=417", 0, 2, RETRY, false},
+      {"201:nocontinue", 0, 1, RETRY, false},
+  };
+  static const enum source sources[] = {SOURCE_FIELDS, SOURCE_BINARY,
+                                        SOURCE_COPIED, SOURCE_READ,
+                                        SOURCE_OFFSET, SOURCE_MIME_SEEK};
+  char key[64];
+
+  (void)state;
+  for (size_t i = 0; i < COUNT(sources) * COUNT(some); i++) {
+    snprintf(key, sizeof key, "large-%zu", i);
+    check(sources[i / COUNT(some)], &some[i % COUNT(some)], key, 2 << 20);
+  }
+}
+
+/* A challenge that the program didn't ask to be answered is an answer. */
+static void refused_login_is_delivered(void **state) {
+  (void)state;
+  for (int source = 0; source < SOURCES; source++) {
+    struct fault fault = {"401,201", 0, 1, RETRY, false};
     struct upload upload;
     CURLcode code;
     long status;
-    snprintf(key, sizeof key, "mime-read-%zu", i);
-    upload_begin(&upload, SOURCE_MIME_READ, key, cases[i].plan, SIZE);
+    char key[64];
+    snprintf(key, sizeof key, "login-%d", source);
+    upload_begin(&upload, (enum source)source, key, fault.plan, 3000);
     perform(&upload, &fault, &status, &code);
-    if (code != cases[i].code || status != cases[i].status ||
-        server_count(key) != cases[i].requests)
-      fail_msg("%s: code %d, status %ld, %zu requests", cases[i].plan, code,
-               status, server_count(key));
-    assert_int_equal(upload.taken, SIZE);
+    assert_int_equal(code, CURLE_OK);
+    assert_int_equal(status, 401);
+    assert_int_equal(server_count(key), 1);
     upload_end(&upload);
   }
 }
 
 /* RESUME_FROM: the body begins in the middle of the source. */
 static void resumed_upload_keeps_its_start(void **state) {
-  static const char *const plans[] = {"201", "503,201", "uprst@9000,201"};
-  static const enum source sources[] = {SOURCE_READ, SOURCE_READ_SEEK,
-                                        SOURCE_OFFSET};
+  static const struct fault some[] = {
+      {"201", 0, 1, RETRY, false},
+      {"503,201", 0, 2, RETRY, false},
+      {"uprst@9000,201", 0, 2, RETRY, false},
+      {"upclose@1,503:early,201", 0, 3, RETRY, false},
+      {"307,201", 0, 2, BY_LIBCURL, false},
+      {"307,rst,201", 0, 3, BY_LIBCURL, false},
+      {"201:auth=digest", (long)CURLAUTH_ANY, 2, BY_LIBCURL, false},
+  };
+  static const enum source sources[] = {SOURCE_READ,         SOURCE_READ_SEEK,
+                                        SOURCE_READ_IOCTL,   SOURCE_OFFSET,
+                                        SOURCE_OFFSET_FREAD, SOURCE_PIPE};
   char key[64];
 
   (void)state;
-  for (size_t i = 0; i < COUNT(plans) * COUNT(sources); i++) {
-    struct fault fault = {plans[i % COUNT(plans)], 0, 0, RETRY};
-    enum source source = sources[i / COUNT(plans)];
+  for (size_t i = 0; i < COUNT(some) * COUNT(sources); i++) {
+    const struct fault *fault = &some[i % COUNT(some)];
+    enum source source = sources[i / COUNT(some)];
     struct upload upload;
-    struct seen seen[3];
+    struct seen seen[4];
     CURLcode code;
     size_t count;
     long status;
     snprintf(key, sizeof key, "resume-%zu", i);
-    upload_begin(&upload, source, key, fault.plan, SIZE);
+    upload_begin(&upload, source, key, fault->plan, SIZE);
     curl_easy_setopt(upload.curl, CURLOPT_RESUME_FROM_LARGE,
                      (curl_off_t)10000);
-    if (source != SOURCE_OFFSET)
-      curl_easy_setopt(upload.curl, CURLOPT_INFILESIZE_LARGE,
-                       (curl_off_t)SIZE);
-    perform(&upload, &fault, &status, &code);
+    curl_easy_setopt(upload.curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)SIZE);
+    perform(&upload, fault, &status, &code);
     count = server_saw(key, seen, COUNT(seen));
-    if (code || status != 201 || count != 1 + (i % COUNT(plans) > 0))
-      fail_msg("%s %s %s: code %d, status %ld, %zu requests", key, fault.plan,
+    if (code || status != 201 || count != fault->requests)
+      fail_msg("%s %s %s: code %d, status %ld, %zu requests", key, fault->plan,
                upload_name(source), code, status, count);
     if (strcmp(seen[count - 1].hash,
                hash_of(upload.bytes + 10000, SIZE - 10000).text))
-      fail_msg("%s %s: other bytes, %lld", key, fault.plan,
-               seen[count - 1].length);
+      fail_msg("%s %s %s: other bytes, %lld", key, fault->plan,
+               upload_name(source), seen[count - 1].length);
     assert_int_equal(upload.calls_after_end, 0);
     upload_end(&upload);
   }
 }
 
 static int tests(void) {
-  struct CMUnitTest all[SOURCES + 1] = {
-      cmocka_unit_test(form_without_seek_is_sent_once),
+  struct CMUnitTest all[SOURCES + 4] = {
       cmocka_unit_test(resumed_upload_keeps_its_start),
+      cmocka_unit_test(other_sizes_arrive_whole),
+      cmocka_unit_test(large_body_arrives_whole),
+      cmocka_unit_test(refused_login_is_delivered),
   };
-  size_t count = 2;
+  size_t count = 4;
 
   for (int i = 0; i < SOURCES; i++)
-    if (i != SOURCE_MIME_READ)
+    if (i != SOURCE_MIME_READ && i != SOURCE_FORM_READ)
       all[count++] = (struct CMUnitTest){upload_name((enum source)i),
                                          arrives_whole_after_each_fault, NULL,
                                          NULL, (void *)(uintptr_t)i};
+  /* the rest of the array is empty: not run, not counted */
   return cmocka_run_group_tests(all, NULL, NULL);
 }
 
 int main(int argc, char **argv) {
-  static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
-                                       "CURLRETRY_METHODS=all",
-                                       "CURLRETRY_BUDGET=off", NULL};
+  static const char *const policy[] = {
+      "CURLRETRY_BASE_DELAY=5ms", "CURLRETRY_METHODS=all",
+      "CURLRETRY_BUDGET=off", "CURLRETRY_SNAPSHOT_MEMORY=64K", NULL};
   static const struct setup setup = {policy, tests, NULL};
 
   return setup_main(argc, argv, &setup);

@@ -1,4 +1,4 @@
-/* Source of what libcurl makes of forms: RFC 7578. */
+/* Bodies that are no forms, and what all have. */
 #define _GNU_SOURCE
 #include "upload.h"
 
@@ -9,13 +9,28 @@
 #define SHIFT 11 /* bytes of the FILE that don't belong to the body */
 
 const char *upload_name(enum source source) {
-  static const char *const names[] = {
-      "read",      "read-seek", "read-ioctl", "read-post", "offset",
-      "pipe",      "fread",     "fields",     "copied",    "mime-data",
-      "mime-file", "mime-seek", "mime-read",  "form"};
+  static const char *const names[SOURCES] = {
+      "read",      "read-seek",    "read-ioctl", "read-stuck", "read-post",
+      "offset",    "offset-fread", "pipe",       "fread",      "terminal",
+      "fields",    "binary",       "copied",     "mime-data",  "mime-file",
+      "mime-seek", "mime-read",    "form",       "form-read"};
 
   return names[source];
 }
+
+bool upload_is_read(const struct upload *upload) {
+  return upload->source <= SOURCE_READ_POST ||
+         upload->source == SOURCE_MIME_SEEK ||
+         upload->source == SOURCE_MIME_READ ||
+         upload->source == SOURCE_FORM_READ;
+}
+
+bool upload_is_form(const struct upload *upload) {
+  return upload->source >= SOURCE_MIME_DATA;
+}
+
+/* --- the program's callbacks ----------------------------------------------
+ */
 
 size_t upload_read(char *buffer, size_t size, size_t count, void *data) {
   struct upload *upload = data;
@@ -33,10 +48,12 @@ size_t upload_read(char *buffer, size_t size, size_t count, void *data) {
   return length;
 }
 
-static int on_seek(void *data, curl_off_t offset, int origin) {
+int upload_seek(void *data, curl_off_t offset, int origin) {
   struct upload *upload = data;
 
   upload->seeks++;
+  if (upload->source == SOURCE_READ_STUCK)
+    return CURL_SEEKFUNC_FAIL;
   if (origin != SEEK_SET || offset < 0 || (size_t)offset > upload->size)
     return CURL_SEEKFUNC_FAIL;
   upload->at = (size_t)offset;
@@ -45,160 +62,184 @@ static int on_seek(void *data, curl_off_t offset, int origin) {
 }
 
 static curlioerr on_ioctl(CURL *curl, int command, void *data) {
+  struct upload *upload = data;
+
   (void)curl;
   if (command != CURLIOCMD_RESTARTREAD)
     return CURLIOE_UNKNOWNCMD;
-  return on_seek(data, 0, SEEK_SET) ? CURLIOE_FAILRESTART : CURLIOE_OK;
+  return upload->seek(upload->data, 0, SEEK_SET) ? CURLIOE_FAILRESTART
+                                                 : CURLIOE_OK;
 }
+
+/* --- files ----------------------------------------------------------------
+ */
+
+void upload_write(FILE *file, const char *bytes, size_t length) {
+  if (fwrite(bytes, 1, length, file) != length || fflush(file))
+    fail_msg("no room");
+}
+
+static void open_file(struct upload *upload) {
+  upload->file = tmpfile();
+  upload_write(upload->file, "not a part ", SHIFT);
+  upload_write(upload->file, upload->bytes, upload->size);
+  fseek(upload->file, SHIFT, SEEK_SET);
+}
+
+static void put_file(struct upload *upload) {
+  if (upload->source <= SOURCE_OFFSET_FREAD)
+    open_file(upload);
+  else
+    upload_feed(upload);
+  curl_easy_setopt(upload->curl, CURLOPT_READDATA, upload->file);
+  curl_easy_setopt(upload->curl, CURLOPT_READFUNCTION,
+                   upload->source == SOURCE_OFFSET_FREAD ||
+                           upload->source == SOURCE_FREAD
+                       ? fread
+                       : NULL);
+}
+
+/* --- all of it ------------------------------------------------------------
+ */
 
 static void put_callback(struct upload *upload) {
   CURL *curl = upload->curl;
 
-  if (upload->source == SOURCE_READ_POST) {
-    upload->headers = curl_slist_append(NULL, "Transfer-Encoding: chunked");
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, upload->headers);
-    curl_easy_setopt(curl, CURLOPT_POST, 1L);
-  } else {
-    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-  }
-  curl_easy_setopt(curl, CURLOPT_READFUNCTION, upload_read);
-  curl_easy_setopt(curl, CURLOPT_READDATA, upload);
-  if (upload->source == SOURCE_READ_SEEK) {
-    curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, on_seek);
-    curl_easy_setopt(curl, CURLOPT_SEEKDATA, upload);
-    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->size);
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, upload->read);
+  curl_easy_setopt(curl, CURLOPT_READDATA, upload->data);
+  if (upload->source == SOURCE_READ_SEEK ||
+      upload->source == SOURCE_READ_STUCK) {
+    curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, upload->seek);
+    curl_easy_setopt(curl, CURLOPT_SEEKDATA, upload->data);
   } else if (upload->source == SOURCE_READ_IOCTL) {
     curl_easy_setopt(curl, CURLOPT_IOCTLFUNCTION, on_ioctl);
     curl_easy_setopt(curl, CURLOPT_IOCTLDATA, upload);
   }
 }
 
-static void write_file(FILE *file, const char *bytes, size_t length) {
-  if (fwrite(bytes, 1, length, file) != length || fflush(file))
-    fail_msg("no room");
-}
-
-static void put_file(struct upload *upload) {
+/* The method and the length of what comes from a callback or a FILE. */
+static void put_method(struct upload *upload) {
   CURL *curl = upload->curl;
-  int ends[2];
+  curl_off_t length = upload->is_chunked ? -1 : (curl_off_t)upload->size;
 
-  if (upload->source == SOURCE_OFFSET) {
-    upload->file = tmpfile();
-    write_file(upload->file, "not a part ", SHIFT);
-    write_file(upload->file, upload->bytes, upload->size);
-    fseek(upload->file, SHIFT, SEEK_SET);
-    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->size);
-  } else {
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(write(ends[1], upload->bytes, upload->size),
-                     upload->size);
-    close(ends[1]);
-    upload->file = fdopen(ends[0], "r");
+  if (!upload->is_post) {
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, length);
+    return;
   }
-  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl, CURLOPT_READDATA, upload->file);
-  if (upload->source == SOURCE_FREAD)
-    curl_easy_setopt(curl, CURLOPT_READFUNCTION, fread);
-}
-
-static void put_mime(struct upload *upload) {
-  curl_mimepart *part;
-
-  upload->mime = curl_mime_init(upload->curl);
-  part = curl_mime_addpart(upload->mime);
-  curl_mime_name(part, "part");
-  if (upload->source == SOURCE_MIME_DATA) {
-    curl_mime_data(part, upload->bytes, upload->size);
-  } else if (upload->source == SOURCE_MIME_FILE) {
-    int file = mkstemp(strcpy(upload->path, "/tmp/shim-upload-XXXXXX"));
-    upload->file = fdopen(file, "w");
-    write_file(upload->file, upload->bytes, upload->size);
-    curl_mime_filedata(part, upload->path);
-  } else {
-    curl_mime_data_cb(part, (curl_off_t)upload->size, upload_read,
-                      upload->source == SOURCE_MIME_SEEK ? on_seek : NULL,
-                      NULL, upload);
+  curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, length);
+  if (upload->is_chunked) {
+    upload->headers =
+        curl_slist_append(upload->headers, "Transfer-Encoding: chunked");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, upload->headers);
   }
-  curl_easy_setopt(upload->curl, CURLOPT_MIMEPOST, upload->mime);
 }
 
-static void put_form(struct upload *upload) {
-  struct curl_httppost *last = NULL;
+static void put_fields(struct upload *upload) {
+  CURL *curl = upload->curl;
 
-  curl_formadd(&upload->form, &last, CURLFORM_COPYNAME, "part",
-               CURLFORM_PTRCONTENTS, upload->bytes, CURLFORM_CONTENTLEN,
-               (curl_off_t)upload->size, CURLFORM_END);
-  curl_easy_setopt(upload->curl, CURLOPT_HTTPPOST, upload->form);
+  /* of a copy the length has to be known first */
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                   upload->source == SOURCE_BINARY ? (curl_off_t)upload->size
+                                                   : (curl_off_t)-1);
+  curl_easy_setopt(curl,
+                   upload->source == SOURCE_COPIED ? CURLOPT_COPYPOSTFIELDS
+                                                   : CURLOPT_POSTFIELDS,
+                   upload->bytes);
 }
 
-void upload_begin(struct upload *upload, enum source source, const char *key,
-                  const char *plan, size_t size) {
+/* Bytes that the source can carry: a C string has no zero, a terminal has
+ * lines. */
+static void fill(struct upload *upload, unsigned long long seed) {
+  bool is_text =
+      upload->source == SOURCE_FIELDS || upload->source == SOURCE_COPIED;
+  bool is_lines = upload->source == SOURCE_TERMINAL;
+
+  unsigned long long word = 0;
+
+  upload->bytes = malloc(upload->size + 1);
+  for (size_t i = 0; i < upload->size; i++) {
+    word = i % 8 ? word >> 8 : upload_word(seed, i / 8);
+    unsigned char byte = (unsigned char)word;
+    if (is_text || is_lines)
+      byte = (unsigned char)('a' + byte % 26);
+    if (is_lines && (i % 64 == 63 || i + 1 == upload->size))
+      byte = '\n';
+    upload->bytes[i] = (char)byte;
+  }
+  upload->bytes[upload->size] = 0;
+}
+
+void upload_init(struct upload *upload, enum source source, size_t size,
+                 unsigned long long seed) {
   memset(upload, 0, sizeof *upload);
   upload->source = source;
-  upload->curl = handle_for(key, plan);
   upload->size = size;
   upload->most = 5000;
-  upload->bytes = malloc(size + 1);
-  for (size_t i = 0; i < size; i++)
-    upload->bytes[i] = (char)('a' + (i * 7 + i / 251 + i / 4099) % 26);
-  upload->bytes[size] = 0;
-  if (source <= SOURCE_READ_POST)
-    put_callback(upload);
-  else if (source <= SOURCE_FREAD)
-    put_file(upload);
-  else if (source >= SOURCE_MIME_DATA && source <= SOURCE_MIME_READ)
-    put_mime(upload);
-  else if (source == SOURCE_FORM)
-    put_form(upload);
-  else if (source == SOURCE_FIELDS)
-    curl_easy_setopt(upload->curl, CURLOPT_POSTFIELDS, upload->bytes);
-  else
-    curl_easy_setopt(upload->curl, CURLOPT_COPYPOSTFIELDS, upload->bytes);
+  upload->read = upload_read;
+  upload->seek = upload_seek;
+  upload->data = upload;
+  upload->writer_end = -1;
+  upload->is_post = source == SOURCE_READ_POST;
+  upload->is_chunked = source < SOURCE_FIELDS && source != SOURCE_READ_SEEK &&
+                       source != SOURCE_READ_STUCK && source != SOURCE_OFFSET;
+  fill(upload, seed);
 }
 
-void upload_end(struct upload *upload) {
-  curl_easy_cleanup(upload->curl);
+void upload_put(struct upload *upload, CURL *curl) {
+  upload->curl = curl;
+  if (upload_is_form(upload)) {
+    upload_put_form(upload);
+  } else if (upload->source >= SOURCE_FIELDS) {
+    put_fields(upload);
+  } else {
+    put_method(upload);
+    if (upload->source <= SOURCE_READ_POST)
+      put_callback(upload);
+    else
+      put_file(upload);
+  }
+}
+
+void upload_free(struct upload *upload) {
   curl_mime_free(upload->mime);
   curl_formfree(upload->form);
   curl_slist_free_all(upload->headers);
   if (upload->file)
     fclose(upload->file);
+  upload_starve(upload);
   if (*upload->path)
     unlink(upload->path);
   free(upload->bytes);
 }
 
-/* The multipart text around the one part, with libcurl's boundary. */
-static struct hash form_hash(const struct upload *upload, const char *key,
-                             size_t index) {
-  char type[256], name[128] = "";
-  const char *boundary;
-  struct hash hash;
-  size_t length;
-  char *text;
-  FILE *out = open_memstream(&text, &length);
+void upload_begin(struct upload *upload, enum source source, const char *key,
+                  const char *plan, size_t size) {
+  upload_init(upload, source, size, size);
+  upload_put(upload, handle_for(key, plan));
+}
 
-  server_header(key, index, "content-type", type, sizeof type);
-  boundary = strstr(type, "boundary=");
-  if (!boundary)
-    fail_msg("%s: no boundary in '%s'", key, type);
-  boundary += 9;
-  if (*upload->path)
-    snprintf(name, sizeof name,
-             "; filename=\"%s\"\r\nContent-Type: application/octet-stream",
-             strrchr(upload->path, '/') + 1);
-  fprintf(out, "--%s\r\nContent-Disposition: form-data; name=\"part\"%s",
-          boundary, name);
-  fprintf(out, "\r\n\r\n%s\r\n--%s--\r\n", upload->bytes, boundary);
-  fclose(out);
-  hash = hash_of(text, length);
-  free(text);
-  return hash;
+void upload_end(struct upload *upload) {
+  curl_easy_cleanup(upload->curl);
+  upload_free(upload);
 }
 
 struct hash upload_hash(const struct upload *upload, const char *key,
                         size_t index) {
-  if (upload->source >= SOURCE_MIME_DATA)
-    return form_hash(upload, key, index);
-  return hash_of(upload->bytes, upload->size);
+  size_t length;
+  char *body = upload_body(upload, key, index, &length);
+  struct hash hash = hash_of(body, length);
+
+  free(body);
+  return hash;
+}
+
+unsigned long long upload_word(unsigned long long seed,
+                               unsigned long long index) {
+  unsigned long long word = seed + (index + 1) * 0x9e3779b97f4a7c15ULL;
+
+  word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  word = (word ^ (word >> 27)) * 0x94d049bb133111ebULL;
+  return word ^ (word >> 31);
 }
