@@ -98,6 +98,7 @@ struct lot {
   curl_off_t shown; /* by the progress callback, once the body began */
 
   bool is_send_paused;
+  bool is_repeated;     /* libcurl itself went on after a refusal */
   int requests;         /* as the prerequest callback counted them */
   int requests_refused; /* ... when the program refused to go on */
 };

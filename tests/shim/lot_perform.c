@@ -215,7 +215,7 @@ static bool is_right_code(const struct lot *lot) {
     return false;
   switch (lot->code) {
   case CURLE_OK:
-    return !lot->refusals;
+    return !lot->refusals || lot->is_repeated;
   case CURLE_PARTIAL_FILE:
   case CURLE_GOT_NOTHING:
   case CURLE_RECV_ERROR:

@@ -23,7 +23,7 @@ static size_t read_as_usual(struct lot *lot, char *buffer, size_t length) {
 static void go_on_after_refusal(struct lot *lot) {
   if (!lot->has_rounds)
     lot_complain(lot, "asked for bytes after the refusal");
-  lot->refusals = 0;
+  lot->is_repeated = true;
 }
 
 static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
@@ -87,11 +87,11 @@ static void put_headers(struct lot *lot) {
 }
 
 /* How long libcurl waits for 100: in vain, or for the 417 that is sure to
- * come. */
+ * come. It waits so long, too, when it has another answer already. */
 static long patience_for_100(const struct lot *lot) {
-  if (!strcmp(lot->expectation, ":nocontinue"))
-    return 30;
-  return 20000;
+  if (strstr(lot->expectation, "417"))
+    return 20000;
+  return strstr(lot->expectation, "nocontinue") ? 30 : 500;
 }
 
 /* What is freed must not be in use, also where the handle is not reset. */

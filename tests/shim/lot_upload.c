@@ -20,6 +20,8 @@ static void draw_source(struct lot *lot) {
   enum source source = lot_below(lot, SOURCES);
   struct upload *upload = &lot->upload;
 
+  if (!upload_is_possible(source))
+    source = SOURCE_PIPE;
   upload_init(upload, source, (size_t)size, lot->state);
   upload->most = size < 2000 && lot_chance(lot, 20)
                      ? 1

@@ -76,6 +76,9 @@ void upload_begin(struct upload *upload, enum source source, const char *key,
                   const char *plan, size_t size);
 void upload_end(struct upload *upload);
 
+/* Whether this system has what the source needs (a terminal). */
+bool upload_is_possible(enum source source);
+
 /* Whether the program's own callback is asked for the bytes. */
 bool upload_is_read(const struct upload *upload);
 

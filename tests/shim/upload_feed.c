@@ -45,18 +45,34 @@ static void *write_body(void *data) {
   return NULL;
 }
 
-/* The reading end of a new terminal; it takes whole lines, and 4 as the end.
- */
-static int open_terminal(struct upload *upload) {
-  int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  struct termios mode;
+/* Both ends of a new terminal; -1: there are none (/dev/pts isn't mounted). */
+static int open_pair(int *master) {
   char name[64];
-  int slave;
 
-  if (master < 0 || grantpt(master) || unlockpt(master) ||
-      ptsname_r(master, name, sizeof name))
-    fail_msg("no terminal");
-  slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  *master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (*master < 0 || grantpt(*master) || unlockpt(*master) ||
+      ptsname_r(*master, name, sizeof name))
+    return -1;
+  return open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+bool upload_is_possible(enum source source) {
+  int master, slave;
+
+  if (source != SOURCE_TERMINAL)
+    return true;
+  slave = open_pair(&master);
+  close(slave);
+  close(master);
+  return slave >= 0;
+}
+
+/* The reading end; it takes whole lines, and 4 as the end. */
+static int open_terminal(struct upload *upload) {
+  struct termios mode;
+  int master;
+  int slave = open_pair(&master);
+
   if (slave < 0 || tcgetattr(slave, &mode))
     fail_msg("no terminal");
   cfmakeraw(&mode);
