@@ -65,6 +65,7 @@ static int on_prerequest(void *data, char *remote, char *local,
     set_method(call, method);
   }
   hop_prerequest(&call->hop);
+  request_next(call);
   attempt_active(call);
   if (!held->prereq)
     return CURL_PREREQFUNC_OK;

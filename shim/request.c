@@ -41,6 +41,7 @@ void request_begin(struct call *call) {
   request->is_complete = false;
   request->is_rereading = false;
   request->is_told = false;
+  request->is_stale = false;
   request->base = 0;
   request->size = shadow->request == REQUEST_POST ? shadow->post_size
                                                   : shadow->upload_size;
@@ -139,6 +140,7 @@ static bool rewind_to(struct call *call, int64_t offset) {
   if (request->source == SOURCE_FILE) {
     clearerr(request->file);
     request->has_ended = false;
+    request->served_at = 0;
     return !fseeko(request->file, request->start + offset, SEEK_SET);
   }
   if (!request->is_whole || request->read_at != spool_size(&request->snapshot))
@@ -188,6 +190,27 @@ static int rewind_within(struct call *call, curl_off_t offset) {
   return is_done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
+void request_next(struct call *call) {
+  struct request *request = &call->request;
+
+  request->is_stale =
+      request->source != SOURCE_LIBCURL && request->served_at > 0;
+}
+
+/* libcurl 7.88 forgets to rewind when a pooled connection died before any of
+ * the bytes it had read was sent; 8.10 goes on when a rewind failed. */
+static bool is_at_beginning(struct call *call) {
+  struct request *request = &call->request;
+
+  if (request->is_stale &&
+      request_on_seek(call, 0, SEEK_SET) != CURL_SEEKFUNC_OK) {
+    call->stop = STOP_MISMATCH;
+    return false;
+  }
+  request->is_stale = false;
+  return true;
+}
+
 int request_on_seek(void *data, curl_off_t offset, int origin) {
   struct call *call = data;
   struct request *request = &call->request;
@@ -202,7 +225,10 @@ int request_on_seek(void *data, curl_off_t offset, int origin) {
        and not every version then to RESUME_FROM */
     if (!offset && call->handle->shadow.attempt.resume_from > 0)
       offset = call->handle->shadow.attempt.resume_from;
-    return rewind_within(call, offset);
+    result = rewind_within(call, offset);
+    if (result == CURL_SEEKFUNC_OK)
+      request->is_stale = false;
+    return result;
   }
   /* RESUME_FROM: before the first byte the source's own seek is meant;
      where it can't, libcurl reads and throws away */
@@ -351,6 +377,8 @@ size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
     return CURL_READFUNC_ABORT; /* libcurl may begin again by itself */
   if (!request->has_start)
     look_at_file(request);
+  if (!is_at_beginning(call))
+    return CURL_READFUNC_ABORT;
   if (request->source == SOURCE_CALLBACK && request->is_whole &&
       !request->is_rereading &&
       request->served_at < spool_size(&request->snapshot)) {

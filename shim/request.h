@@ -33,6 +33,7 @@ struct request {
   bool is_whole;     /* the snapshot has all that was read */
   bool is_complete;  /* ... and that was all there is */
   bool is_rereading; /* the program's own seek is in use: compare */
+  bool is_stale;     /* a new request began, and nothing was rewound */
   bool is_paused;    /* the program paused the upload */
   bool is_told;      /* the log line about the limits was written */
   int64_t size;      /* as announced; -1: unknown */
@@ -58,6 +59,10 @@ bool request_is_certain(const struct call *call);
 
 /* Back to the first byte before a retry. False: it can't be. */
 bool request_rewind(struct call *call);
+
+/* A request begins: its body is to be sent from the beginning, also where
+ * libcurl doesn't rewind it. */
+void request_next(struct call *call);
 
 /* Forget the snapshot; some memory is kept for the next call. */
 void request_end(struct request *request);

@@ -103,7 +103,7 @@ static void forget_body(CURL *curl) {
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
   curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, NULL);
-  curl_easy_setopt(curl, CURLOPT_READDATA, NULL);
+  curl_easy_setopt(curl, CURLOPT_READDATA, stdin);
   curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, NULL);
   curl_easy_setopt(curl, CURLOPT_IOCTLFUNCTION, NULL);
 }

@@ -1,9 +1,10 @@
 /* test_upload_callback.c - what a read callback may do besides giving bytes:
- * pause, change the handle's options. */
+ * pause, be slow, change the handle's options. */
 #define _GNU_SOURCE
 #include "upload_reader.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* Performs it: `requests` of them, the last with the whole body and 201. */
 static void assert_arrives(struct reader *reader, size_t requests) {
@@ -72,6 +73,51 @@ static void paused_body_arrives_whole(void **state) {
   }
 }
 
+/* --- being slow ------------------------------------------------------------
+ */
+
+/* Gives its first bytes when the connection is dead. */
+static size_t wait_for_reset(struct reader *reader, char *buffer,
+                             size_t length) {
+  long long until = now_ms() + 5000LL * patience();
+  struct seen seen[2] = {{.hash = "-"}, {.hash = "-"}};
+
+  while (seen[1].hash[0] == '-' && now_ms() < until) {
+    server_saw(reader->key, seen, COUNT(seen));
+    usleep(10000);
+  }
+  usleep(100000); /* the server resets 20 ms after it has said so */
+  return upload_read(buffer, 1, length, &reader->upload);
+}
+
+/* libcurl 7.88 sends the second round's bytes again on a new connection, but
+ * for those it had read and could not send. */
+static void body_begins_anew_on_a_new_connection(void **state) {
+  static const enum source sources[] = {SOURCE_READ, SOURCE_READ_SEEK,
+                                        SOURCE_READ_STUCK};
+  char key[32];
+
+  (void)state;
+  for (size_t i = 0; i < COUNT(sources); i++) {
+    struct reader reader;
+    snprintf(key, sizeof key, "anew%zu", i);
+    reader_begin(&reader, sources[i], key,
+                 "uprst@0:auth=digest,201:auth=digest");
+    reader_header(&reader, "Expect:");
+    curl_easy_setopt(reader.upload.curl, CURLOPT_INFILESIZE_LARGE,
+                     (curl_off_t)READER_SIZE);
+    curl_easy_setopt(reader.upload.curl, CURLOPT_HTTPAUTH,
+                     (long)CURLAUTH_DIGEST);
+    curl_easy_setopt(reader.upload.curl, CURLOPT_USERPWD, "user:secret");
+    /* the server waits for bytes that never come */
+    curl_easy_setopt(reader.upload.curl, CURLOPT_TIMEOUT, 5L * patience());
+    reader.times = 1;
+    reader.act = wait_for_reset;
+    assert_arrives(&reader, 3);
+    upload_end(&reader.upload);
+  }
+}
+
 /* --- changing options ------------------------------------------------------
  */
 
@@ -128,6 +174,7 @@ static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(paused_body_arrives_whole),
+      cmocka_unit_test(body_begins_anew_on_a_new_connection),
       cmocka_unit_test(source_set_in_a_callback_is_of_the_next_call),
   };
 
