@@ -40,15 +40,16 @@ help:
 # exported functions: flags that a packager's CFLAGS must not change.
 
 policy_sources := $(filter-out policy/variables.c,$(wildcard policy/*.c))
-shim_sources := $(wildcard shim/*.c)
+shim_sources := $(wildcard shim/*/*.c)
 library_sources := $(policy_sources) $(shim_sources)
 library_objects := $(library_sources:%.c=$(B)/lib/%.o)
 library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
   -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim
+exports_map := shim/interpose/exports.map
 library_links := -shared -nostartfiles -Wl,-soname,libcurlretry.so -Wl,-z,defs \
-  -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=shim/exports.map
+  -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=$(exports_map)
 
-$(B)/libcurlretry.so: $(library_objects) shim/exports.map
+$(B)/libcurlretry.so: $(library_objects) $(exports_map)
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(library_links) \
 	  -o $@ $(library_objects) $(LIBRARY_LIBS)
 
@@ -81,11 +82,11 @@ shim_helpers := $(filter-out $(wildcard tests/shim/test_*.c), \
   $(wildcard tests/shim/*.c))
 
 # What of the shim needs no libcurl.
-pure_sources := $(addprefix shim/,spool.c hop.c field.c entity.c url.c hash.c \
-  hash_avx2.c)
+pure_sources := $(addprefix shim/,exchange/hop.c text/field.c \
+  text/entity.c text/url.c host/spool.c host/hash.c host/hash_avx2.c)
 
 $(B)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) \
-  $(library_sources) $(wildcard policy/*.h shim/*.h)
+  $(library_sources) $(wildcard policy/*.h shim/*/*.h)
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
 	  -o $@ $< $(wildcard policy/*.c) $(pure_sources) -lcmocka

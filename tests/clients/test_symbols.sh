@@ -8,7 +8,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
 
-map=$tree/shim/exports.map
+map=$tree/shim/interpose/exports.map
 
 # none WHAT FOUND: nothing of that kind.
 none() { is "$1" "${2//$'\n'/ }" ''; }

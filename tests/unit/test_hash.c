@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "hash.h"
+#include "host/hash.h"
 
 #include <string.h>
 

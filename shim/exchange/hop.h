@@ -1,0 +1,73 @@
+/* hop.h - which request of the attempt is this, and is its answer final?
+ *
+ * One attempt makes several hops: redirects, authentication rounds, CONNECT.
+ * prerequest -> 1xx* -> block -> (body | next prerequest | end), with CONNECT
+ * replies before a prerequest. Finality, "nothing was sent" and what the
+ * response announces hang on it. Pure: no libcurl call.
+ */
+#ifndef CURLRETRY_HOP_H
+#define CURLRETRY_HOP_H
+
+#include "program/shadow.h"
+#include "text/field.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hop_state {
+  HOP_CONNECTING, /* no request sent yet in this hop */
+  HOP_WAITING,    /* sent; no line of an answer yet */
+  HOP_IN_BLOCK,   /* inside a header block */
+  HOP_AFTER_BLOCK /* body, trailers, the next hop or the end follow */
+};
+
+enum hop_event {
+  HOP_LINE,       /* a line inside a block, or a trailer, or an FTP reply */
+  HOP_FIRST_LINE, /* the first line of a block: a status line */
+  HOP_BLOCK_END   /* the empty line: finality can be asked */
+};
+
+struct hop {
+  enum hop_state state;
+  bool has_prerequests; /* libcurl >= 7.80 */
+  bool was_sent;        /* a prerequest was reached in this attempt */
+  bool has_header;      /* a header line came in this attempt */
+  bool is_connect;      /* the block is a CONNECT reply */
+  bool is_shown_final;  /* a body byte or the end showed it */
+  bool may_be_ftp;      /* the call's URL is ftp or ftps */
+  bool is_ftp;          /* lines are FTP replies */
+  int status;           /* of the current block; 0: none yet */
+  int64_t length;       /* Content-Length; -1: none */
+  bool is_chunked;
+  bool is_encoded; /* Content-Encoding other than identity */
+  bool is_h2c;     /* 101: the answer follows in HTTP/2 */
+  bool is_stream;  /* an event stream by its media type */
+  bool has_location;
+};
+
+/* Before each attempt. */
+void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp);
+
+/* libcurl is about to send a request. */
+void hop_prerequest(struct hop *hop);
+
+/* A header line as the header callback gets it; `*field` becomes what it says
+ * when it is a field line of the block. */
+enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
+                        struct field *field);
+
+/* A body byte came: whatever the block was, it is final. */
+void hop_body(struct hop *hop);
+
+/* Whether the block is the one the program will see as the response: asked
+ * at HOP_BLOCK_END and later. `shadow`: what libcurl may still act on. */
+bool hop_is_final(const struct hop *hop, const struct shadow *shadow);
+
+/* Whether no body can follow the block (RFC 9112, 6.3). */
+bool hop_has_no_body(const struct hop *hop, const struct shadow *shadow);
+
+/* The length of the body as the write callback will see it; -1: unknown. */
+int64_t hop_announced(const struct hop *hop, const struct shadow *shadow);
+
+#endif

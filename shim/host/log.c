@@ -1,0 +1,238 @@
+/* Lines are built in one buffer and written by one write(), so lines of
+ * several threads and processes don't mix. A file is opened for each line
+ * (O_APPEND, O_CLOEXEC): the host's descriptor table stays its own.
+ * Secrets: URLs are redacted by url_redact(); header values never get here. */
+#include "host/log.h"
+
+#include "host/runtime.h"
+#include "text/url.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h> /* snprintf only */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_SIZE 3072
+#define URL_SIZE 1536
+
+struct line {
+  char text[LINE_SIZE];
+  size_t length;
+};
+
+static void put(struct line *line, const char *text) {
+  size_t n = strlen(text);
+
+  if (n > LINE_SIZE - 2 - line->length)
+    n = LINE_SIZE - 2 - line->length;
+  memcpy(line->text + line->length, text, n);
+  line->length += n;
+}
+
+static void put_number(struct line *line, long long number) {
+  char text[32];
+
+  (void)snprintf(text, sizeof(text), "%lld", number);
+  put(line, text);
+}
+
+/* A JSON string (RFC 8259, 7): what is no printable ASCII becomes "?". */
+static void put_string(struct line *line, const char *text) {
+  char two[3] = {'\\', 0, 0};
+
+  put(line, "\"");
+  for (; *text; text++) {
+    if (*text == '"' || *text == '\\') {
+      two[1] = *text;
+      put(line, two);
+    } else {
+      char one[2] = {*text >= ' ' && *text < 127 ? *text : '?', 0};
+      put(line, one);
+    }
+  }
+  put(line, "\"");
+}
+
+static void put_field(struct line *line, const char *name, const char *text) {
+  if (!text)
+    return;
+  put(line, ",\"");
+  put(line, name);
+  put(line, "\":");
+  put_string(line, text);
+}
+
+static void put_count(struct line *line, const char *name, long long number) {
+  put(line, ",\"");
+  put(line, name);
+  put(line, "\":");
+  put_number(line, number);
+}
+
+static const char *level_name(enum log_level level) {
+  static const char names[][6] = {"error", "warn", "info", "debug"};
+
+  return names[level];
+}
+
+/* Wall-clock time: the only place that looks at it. */
+static void put_time(struct line *line) {
+  char text[40];
+  struct timespec now;
+  struct tm utc;
+  size_t n;
+
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  if (!gmtime_r(&now.tv_sec, &utc))
+    return;
+  n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+  (void)snprintf(text + n, sizeof(text) - n, ".%03ldZ", now.tv_nsec / 1000000);
+  put(line, text);
+}
+
+static void build_json(struct line *line, const struct log_event *event,
+                       const char *url) {
+  put(line, "{\"time\":\"");
+  put_time(line);
+  put(line, "\"");
+  put_field(line, "level", level_name(event->level));
+  put_field(line, "program", runtime_program());
+  put_count(line, "pid", (long long)getpid());
+  put_field(line, "event", event->event);
+  if (event->attempt)
+    put_count(line, "attempt", event->attempt);
+  if (event->limit)
+    put_count(line, "max_retries", event->limit);
+  if (event->delay_ms >= 0)
+    put_count(line, "delay_ms", event->delay_ms);
+  put_field(line, "method", event->method);
+  put_field(line, "url", url);
+  put_field(line, "cause", event->cause);
+  put_field(line, "reason", event->reason);
+  put(line, "}");
+}
+
+static void build_text(struct line *line, const struct log_event *event,
+                       const char *url) {
+  put(line, "curlretry: ");
+  put(line, event->event);
+  if (event->attempt && event->limit) {
+    put(line, " ");
+    put_number(line, event->attempt);
+    put(line, "/");
+    put_number(line, event->limit);
+  } else if (event->attempt) {
+    put(line, " after ");
+    put_number(line, event->attempt);
+    put(line, event->attempt == 1 ? " attempt" : " attempts");
+  }
+  if (event->delay_ms >= 0) {
+    put(line, " in ");
+    put_number(line, event->delay_ms);
+    put(line, "ms");
+  }
+  put(line, ":");
+  if (event->method) {
+    put(line, " ");
+    put(line, event->method);
+  }
+  if (url) {
+    put(line, " ");
+    put(line, url);
+    put(line, ":");
+  }
+  if (event->cause) {
+    put(line, " ");
+    put(line, event->cause);
+  }
+  if (event->reason) {
+    put(line, event->cause ? "; " : " ");
+    put(line, event->reason);
+  }
+}
+
+/* One write(). The reader of a pipe may be gone (SIGPIPE would kill the
+ * host) or asleep (the host would wait for it): a line that can't be written
+ * at once is dropped. A line is shorter than PIPE_BUF. */
+static void write_line(int file, const struct line *line) {
+  struct pollfd ready = {.fd = file, .events = POLLOUT};
+  const struct timespec at_once = {0, 0};
+  sigset_t pipe_signal, pending, before;
+  ssize_t n;
+
+  if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
+    return;
+  (void)sigemptyset(&pipe_signal);
+  (void)sigaddset(&pipe_signal, SIGPIPE);
+  (void)sigemptyset(&pending);
+  (void)sigpending(&pending);
+  if (pthread_sigmask(SIG_BLOCK, &pipe_signal, &before))
+    return;
+  do
+    n = write(file, line->text, line->length);
+  while (n < 0 && errno == EINTR);
+  if (n < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
+    while (sigtimedwait(&pipe_signal, NULL, &at_once) < 0 && errno == EINTR)
+      ;
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void emit(const struct line *line, const struct policy *policy) {
+  int file;
+
+  if (!policy || policy->log_target != LOG_TO_FILE) {
+    if (runtime_has_stderr())
+      write_line(2, line);
+    return;
+  }
+  file = open(
+      policy->log_path,
+      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+  if (file < 0)
+    return;
+  write_line(file, line);
+  (void)close(file);
+}
+
+void log_write(const struct policy *policy, const struct log_event *event) {
+  struct line line = {.length = 0};
+  char url[URL_SIZE];
+  int saved = errno;
+
+  if (!policy || policy->log_target == LOG_TO_NOWHERE ||
+      event->level > policy->log_level)
+    return;
+  if (event->url)
+    url_redact(event->url, url, sizeof(url));
+  if (policy->log_format == FORMAT_JSON)
+    build_json(&line, event, event->url ? url : NULL);
+  else
+    build_text(&line, event, event->url ? url : NULL);
+  line.text[line.length++] = '\n';
+  emit(&line, policy);
+  errno = saved;
+}
+
+void log_note(const struct policy *policy, enum log_level level,
+              const char *text) {
+  struct log_event event = {
+      .level = level, .event = "note", .reason = text, .delay_ms = -1};
+
+  log_write(policy, &event);
+}
+
+void log_policy_error(const char *message) {
+  struct line line = {.length = 0};
+  int saved = errno;
+
+  put(&line, "curlretry: ");
+  put(&line, message);
+  put(&line, "; running without retries");
+  line.text[line.length++] = '\n';
+  emit(&line, NULL);
+  errno = saved;
+}

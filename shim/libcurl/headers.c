@@ -1,0 +1,133 @@
+/* curl_easy_header(3), curl_easy_nextheader(3). The anchor of a copy is its
+ * place in the set. */
+#include "libcurl/headers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define ORIGINS                                                               \
+  (CURLH_HEADER | CURLH_TRAILER | CURLH_CONNECT | CURLH_1XX | CURLH_PSEUDO)
+#define REQUESTS_MAX 256 /* requests of one transfer looked at */
+#define COPIES_MAX 8192  /* fields of all of them */
+
+/* Walk all fields; with `copies`, copy them. Returns how many. */
+static size_t walk(const struct library *library, CURL *curl,
+                   struct header_copy *copies, size_t count, char *text,
+                   size_t *size, int *requests) {
+  size_t used = 0, at = 0;
+  int request = 0;
+
+  for (; request < REQUESTS_MAX; request++) {
+    struct curl_header *header = NULL;
+    bool is_empty = true;
+    while ((header = library->easy_nextheader(curl, ORIGINS, request,
+                                              header)) != NULL) {
+      size_t name = strlen(header->name) + 1;
+      size_t value = strlen(header->value) + 1;
+      is_empty = false;
+      if (copies && at < count) {
+        copies[at].header = *header;
+        copies[at].header.anchor = &copies[at];
+        copies[at].request = request;
+        copies[at].header.name = memcpy(text + used, header->name, name);
+        copies[at].header.value =
+            memcpy(text + used + name, header->value, value);
+      }
+      used += name + value;
+      if (++at == COPIES_MAX)
+        break;
+    }
+    if (is_empty || at == COPIES_MAX)
+      break;
+  }
+  *size = used;
+  *requests = request;
+  return at;
+}
+
+bool headers_capture(struct headers *headers, const struct library *library,
+                     CURL *curl) {
+  size_t size;
+  size_t count;
+
+  headers_free(headers);
+  if (!library->easy_nextheader)
+    return false;
+  count = walk(library, curl, NULL, 0, NULL, &size, &headers->requests);
+  headers->copies = calloc(count + 1, sizeof(*headers->copies));
+  headers->text = malloc(size + 1);
+  if (!headers->copies || !headers->text) {
+    headers_free(headers);
+    return false;
+  }
+  headers->count = walk(library, curl, headers->copies, count, headers->text,
+                        &size, &headers->requests);
+  return true;
+}
+
+/* The request meant: -1 is the last one. */
+static int request_meant(const struct headers *headers, int request) {
+  return request == -1 ? headers->requests - 1 : request;
+}
+
+static bool is_meant(const struct header_copy *copy, unsigned origin,
+                     int request) {
+  return copy->request == request && (copy->header.origin & origin);
+}
+
+int headers_find(struct headers *headers, const char *name, size_t index,
+                 unsigned origin, int request, struct curl_header **found) {
+  int meant = request_meant(headers, request);
+  const struct header_copy *match = NULL;
+  size_t amount = 0;
+
+  if (!name || !found || !origin || origin > ORIGINS || request < -1)
+    return CURLHE_BAD_ARGUMENT;
+  if (!headers->count)
+    return CURLHE_NOHEADERS;
+  if (meant >= headers->requests)
+    return CURLHE_NOREQUEST;
+  for (size_t i = 0; i < headers->count; i++) {
+    const struct header_copy *copy = &headers->copies[i];
+    if (!is_meant(copy, origin, meant) ||
+        strcasecmp(copy->header.name, name) != 0)
+      continue;
+    if (amount++ == index)
+      match = copy;
+  }
+  if (!amount)
+    return CURLHE_MISSING;
+  if (!match)
+    return CURLHE_BADINDEX;
+  headers->answer = match->header;
+  headers->answer.amount = amount;
+  headers->answer.index = index;
+  *found = &headers->answer;
+  return CURLHE_OK;
+}
+
+struct curl_header *headers_next(struct headers *headers, unsigned origin,
+                                 int request, struct curl_header *previous) {
+  int meant = request_meant(headers, request);
+  const struct header_copy *copy = headers->copies;
+  const struct header_copy *end;
+
+  if (!copy)
+    return NULL;
+  end = copy + headers->count;
+  if (previous)
+    copy = (const struct header_copy *)previous->anchor + 1;
+  for (; copy < end; copy++)
+    if (is_meant(copy, origin, meant)) {
+      headers->answer = copy->header;
+      return &headers->answer;
+    }
+  return NULL;
+}
+
+void headers_free(struct headers *headers) {
+  free(headers->copies);
+  free(headers->text);
+  memset(headers, 0, sizeof(*headers));
+}

@@ -1,0 +1,39 @@
+/* headers.h - what curl_easy_header() must answer when libcurl's own answer
+ * is of another attempt: the first response after a resume, the kept outcome.
+ */
+#ifndef CURLRETRY_HEADERS_H
+#define CURLRETRY_HEADERS_H
+
+#include "libcurl/library.h"
+
+#include <stddef.h>
+
+struct header_copy {
+  struct curl_header header; /* name and value are owned by the set */
+  int request;
+};
+
+/* A captured set of header fields. */
+struct headers {
+  size_t count;
+  struct header_copy *copies; /* owned */
+  char *text;                 /* owned: names and values */
+  int requests;               /* requests made, CURLINFO's count + 1 */
+  struct curl_header answer;  /* what we handed out last */
+};
+
+/* Capture all fields `curl` has now. False: out of memory, or a libcurl
+ * before 7.84 that has none; the set is then empty. */
+bool headers_capture(struct headers *headers, const struct library *library,
+                     CURL *curl);
+
+/* curl_easy_header() and curl_easy_nextheader() from a captured set; same
+ * arguments and results as theirs (libcurl's manual). */
+int headers_find(struct headers *headers, const char *name, size_t index,
+                 unsigned origin, int request, struct curl_header **found);
+struct curl_header *headers_next(struct headers *headers, unsigned origin,
+                                 int request, struct curl_header *previous);
+
+void headers_free(struct headers *headers);
+
+#endif

@@ -1,0 +1,199 @@
+/* Source of the ids and their classes: curl_easy_getinfo(3), curl.h. Numbers
+ * are captured by class and number, so ids newer than our headers are too. */
+#include "libcurl/info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The highest number asked for in each class; libcurl refuses unknown ids. */
+#define INFO_LAST 80
+
+/* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not. */
+static const unsigned char texts[] = {1,  /* EFFECTIVE_URL */
+                                      18, /* CONTENT_TYPE */
+                                      30, /* FTP_ENTRY_PATH */
+                                      31, /* REDIRECT_URL */
+                                      32, /* PRIMARY_IP */
+                                      36, /* RTSP_SESSION_ID */
+                                      41, /* LOCAL_IP */
+                                      49, /* SCHEME */
+                                      58, /* EFFECTIVE_METHOD */
+                                      60, /* REFERER */
+                                      0};
+
+static bool is_captured_number(int n) {
+  return n != 29 && n != 44; /* LASTSOCKET, ACTIVESOCKET: of now */
+}
+
+static void keep_text(struct info *info, struct info_value *value,
+                      const char *text) {
+  size_t size = text ? strlen(text) + 1 : 0;
+
+  value->as.text = NULL;
+  if (!text || size > info->text_size - info->text_used)
+    return;
+  memcpy(info->text + info->text_used, text, size);
+  value->as.text = info->text + info->text_used;
+  info->text_used += size;
+}
+
+static struct info_value *next(struct info *info, int id) {
+  struct info_value *value = &info->values[info->count];
+
+  if (info->count == INFO_MAX)
+    return NULL;
+  value->id = (CURLINFO)id;
+  return value;
+}
+
+static void capture_class(struct info *info, const struct library *library,
+                          CURL *curl, int class) {
+  for (int n = 1; n < INFO_LAST; n++) {
+    struct info_value *value = next(info, class + n);
+    if (!value)
+      return;
+    if (is_captured_number(n) &&
+        !library->easy_getinfo(curl, value->id, &value->as))
+      info->count++;
+  }
+}
+
+/* Room for all strings; a URL may be of any length. */
+static void make_room(struct info *info, const struct library *library,
+                      CURL *curl) {
+  size_t size = 0;
+  char *room;
+
+  for (size_t i = 0; texts[i]; i++) {
+    CURLINFO id = (CURLINFO)(CURLINFO_STRING + texts[i]);
+    const char *text = NULL;
+    if (!library->easy_getinfo(curl, id, &text) && text)
+      size += strlen(text) + 1;
+  }
+  if (size <= info->text_size)
+    return;
+  room = realloc(info->text, size);
+  if (!room)
+    return;
+  info->text = room;
+  info->text_size = size;
+}
+
+void info_capture(struct info *info, const struct library *library, CURL *curl,
+                  const char *error_buffer) {
+  info->count = 0;
+  info->text_used = 0;
+  info->error[0] = 0;
+  make_room(info, library, curl);
+  for (size_t i = 0; texts[i]; i++) {
+    struct info_value *value = next(info, CURLINFO_STRING + texts[i]);
+    const char *text = NULL;
+    if (value && !library->easy_getinfo(curl, value->id, &text)) {
+      keep_text(info, value, text);
+      info->count++;
+    }
+  }
+  capture_class(info, library, curl, CURLINFO_LONG);
+  capture_class(info, library, curl, CURLINFO_DOUBLE);
+  capture_class(info, library, curl, CURLINFO_OFF_T);
+  (void)headers_capture(&info->headers, library, curl);
+  if (error_buffer) {
+    memcpy(info->error, error_buffer, INFO_ERROR_SIZE - 1);
+    info->error[INFO_ERROR_SIZE - 1] = 0;
+  }
+}
+
+void info_free(struct info *info) {
+  if (!info)
+    return;
+  headers_free(&info->headers);
+  free(info->text);
+  free(info);
+}
+
+bool info_answer(const struct info *info, CURLINFO id, void *answer) {
+  for (size_t i = 0; i < info->count; i++) {
+    const struct info_value *value = &info->values[i];
+    if (value->id != id)
+      continue;
+    switch ((int)id & CURLINFO_TYPEMASK) {
+    case CURLINFO_STRING:
+      *(const char **)answer = value->as.text;
+      return true;
+    case CURLINFO_LONG:
+      *(long *)answer = value->as.number;
+      return true;
+    case CURLINFO_DOUBLE:
+      *(double *)answer = value->as.real;
+      return true;
+    default:
+      *(curl_off_t *)answer = value->as.offset;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* What counts the response's body, in both generations of ids. */
+static bool is_size(CURLINFO id) {
+  switch ((int)id) {
+  case CURLINFO_DOUBLE + 8:  /* SIZE_DOWNLOAD */
+  case CURLINFO_DOUBLE + 10: /* SPEED_DOWNLOAD */
+  case CURLINFO_SIZE_DOWNLOAD_T:
+  case CURLINFO_SPEED_DOWNLOAD_T:
+  case CURLINFO_OFF_T + 71: /* SIZE_DELIVERED, 8.20 */
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool info_first_answer(const struct info *first, CURLINFO id,
+                       int64_t delivered, void *answer) {
+  switch ((int)id) {
+  case CURLINFO_DOUBLE + 8: /* SIZE_DOWNLOAD */
+    *(double *)answer = (double)delivered;
+    return true;
+  case CURLINFO_SIZE_DOWNLOAD_T:
+  case CURLINFO_OFF_T + 71: /* SIZE_DELIVERED */
+    *(curl_off_t *)answer = (curl_off_t)delivered;
+    return true;
+  case CURLINFO_RESPONSE_CODE:
+  case CURLINFO_EFFECTIVE_URL:
+  case CURLINFO_CONTENT_TYPE:
+  case CURLINFO_DOUBLE + 15: /* CONTENT_LENGTH_DOWNLOAD */
+  case CURLINFO_CONTENT_LENGTH_DOWNLOAD_T:
+  case CURLINFO_HEADER_SIZE:
+  case CURLINFO_FILETIME:
+  case CURLINFO_FILETIME_T:
+  case CURLINFO_REDIRECT_COUNT:
+  case CURLINFO_REDIRECT_URL:
+    return info_answer(first, id, answer);
+  default:
+    return false;
+  }
+}
+
+bool info_view_answer(const struct info_view *view, CURLINFO id,
+                      void *answer) {
+  if (view->is_header && is_size(id)) {
+    if (((int)id & CURLINFO_TYPEMASK) == CURLINFO_DOUBLE)
+      *(double *)answer = 0;
+    else
+      *(curl_off_t *)answer = 0;
+    return true;
+  }
+  if (id == CURLINFO_RESPONSE_CODE && view->has_status) {
+    *(long *)answer = view->status;
+    return true;
+  }
+  if (id == CURLINFO_EFFECTIVE_URL && view->url) {
+    *(const char **)answer = view->url;
+    return true;
+  }
+  if (id == CURLINFO_SCHEME && view->scheme) {
+    *(const char **)answer = view->scheme;
+    return true;
+  }
+  return false;
+}

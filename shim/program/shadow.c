@@ -1,0 +1,372 @@
+/* The program's values. Source of the defaults and of what each option does
+ * to the request: curl_easy_setopt(3) and the manual page of each option. */
+#include "program/shadow.h"
+
+#include <errno.h>
+#include <stdio.h> /* stdin and stdout are libcurl's defaults */
+#include <stdlib.h>
+#include <string.h>
+
+void shadow_reset(struct shadow *shadow) {
+  char *url = shadow->url;
+  size_t capacity = shadow->url_capacity;
+
+  free(shadow->attempt.range);
+  memset(shadow, 0, sizeof(*shadow));
+  shadow->url = url;
+  shadow->url_capacity = capacity;
+  shadow->url_scheme = URL_NONE;
+  shadow->held.write_data = stdout;
+  shadow->held.read_data = stdin;
+  shadow->held.no_progress = 1;
+  shadow->attempt.dns_cache_timeout = 60;
+  shadow->upload_size = -1;
+  shadow->post_size = -1;
+  shadow->http_auth = CURLAUTH_BASIC;
+  shadow->proxy_auth = CURLAUTH_BASIC;
+}
+
+static void set_url(struct shadow *shadow, const char *url) {
+  size_t size = url ? strlen(url) + 1 : 0;
+
+  shadow->url_scheme = URL_NONE;
+  if (!url)
+    return;
+  if (size > shadow->url_capacity) {
+    int saved = errno;
+    char *copy = malloc(size);
+    if (!copy) {
+      errno = saved;
+      return; /* URL_NONE: the call is passed through */
+    }
+    free(shadow->url);
+    errno = saved;
+    shadow->url = copy;
+    shadow->url_capacity = size;
+  }
+  memcpy(shadow->url, url, size);
+  shadow->url_scheme = url_scheme(url);
+}
+
+bool shadow_copy(struct shadow *to, const struct shadow *from) {
+  char *url = to->url;
+  size_t capacity = to->url_capacity;
+
+  *to = *from;
+  if (from->attempt.range)
+    to->attempt.range = strdup(from->attempt.range);
+  to->url = url;
+  to->url_capacity = capacity;
+  if (from->url_scheme != URL_NONE)
+    set_url(to, from->url);
+  return to->url_scheme == from->url_scheme;
+}
+
+void shadow_free(struct shadow *shadow) {
+  free(shadow->attempt.range);
+  shadow->attempt.range = NULL;
+  free(shadow->url);
+  shadow->url = NULL;
+  shadow->url_capacity = 0;
+}
+
+/* What becomes of an option's argument. A word is a long or a pointer: Linux
+ * has both in one size. */
+enum keeping {
+  KEEP_WORD,    /* as it is */
+  KEEP_OFFSET,  /* a curl_off_t */
+  KEEP_NUMBER,  /* a long, as a curl_off_t */
+  KEEP_SECONDS, /* a long, as milliseconds */
+  KEEP_BOOL,    /* whether it isn't 0 or NULL */
+  KEEP_REQUEST, /* set_request() knows */
+  KEEP_OTHER    /* set_other() knows */
+};
+
+struct rule {
+  int option;
+  short place; /* in struct shadow */
+  unsigned char keeping;
+  unsigned char group;
+};
+
+_Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
+
+/* No two of the options below share a slot: the compiler would say so. */
+#define SLOTS 200
+#define SLOT(option) ((unsigned)(option) % SLOTS)
+
+#define KEEP(option, keeping, member, group)                                  \
+  [SLOT(option)] = {(option), offsetof(struct shadow, member), (keeping),     \
+                    (group)}
+#define OTHER(option, group)                                                  \
+  [SLOT(option)] = {(option), 0, KEEP_OTHER, (group)}
+#define REQUEST(option) [SLOT(option)] = {(option), 0, KEEP_REQUEST, HELD_NOT}
+
+/* A table: one look-up for the many options that concern nobody here. The
+ * numbers are those of deprecated options, whose names warn. */
+static const struct rule rules[SLOTS] = {
+    KEEP(CURLOPT_WRITEFUNCTION, KEEP_WORD, held.write, HELD_RESPONSE),
+    KEEP(CURLOPT_WRITEDATA, KEEP_WORD, held.write_data, HELD_RESPONSE),
+    KEEP(CURLOPT_HEADERFUNCTION, KEEP_WORD, held.header, HELD_RESPONSE),
+    KEEP(CURLOPT_HEADERDATA, KEEP_WORD, held.header_data, HELD_RESPONSE),
+    KEEP(CURLOPT_PREREQFUNCTION, KEEP_WORD, held.prereq, HELD_RESPONSE),
+    KEEP(CURLOPT_PREREQDATA, KEEP_WORD, held.prereq_data, HELD_RESPONSE),
+
+    KEEP(CURLOPT_READFUNCTION, KEEP_WORD, held.read, HELD_REQUEST),
+    KEEP(CURLOPT_READDATA, KEEP_WORD, held.read_data, HELD_REQUEST),
+    KEEP(CURLOPT_SEEKFUNCTION, KEEP_WORD, held.seek, HELD_REQUEST),
+    KEEP(CURLOPT_SEEKDATA, KEEP_WORD, held.seek_data, HELD_REQUEST),
+    KEEP(20130 /* IOCTLFUNCTION */, KEEP_WORD, held.ioctl, HELD_NOT),
+    KEEP(10131 /* IOCTLDATA */, KEEP_WORD, held.ioctl_data, HELD_NOT),
+
+    KEEP(CURLOPT_XFERINFOFUNCTION, KEEP_WORD, held.xferinfo, HELD_PROGRESS),
+    KEEP(20056 /* PROGRESSFUNCTION */, KEEP_WORD, held.progress,
+         HELD_PROGRESS),
+    /* XFERINFODATA and PROGRESSDATA are one number */
+    KEEP(CURLOPT_XFERINFODATA, KEEP_WORD, held.progress_data, HELD_PROGRESS),
+    KEEP(CURLOPT_NOPROGRESS, KEEP_WORD, held.no_progress, HELD_PROGRESS),
+
+    KEEP(CURLOPT_CONNECTTIMEOUT, KEEP_SECONDS, attempt.connect_timeout_ms,
+         HELD_CONNECT),
+    KEEP(CURLOPT_CONNECTTIMEOUT_MS, KEEP_WORD, attempt.connect_timeout_ms,
+         HELD_CONNECT),
+    KEEP(CURLOPT_TIMEOUT, KEEP_SECONDS, attempt.timeout_ms, HELD_ATTEMPT),
+    KEEP(CURLOPT_TIMEOUT_MS, KEEP_WORD, attempt.timeout_ms, HELD_ATTEMPT),
+    KEEP(CURLOPT_FRESH_CONNECT, KEEP_WORD, attempt.fresh_connect,
+         HELD_ATTEMPT),
+    KEEP(CURLOPT_FORBID_REUSE, KEEP_WORD, attempt.forbid_reuse, HELD_ATTEMPT),
+    KEEP(CURLOPT_DNS_CACHE_TIMEOUT, KEEP_WORD, attempt.dns_cache_timeout,
+         HELD_ATTEMPT),
+    KEEP(CURLOPT_HTTPHEADER, KEEP_WORD, attempt.http_header, HELD_ATTEMPT),
+    KEEP(CURLOPT_HSTSREADFUNCTION, KEEP_WORD, attempt.hsts_read, HELD_ATTEMPT),
+    OTHER(CURLOPT_RANGE, HELD_ATTEMPT),
+    KEEP(CURLOPT_RESUME_FROM, KEEP_NUMBER, attempt.resume_from, HELD_ATTEMPT),
+    KEEP(CURLOPT_RESUME_FROM_LARGE, KEEP_OFFSET, attempt.resume_from,
+         HELD_ATTEMPT),
+
+    OTHER(CURLOPT_URL, HELD_NOT),
+    OTHER(CURLOPT_DEFAULT_PROTOCOL, HELD_NOT),
+    KEEP(CURLOPT_CURLU, KEEP_WORD, url_handle, HELD_NOT),
+    KEEP(CURLOPT_ERRORBUFFER, KEEP_WORD, error_buffer, HELD_NOT),
+
+    REQUEST(CURLOPT_HTTPGET),
+    REQUEST(CURLOPT_NOBODY),
+    REQUEST(CURLOPT_POST),
+    REQUEST(CURLOPT_POSTFIELDS),
+    REQUEST(CURLOPT_COPYPOSTFIELDS),
+    REQUEST(10024 /* HTTPPOST */),
+    REQUEST(CURLOPT_MIMEPOST),
+    REQUEST(54 /* PUT */),
+    REQUEST(CURLOPT_UPLOAD),
+    KEEP(CURLOPT_INFILESIZE, KEEP_NUMBER, upload_size, HELD_NOT),
+    KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_OFFSET, upload_size, HELD_NOT),
+    OTHER(CURLOPT_POSTFIELDSIZE, HELD_NOT),
+    OTHER(CURLOPT_POSTFIELDSIZE_LARGE, HELD_NOT),
+    KEEP(CURLOPT_APPEND, KEEP_BOOL, is_append, HELD_NOT),
+    KEEP(CURLOPT_CUSTOMREQUEST, KEEP_BOOL, has_custom_request, HELD_NOT),
+    KEEP(CURLOPT_QUOTE, KEEP_BOOL, has_quotes[0], HELD_NOT),
+    KEEP(CURLOPT_PREQUOTE, KEEP_BOOL, has_quotes[1], HELD_NOT),
+    KEEP(CURLOPT_POSTQUOTE, KEEP_BOOL, has_quotes[2], HELD_NOT),
+
+    KEEP(CURLOPT_FOLLOWLOCATION, KEEP_BOOL, follows_location, HELD_NOT),
+    KEEP(CURLOPT_HEADER, KEEP_BOOL, includes_header, HELD_NOT),
+    KEEP(CURLOPT_ACCEPT_ENCODING, KEEP_BOOL, asks_encoding, HELD_NOT),
+    OTHER(CURLOPT_HTTP_CONTENT_DECODING, HELD_NOT),
+    KEEP(CURLOPT_IGNORE_CONTENT_LENGTH, KEEP_BOOL, ignores_length, HELD_NOT),
+
+    KEEP(CURLOPT_OPENSOCKETFUNCTION, KEEP_BOOL, has_own_socket, HELD_NOT),
+    KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
+         HELD_NOT),
+    OTHER(CURLOPT_RESOLVE, HELD_NOT),
+    KEEP(CURLOPT_WILDCARDMATCH, KEEP_BOOL, has_wildcard, HELD_NOT),
+    KEEP(CURLOPT_CONNECT_ONLY, KEEP_BOOL, has_connect_only, HELD_NOT),
+    KEEP(CURLOPT_TRAILERFUNCTION, KEEP_BOOL, has_trailer_function, HELD_NOT),
+    KEEP(CURLOPT_NOSIGNAL, KEEP_BOOL, has_no_signal, HELD_NOT),
+    OTHER(CURLOPT_TIMECONDITION, HELD_NOT),
+    KEEP(CURLOPT_HTTPAUTH, KEEP_WORD, http_auth, HELD_NOT),
+    KEEP(CURLOPT_PROXYAUTH, KEEP_WORD, proxy_auth, HELD_NOT),
+};
+
+static const struct rule *rule_of(CURLoption option) {
+  const struct rule *rule = &rules[SLOT(option)];
+
+  return rule->option == (int)option ? rule : NULL;
+}
+
+/* Options that choose the request, each as libcurl's setopt does it. */
+static void set_request(struct shadow *shadow, CURLoption option,
+                        const union option_value *v) {
+  switch ((int)option) {
+  case CURLOPT_HTTPGET:
+    if (v->number) {
+      shadow->request = REQUEST_GET;
+      shadow->is_upload = false;
+    }
+    break;
+  case CURLOPT_NOBODY:
+    if (v->number)
+      shadow->request = REQUEST_HEAD;
+    else if (shadow->request == REQUEST_HEAD)
+      shadow->request = REQUEST_GET;
+    break;
+  case CURLOPT_POST:
+    shadow->request = v->number ? REQUEST_POST : REQUEST_GET;
+    shadow->is_upload = false;
+    break;
+  case CURLOPT_POSTFIELDS:
+  case CURLOPT_COPYPOSTFIELDS:
+    shadow->has_post_fields = v->pointer != NULL;
+    shadow->is_copied = option == CURLOPT_COPYPOSTFIELDS;
+    shadow->request = REQUEST_POST;
+    break;
+  case 10024: /* CURLOPT_HTTPPOST, deprecated */
+    shadow->form = v->pointer;
+    shadow->request = REQUEST_FORM;
+    break;
+  case CURLOPT_MIMEPOST:
+    shadow->form = NULL;
+    shadow->request = REQUEST_FORM;
+    break;
+  case 54: /* CURLOPT_PUT, deprecated */
+  case CURLOPT_UPLOAD:
+    shadow->request = v->number ? REQUEST_PUT : REQUEST_GET;
+    shadow->is_upload = v->number != 0;
+    break;
+  default:
+    break;
+  }
+}
+
+/* libcurl drops its copy when more is announced, and asks the callback. */
+static void set_post_size(struct shadow *shadow, curl_off_t size) {
+  if (shadow->is_copied && shadow->post_size < size)
+    shadow->has_post_fields = shadow->is_copied = false;
+  shadow->post_size = size;
+}
+
+static void set_range(struct shadow *shadow, const char *range) {
+  int saved = errno;
+
+  free(shadow->attempt.range);
+  shadow->attempt.range = range ? strdup(range) : NULL;
+  errno = saved;
+}
+
+/* Kept out of the way of the common case. */
+__attribute__((noinline)) static void set_other(struct shadow *shadow,
+                                                CURLoption option,
+                                                const union option_value *v) {
+  switch ((int)option) {
+  case CURLOPT_URL:
+    set_url(shadow, v->pointer);
+    break;
+  case CURLOPT_DEFAULT_PROTOCOL:
+    shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
+    break;
+  case CURLOPT_POSTFIELDSIZE:
+    set_post_size(shadow, v->number);
+    break;
+  case CURLOPT_POSTFIELDSIZE_LARGE:
+    set_post_size(shadow, v->offset);
+    break;
+  case CURLOPT_RANGE:
+    set_range(shadow, v->pointer);
+    break;
+  case CURLOPT_HTTP_CONTENT_DECODING:
+    shadow->keeps_encoding = v->number == 0;
+    break;
+  case CURLOPT_RESOLVE:
+    /* not forgotten with NULL: libcurl keeps the entries it was given */
+    shadow->has_resolve = shadow->has_resolve || v->pointer != NULL;
+    break;
+  case CURLOPT_TIMECONDITION:
+    shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
+    break;
+  default:
+    break;
+  }
+}
+
+void shadow_set(struct shadow *shadow, CURLoption option,
+                const union option_value *value) {
+  const struct rule *rule = rule_of(option);
+  bool is_set = value->pointer != NULL;
+  long milliseconds;
+  curl_off_t number;
+  char *place;
+
+  if (!rule)
+    return;
+  place = (char *)shadow + rule->place;
+  switch (rule->keeping) {
+  case KEEP_WORD:
+    memcpy(place, &value->pointer, sizeof(value->pointer));
+    break;
+  case KEEP_OFFSET:
+    memcpy(place, &value->offset, sizeof(value->offset));
+    break;
+  case KEEP_NUMBER:
+    number = value->number;
+    memcpy(place, &number, sizeof(number));
+    break;
+  case KEEP_SECONDS:
+    milliseconds = value->number * 1000;
+    memcpy(place, &milliseconds, sizeof(milliseconds));
+    break;
+  case KEEP_BOOL:
+    memcpy(place, &is_set, sizeof(is_set));
+    break;
+  case KEEP_REQUEST:
+    set_request(shadow, option, value);
+    break;
+  default:
+    set_other(shadow, option, value);
+    break;
+  }
+}
+
+enum held_group shadow_group(CURLoption option) {
+  const struct rule *rule = rule_of(option);
+
+  return rule ? (enum held_group)rule->group : HELD_NOT;
+}
+
+/* PROGRESSFUNCTION goes after XFERINFOFUNCTION: setting the latter resets
+ * the former (design, "Outside a call nothing is changed"). */
+void shadow_restore(const struct shadow *shadow, const struct library *library,
+                    CURL *curl, enum held_group group) {
+  const struct held_options *held = &shadow->held;
+  CURLcode (*set)(CURL *, CURLoption, ...) = library->easy_setopt;
+
+  switch (group) {
+  case HELD_RESPONSE:
+    (void)set(curl, CURLOPT_WRITEFUNCTION, held->write);
+    (void)set(curl, CURLOPT_WRITEDATA, held->write_data);
+    (void)set(curl, CURLOPT_HEADERFUNCTION, held->header);
+    (void)set(curl, CURLOPT_HEADERDATA, held->header_data);
+    (void)set(curl, CURLOPT_PREREQFUNCTION, held->prereq);
+    (void)set(curl, CURLOPT_PREREQDATA, held->prereq_data);
+    break;
+  case HELD_REQUEST:
+    (void)set(curl, CURLOPT_READFUNCTION, held->read);
+    (void)set(curl, CURLOPT_READDATA, held->read_data);
+    (void)set(curl, CURLOPT_SEEKFUNCTION, held->seek);
+    (void)set(curl, CURLOPT_SEEKDATA, held->seek_data);
+    break;
+  case HELD_PROGRESS:
+    (void)set(curl, CURLOPT_XFERINFOFUNCTION, held->xferinfo);
+    if (held->progress)
+      (void)set(curl, (CURLoption)20056, held->progress);
+    (void)set(curl, CURLOPT_XFERINFODATA, held->progress_data);
+    (void)set(curl, CURLOPT_NOPROGRESS, held->no_progress);
+    break;
+  default:
+    break;
+  }
+}
+
+bool shadow_reads_body(const struct shadow *shadow) {
+  if (shadow->request == REQUEST_POST)
+    return !shadow->has_post_fields;
+  return shadow->is_upload || shadow->request == REQUEST_PUT;
+}

@@ -1,0 +1,141 @@
+/* shadow.h - what the program set on a handle, as far as we need it.
+ *
+ * libcurl has no option getters, so every option that we replace during a
+ * call, and every one that decides whether a request can be repeated, is
+ * remembered when it passes through curl_easy_setopt(). Values are the
+ * program's own pointers, with its ownership, except the URL and the range,
+ * which libcurl copies too.
+ */
+#ifndef CURLRETRY_SHADOW_H
+#define CURLRETRY_SHADOW_H
+
+#include "libcurl/library.h"
+#include "text/url.h"
+
+#include <stddef.h>
+
+#define OPTION_OFFSET 3 /* the class of options that take a curl_off_t */
+
+/* The argument of a curl_easy_setopt() call, by option class. */
+union option_value {
+  long number;
+  void *pointer;
+  void (*function)(void);
+  curl_off_t offset;
+};
+
+enum request_kind {
+  REQUEST_GET,
+  REQUEST_HEAD,
+  REQUEST_POST, /* POSTFIELDS, or the read callback without them */
+  REQUEST_FORM, /* HTTPPOST or MIMEPOST */
+  REQUEST_PUT   /* UPLOAD */
+};
+
+/* Options we replace while a call runs. Kept together so that a duplicate
+ * handle and the end of a call restore the same list. */
+struct held_options {
+  curl_write_callback write;
+  void *write_data; /* libcurl's default: stdout */
+  curl_write_callback header;
+  void *header_data;
+  curl_read_callback read;
+  void *read_data; /* libcurl's default: stdin */
+  curl_seek_callback seek;
+  void *seek_data;
+  curl_ioctl_callback ioctl;
+  void *ioctl_data;
+  curl_xferinfo_callback xferinfo;
+  curl_progress_callback progress;
+  void *progress_data;
+  long no_progress;
+  curl_prereq_callback prereq;
+  void *prereq_data;
+};
+
+/* Options we change for single attempts. */
+struct attempt_options {
+  long timeout_ms;         /* TIMEOUT or TIMEOUT_MS; 0: none */
+  long connect_timeout_ms; /* CONNECTTIMEOUT(_MS); 0: libcurl's default */
+  long fresh_connect;
+  long forbid_reuse;
+  long dns_cache_timeout; /* libcurl's default: 60 */
+  struct curl_slist *http_header;
+  char *range; /* owned copy; NULL: none */
+  curl_off_t resume_from;
+  void (*hsts_read)(void);
+};
+
+struct shadow {
+  struct held_options held;
+  struct attempt_options attempt;
+
+  char *url; /* owned copy; NULL: none */
+  size_t url_capacity;
+  enum url_scheme url_scheme;     /* of `url` */
+  enum url_scheme default_scheme; /* DEFAULT_PROTOCOL; URL_NONE: none */
+  const CURLU *url_handle;        /* CURLOPT_CURLU */
+  char *error_buffer;
+
+  curl_off_t upload_size; /* INFILESIZE; -1: unknown */
+  curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */
+
+  const struct curl_httppost *form; /* HTTPPOST; NULL: another body */
+  enum request_kind request;
+  bool has_post_fields;
+  bool is_copied; /* by COPYPOSTFIELDS */
+  bool is_upload;
+  bool is_append;
+  bool has_custom_request;
+  bool has_quotes[3]; /* QUOTE, PREQUOTE, POSTQUOTE */
+  bool has_own_socket;
+  bool has_resolver_start;
+  bool has_resolve; /* RESOLVE: its "+" entries age in the DNS cache */
+  bool has_wildcard;
+  bool has_connect_only;
+  bool has_trailer_function;
+  bool follows_location;
+  bool includes_header; /* CURLOPT_HEADER */
+  bool asks_encoding;   /* ACCEPT_ENCODING */
+  bool keeps_encoding;  /* HTTP_CONTENT_DECODING 0 */
+  bool ignores_length;
+  bool has_no_signal;
+  bool has_precondition; /* TIMECONDITION: If-Unmodified-Since */
+  unsigned long http_auth;
+  unsigned long proxy_auth;
+};
+
+/* libcurl's defaults, as after curl_easy_init() and curl_easy_reset().
+ * An owned URL is kept as a buffer for the next one. */
+void shadow_reset(struct shadow *shadow);
+
+/* Copy the program's values for a duplicate. False: out of memory. */
+bool shadow_copy(struct shadow *to, const struct shadow *from);
+
+/* Free what the shadow owns. */
+void shadow_free(struct shadow *shadow);
+
+/* Remember an option that libcurl accepted (or that we hold). */
+void shadow_set(struct shadow *shadow, CURLoption option,
+                const union option_value *value);
+
+/* Which callbacks of ours stand in for `option` while a call runs. */
+enum held_group {
+  HELD_NOT,
+  HELD_RESPONSE,
+  HELD_REQUEST,
+  HELD_PROGRESS,
+  HELD_CONNECT, /* where STALL_TIMEOUT is set */
+  HELD_ATTEMPT  /* by retries alone */
+};
+enum held_group shadow_group(CURLoption option);
+
+/* Give the options of a group back to libcurl. */
+void shadow_restore(const struct shadow *shadow, const struct library *library,
+                    CURL *curl, enum held_group group);
+
+/* The read callback that libcurl would use, and whether it is libcurl's own
+ * reader on a FILE. Only when the request has a body that is read so. */
+bool shadow_reads_body(const struct shadow *shadow);
+
+#endif

@@ -1,0 +1,65 @@
+/* Called for every header line of every response: the first letter and the
+ * place of the colon decide, so most lines cost a few comparisons. */
+#include "text/field.h"
+
+/* Whether the field line's name is `lower`. Inline: its length is known. */
+static inline bool is_named(const char *line, size_t length,
+                            const char *lower) {
+  size_t end = strlen(lower);
+
+  return length > end && line[end] == ':' && field_same(line, lower, end);
+}
+
+static enum field_name content_name(const char *line, size_t length) {
+  if (is_named(line, length, "content-type"))
+    return FIELD_CONTENT_TYPE;
+  if (is_named(line, length, "content-length"))
+    return FIELD_CONTENT_LENGTH;
+  if (is_named(line, length, "content-encoding"))
+    return FIELD_CONTENT_ENCODING;
+  if (is_named(line, length, "content-range"))
+    return FIELD_CONTENT_RANGE;
+  return FIELD_OTHER;
+}
+
+static enum field_name name_of(const char *line, size_t length) {
+  switch (line[0] | 32) {
+  case 'a':
+    return is_named(line, length, "accept-ranges") ? FIELD_ACCEPT_RANGES
+                                                   : FIELD_OTHER;
+  case 'c':
+    return content_name(line, length);
+  case 'd':
+    return is_named(line, length, "date") ? FIELD_DATE : FIELD_OTHER;
+  case 'e':
+    return is_named(line, length, "etag") ? FIELD_ETAG : FIELD_OTHER;
+  case 'l':
+    if (is_named(line, length, "last-modified"))
+      return FIELD_LAST_MODIFIED;
+    return is_named(line, length, "location") ? FIELD_LOCATION : FIELD_OTHER;
+  case 't':
+    return is_named(line, length, "transfer-encoding")
+               ? FIELD_TRANSFER_ENCODING
+               : FIELD_OTHER;
+  case 'u':
+    return is_named(line, length, "upgrade") ? FIELD_UPGRADE : FIELD_OTHER;
+  default:
+    return FIELD_OTHER;
+  }
+}
+
+void field_parse(struct field *field, const char *line, size_t length) {
+  const char *end = line + length;
+
+  field->name = length ? name_of(line, length) : FIELD_OTHER;
+  if (field->name == FIELD_OTHER)
+    return;
+  field->value = memchr(line, ':', length);
+  do
+    field->value++;
+  while (field->value < end &&
+         (*field->value == ' ' || *field->value == '\t'));
+  while (end > field->value && (unsigned char)end[-1] <= ' ')
+    end--;
+  field->length = (size_t)(end - field->value);
+}

@@ -1,0 +1,151 @@
+/* No parser: libcurl decides what a URL means. A wrong guess here can only
+ * choose between retrying and passing through, or a log line's text. */
+#include "text/url.h"
+
+#include <string.h>
+
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+/* Whether `text` begins with `prefix`, which is lower case. */
+static bool begins(const char *text, const char *prefix) {
+  while (*prefix)
+    if (lower(*text++) != *prefix++)
+      return false;
+  return true;
+}
+
+/* The length of "scheme:" plus slashes; 0 when there is no scheme. */
+static size_t scheme_length(const char *url) {
+  size_t n = 0;
+
+  while ((lower(url[n]) >= 'a' && lower(url[n]) <= 'z') ||
+         (n && ((url[n] >= '0' && url[n] <= '9') || url[n] == '+' ||
+                url[n] == '-' || url[n] == '.')))
+    n++;
+  /* "host:80" has no scheme; libcurl wants a slash after the colon */
+  if (!n || url[n] != ':' || url[n + 1] != '/')
+    return 0;
+  n++;
+  while (url[n] == '/')
+    n++;
+  return n;
+}
+
+/* CURLOPT_URL(3): "it will guess which protocol from the host name". */
+static enum url_scheme guess(const char *host) {
+  static const char others[][6] = {"dict.", "ldap.", "imap.", "smtp.",
+                                   "pop3."};
+
+  if (begins(host, "ftp."))
+    return URL_FTP;
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    if (begins(host, others[i]))
+      return URL_OTHER;
+  return URL_HTTP;
+}
+
+/* Most URLs: in a few comparisons. */
+static bool is_http(const char *url) {
+  if ((url[0] | 32) != 'h' || (url[1] | 32) != 't' || (url[2] | 32) != 't' ||
+      (url[3] | 32) != 'p')
+    return false;
+  return url[4] == ':' || ((url[4] | 32) == 's' && url[5] == ':');
+}
+
+enum url_scheme url_scheme(const char *url) {
+  while (*url == ' ')
+    url++;
+  if (is_http(url))
+    return URL_HTTP;
+  if (!scheme_length(url))
+    return begins(url, "file:") ? URL_OTHER : guess(url);
+  if (begins(url, "ftp:") || begins(url, "ftps:"))
+    return URL_FTP;
+  return begins(url, "sftp:") ? URL_SFTP : URL_OTHER;
+}
+
+bool url_has_scheme(const char *url) { return scheme_length(url) != 0; }
+
+enum url_scheme url_protocol(const char *name) {
+  char text[16];
+  size_t length = strlen(name);
+
+  if (length > sizeof(text) - 4)
+    return URL_OTHER;
+  memcpy(text, name, length);
+  memcpy(text + length, "://", 4);
+  return url_scheme(text);
+}
+
+/* Where the host begins, and behind `*end` where host and port end. */
+static const char *authority(const char *url, const char **end) {
+  const char *from = url + scheme_length(url);
+  const char *at = from;
+
+  *end = from + strcspn(from, "/?#");
+  for (const char *p = from; p < *end; p++)
+    if (*p == '@')
+      at = p + 1;
+  return at;
+}
+
+void url_host(const char *url, char *host, size_t size) {
+  const char *end;
+  const char *from = authority(url, &end);
+  size_t n = 0;
+
+  if (*from == '[')
+    from++;
+  while (from < end && *from != ']' && n + 1 < size) {
+    if (*from == ':' && !memchr(from, ']', (size_t)(end - from)))
+      break;
+    host[n++] = lower(*from++);
+  }
+  host[n] = 0;
+}
+
+static uint64_t mix(uint64_t hash, const char *from, const char *end) {
+  for (; from < end; from++)
+    hash = (hash ^ (unsigned char)lower(*from)) * 0x100000001b3u;
+  return hash;
+}
+
+uint64_t url_origin(const char *url) {
+  const char *end;
+  const char *from = authority(url, &end);
+  uint64_t hash = mix(0xcbf29ce484222325u, url, url + scheme_length(url));
+
+  hash = mix(hash, from, end);
+  return hash ? hash : 1;
+}
+
+/* Whether the query part that begins at `p` has a value to hide behind "=". */
+static bool has_key(const char *p) { return p[strcspn(p, "=&#")] == '='; }
+
+void url_redact(const char *url, char *text, size_t size) {
+  const char *end;
+  const char *from = authority(url, &end);
+  const char *scheme_end = url + scheme_length(url);
+  size_t n = 0;
+  bool in_query = false, is_hidden = false;
+
+  for (const char *p = url; *p && *p != '#' && n + 5 < size; p++) {
+    bool hide = false;
+    if (p >= scheme_end && p < from)
+      continue; /* user info */
+    if (in_query ? *p == '&' : *p == '?') {
+      in_query = true;
+      is_hidden = false;
+      hide = p[1] && !has_key(p + 1);
+    }
+    if (is_hidden)
+      continue;
+    text[n++] = *p > ' ' && *p < 127 ? *p : '?';
+    if (hide || (in_query && *p == '=')) {
+      is_hidden = true;
+      memcpy(text + n, "...", 3);
+      n += 3;
+    }
+  }
+  text[n] = 0;
+}
