@@ -1,56 +1,43 @@
-/* attempt.h - one real perform: the options it runs under and its clocks. */
+/* attempt.h - one real transfer: its beginning, its cause of death, the
+ * program's progress callback while it lives.
+ */
 #ifndef CURLRETRY_ATTEMPT_H
 #define CURLRETRY_ATTEMPT_H
 
 #include "engine/call.h"
-#include "host/runtime.h"
+#include "host/clock.h"
 
-/* Install our callbacks over the program's, for all attempts of the call. */
-void attempt_install(struct call *call);
-
-/* From now on libcurl calls progress_on_info(), at least once a second: most
- * calls end without a moment at which that is needed. */
-void attempt_start_clock(struct call *call);
-
-/* Before each attempt: forget the last one's state. */
+/* Begin the next attempt of the call: nothing of an earlier one is left. */
 void attempt_begin(struct call *call);
 
-/* Set what a retry changes: fresh connection, remaining time, attempt header.
- * `is_fresh`: connect and resolve anew. */
-void attempt_override(struct call *call, bool is_fresh);
+/* The attempt is ended by `cause`: the strongest word counts. */
+static inline void attempt_stop(struct attempt *attempt, enum cause cause) {
+  if (attempt->cause < cause)
+    attempt->cause = cause;
+}
 
-/* Give the program's values back, ours and the attempt's options. */
-void attempt_restore(struct call *call);
-
-/* The same for a duplicate that was made while the call runs. */
-void attempt_give_back(const struct call *call, CURL *copy);
-
-/* Whether `option` is replaced at this moment: the program's value then goes
- * to the shadow alone. */
-bool attempt_holds(const struct call *call, CURLoption option);
-
-/* The program set `option`, which is held: what hangs on it follows. */
-void attempt_changed(struct call *call, CURLoption option);
+/* The program refused with `code`. */
+static inline void attempt_refuse(struct call *call, CURLcode code) {
+  call->sink.refusal.code = code;
+  attempt_stop(call->now, BY_PROGRAM);
+}
 
 /* A byte was sent or received. */
 static inline void attempt_active(struct call *call) {
   if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
-    call->activity_at = runtime_now_ms();
+    call->now->activity_at = clock_now_ms();
 }
 
-/* The first header line of the attempt: it is connected. */
-void attempt_connected(struct call *call);
+/* Whether STALL_TIMEOUT has passed without a byte. `has_moved`: libcurl just
+ * told of some. */
+bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now);
 
-/* The first line of a header block came: the previous outcome is gone. */
-void attempt_first_line(struct call *call);
+/* libcurl's progress as the program sees it: one transfer, in which nothing
+ * goes back. */
+void attempt_note_progress(struct call *call, const curl_off_t values[4]);
 
-/* The response was committed: MAX_TIME no longer ends the attempt. */
-void attempt_committed(struct call *call);
-
-/* Milliseconds since the call began or last delivered a byte (MAX_TIME). */
-int64_t attempt_idle(const struct call *call, int64_t now);
-
-/* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */
-int64_t attempt_time_left(const struct call *call, int64_t now);
+/* Call the program's progress callback with the last values. Its answer; a
+ * refusal is recorded. */
+int attempt_tell_progress(struct call *call);
 
 #endif

@@ -1,8 +1,6 @@
-/* call.h - one curl_easy_perform() of the program: its state and its steps.
- *
- * The engine does not know who drives it: begin, attempt-done, prepare-retry
- * and end are steps; the blocking loop around the real perform is one driver.
- * A call's memory belongs to its handle and is reused by the next call.
+/* call.h - one transfer as the program asked for it, and its attempts. State
+ * alone: the steps are in engine.h. A call's memory belongs to its handle and
+ * is reused by the next call.
  */
 #ifndef CURLRETRY_CALL_H
 #define CURLRETRY_CALL_H
@@ -11,113 +9,125 @@
 #include "exchange/request.h"
 #include "exchange/response.h"
 #include "exchange/resume.h"
+#include "exchange/sink.h"
 #include "judge.h"
-#include "libcurl/info.h"
 #include "program/handle.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-
-/* What the engine is doing: decides what the other wrappers may do. */
-enum call_phase {
-  PHASE_NONE,     /* no call */
-  PHASE_TRANSFER, /* inside the real perform */
-  PHASE_WAIT,     /* between attempts */
-  PHASE_HAND_OVER /* delivering after the real perform */
+/* Who ends an attempt, the weakest word first: what we ended ourselves is no
+ * refusal of the program's, and a refusal counts whatever else went on. */
+enum cause {
+  BY_LIBCURL,
+  BY_DRAIN,    /* a discarded body: long enough, or slow */
+  BY_STALL,    /* STALL_TIMEOUT */
+  BY_MISMATCH, /* other bytes: of a resume, of the program's seek */
+  BY_PROGRAM   /* call->sink.refusal says how */
 };
 
-/* Why we ended an attempt ourselves: its CURLcode then isn't the program's
- * doing. */
-enum call_stop {
-  STOP_NONE,
-  STOP_DRAIN,   /* a discarded body: long enough, or slow */
-  STOP_STALL,   /* STALL_TIMEOUT */
-  STOP_MISMATCH /* the program's seek led to other bytes */
+/* One real transfer. */
+struct attempt {
+  struct response response;
+  struct info *info; /* its getinfo, when it is kept; owned, memory kept */
+  unsigned number; /* 1 is the first; 0: unused. From here on zeroed as one */
+  struct hop hop;
+  enum cause cause;
+  CURLcode code;       /* as the program may see it */
+  int64_t activity_at; /* the last byte sent or received, for STALL; ms */
+  curl_off_t
+      moved[4]; /* dltotal, dlnow, ultotal, ulnow as libcurl told them */
+};
+
+/* What of the handle's options isn't the program's: options.c alone. */
+struct overrides {
+  bool has_request;    /* our read and seek callbacks are installed */
+  bool has_clock;      /* our progress callback is */
+  bool is_metered;     /* and libcurl's own progress meter is on */
+  bool has_attempt;    /* those of a retry are set */
+  bool is_bounded;     /* MAX_TIME is the attempt's timeout */
+  long own_timeout_ms; /* what it would be without MAX_TIME */
+  struct curl_slist attempt_header; /* ATTEMPT_HEADER; data NULL: none */
+  struct curl_slist if_range;
+  char attempt_text[POLICY_NAME_SIZE + 16];
+};
+
+/* Where a call stands: what the engine does next, and what the other
+ * interposed functions may do meanwhile. */
+enum phase {
+  PHASE_NONE,      /* no call */
+  PHASE_TRANSFER,  /* libcurl has it */
+  PHASE_ENDED,     /* the attempt is to be judged */
+  PHASE_HAND_OVER, /* what is held goes to the program; then phase_after */
+  PHASE_WAIT,      /* for the retry */
+  PHASE_READY,     /* to begin the next attempt */
+  PHASE_OVER
+};
+
+/* Our callbacks: handed in, so that options.c needn't know them. */
+struct ours {
+  curl_write_callback header;
+  curl_write_callback body;
+  curl_read_callback read;
+  curl_seek_callback seek;
+  curl_xferinfo_callback progress;
+  curl_prereq_callback prerequest;
 };
 
 struct call {
   struct handle *handle;
-  const struct library *library;
-  CURL *curl;
-  const struct policy *policy;
-  enum url_scheme scheme; /* of the call's URL */
-  const void *frame;      /* of the perform that runs: tells a stale call */
-  pthread_t thread;
-  enum call_phase phase;
-
-  int64_t began_at;     /* monotonic, ms */
-  int64_t delivered_at; /* the last byte handed to the program */
-  unsigned attempt;     /* 1 is the first */
-  unsigned retries;     /* counted ones */
-  int spent;            /* budget tokens taken */
-  uint64_t origin;      /* hash; 0: not computed yet */
-  bool has_given_up;    /* said so in the log: the outcome is a failure */
-  bool is_abandoned;    /* the program reset the handle in a callback */
-  bool has_overrides;   /* attempt options differ from the program's */
-  int64_t override_at;  /* when they were set: libcurl's timeout starts */
-  long own_timeout_ms;  /* the attempt's timeout without MAX_TIME */
-  bool is_bounded;      /* MAX_TIME is the attempt's timeout */
-  atomic_bool is_receive_paused; /* by a callback's PAUSE, curl_easy_pause() */
-
-  struct hop hop;
-  struct response response;
+  struct ours ours;
+  struct attempt attempts[2];
   struct request request;
   struct resume resume;
+  struct sink sink;
 
-  enum call_stop stop;   /* of this attempt */
-  char refusal_text[96]; /* of a held piece: libcurl's own error text */
-  CURLcode refusal;      /* the program's own, of this attempt */
-  CURLcode code;         /* of this attempt, as the program may see it */
-  char method[32];       /* of the call's first request; "": unknown */
-
-  int64_t activity_at;    /* the last byte sent or received, for STALL */
-  curl_off_t progress[4]; /* dltotal, dlnow, ultotal, ulnow as last told */
-  curl_off_t moved[4];    /* as libcurl told them last */
-  bool has_clock;         /* our progress callback is installed */
-  bool is_metered;        /* and libcurl's own progress meter is on */
-
-  struct info_view view_now; /* not on a stack that a longjmp leaves */
-  const struct info_view
-      *view; /* getinfo's, while held events are delivered */
-
-  bool has_kept; /* the previous outcome is kept */
-  CURLcode kept_code;
-  struct response kept; /* its response, until the next header */
-  struct info *past;    /* its getinfo; owned, made by the first retry */
-  struct info *first;   /* of the committed response that was resumed */
-  CURLcode broken_code; /* what broke the committed body */
-
-  struct curl_slist attempt_header; /* ATTEMPT_HEADER */
-  char attempt_text[POLICY_NAME_SIZE + 16];
+  /* From here on a call's own: zeroed as one when it begins. */
+  const struct policy *policy;
+  enum url_scheme scheme; /* of the call's URL */
+  enum phase phase;
+  enum phase phase_after; /* a hand-over */
+  struct attempt *now;
+  struct attempt *kept; /* what the program gets if the retry comes to nothing:
+                           the previous outcome, or the one that broke a
+                           committed body. NULL: none */
+  struct verdict verdict; /* on the attempt at hand; VERDICT_SUCCESS: not asked
+                             for */
+  struct overrides overrides;
+  char method[32];        /* of the call's first request; "": unknown */
+  int64_t began_at;       /* monotonic, ms */
+  int64_t due_at;         /* when the wait is over */
+  unsigned retries;       /* counted ones */
+  int spent;              /* budget tokens taken */
+  uint64_t origin;        /* hash; 0: not computed yet */
+  curl_off_t progress[4]; /* as the program was told last */
+  bool is_abandoned;      /* the program reset the handle in a callback */
 };
 
-/* curl_easy_perform(). `frame`: the wrapper's frame address. */
-CURLcode call_perform(struct handle *handle, const void *frame);
+/* The call that runs on the handle, or that a longjmp left; NULL: none. */
+static inline struct call *call_of(const struct handle *handle) {
+  return handle->call && handle->call->phase != PHASE_NONE ? handle->call
+                                                           : NULL;
+}
 
-/* Whether a call runs on this handle and this stack, below its frame: a
- * nested use from a callback. False for a call that was left by longjmp. */
-bool call_is_nested(const struct handle *handle, const void *frame);
+/* The handle's call for a new use, its memory reused. `ours`: our callbacks.
+ * NULL: out of memory. */
+struct call *call_take(struct handle *handle, const struct policy *policy,
+                       const struct ours *ours);
 
-/* Give a handle back that a longjmp left in a call: the program uses it
- * otherwise now. */
-void call_release(struct handle *handle, const void *frame);
+/* Forget an attempt; some memory is kept for the next. */
+void attempt_clear(struct attempt *attempt);
 
-/* curl_easy_pause() while a call runs. */
-CURLcode call_pause(struct call *call, int action);
-
-/* Whether the failure at hand would be retried: asks the policy. Fills
- * `verdict`. `code` is the CURLcode to judge by. */
-bool call_judge(struct call *call, CURLcode code, struct verdict *verdict);
-
-/* Answer curl_easy_getinfo() where libcurl's own answer is of another moment.
- * False: ask libcurl. */
-bool call_answers(const struct handle *handle, CURLINFO id, void *answer);
-
-/* The header fields that curl_easy_header() must answer from; NULL: libcurl's
- * own are right. */
-struct headers *call_headers(const struct handle *handle);
+/* Everything of the call is forgotten but some memory. */
+void call_clear(struct call *call);
 
 /* Free a call's memory; NULL is allowed. */
 void call_free(struct call *call);
+
+/* Milliseconds since the call began or last delivered a byte (MAX_TIME). */
+int64_t call_idle_ms(const struct call *call, int64_t now);
+
+/* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */
+int64_t call_time_left_ms(const struct call *call, int64_t now);
+
+/* libcurl's error text for the program, if it has a buffer for it. */
+void call_set_error(const struct call *call, const char *text);
 
 #endif

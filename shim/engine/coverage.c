@@ -39,6 +39,6 @@ enum url_scheme coverage_scheme(const struct handle *handle,
       scheme = URL_OTHER;
   }
   if (text)
-    handle->library->release(text);
+    handle->library->free(text);
   return scheme;
 }

@@ -1,35 +1,46 @@
-/* ending.h - how an attempt's outcome reaches the program, or is kept until
- * the next attempt has answered.
- */
+/* ending.h - what becomes of a call whose attempt ended. */
 #ifndef CURLRETRY_ENDING_H
 #define CURLRETRY_ENDING_H
 
 #include "engine/call.h"
 
-/* libcurl's error text for the program, if it has a buffer for it. */
-void ending_set_error(const struct call *call, const char *text);
+enum ending {
+  ENDING_JUDGE,    /* the policy is to be asked */
+  ENDING_DELIVER,  /* the program gets this outcome */
+  ENDING_KEPT,     /* the one before it: this attempt couldn't begin */
+  ENDING_MISMATCH, /* the failure that broke the body: this wasn't its rest */
+  ENDING_RETRY
+};
 
-/* Set call->code from the real perform's `code`: what we ended ourselves is
- * no refusal of the program's. */
+/* What it depends on. */
+struct ended {
+  bool is_committed; /* the program has a part of this attempt's response */
+  bool is_resuming;  /* it was to continue a body, and didn't come so far */
+  bool was_resumed;  /* it continued one */
+  bool is_short;     /* ... that ended too early */
+  bool has_kept;     /* a whole outcome before this one is kept */
+  enum cause cause;
+  CURLcode code;
+  bool is_judged; /* `reason` is the policy's */
+  enum verdict_reason reason;
+};
+
+/* Pure: the rules of design.md, "Response" and "Resume". */
+enum ending ending_of(const struct ended *ended);
+
+/* The same for the attempt at hand. */
+enum ending ending_now(const struct call *call);
+
+/* Set its code from the real transfer's: what we ended ourselves is no
+ * refusal of the program's. */
 void ending_settle(struct call *call, CURLcode code);
 
-/* The outcome at hand goes to the program; call->code becomes its code. */
-void ending_deliver(struct call *call);
-
-/* The outcome before the one at hand goes to the program, with its getinfo
- * and error text. */
-void ending_deliver_kept(struct call *call);
-
-/* A continued body can't be continued: the program gets the failure that
- * broke it, as that attempt left it. */
-void ending_fail_resume(struct call *call);
-
-/* Deliver what a pause left in the journal of a committed response. False:
- * that ended the call, call->code says how. */
-bool ending_deliver_rest(struct call *call);
-
-/* Keep what the program gets if the retry comes to nothing. False: without
- * memory for it nothing is retried. */
+/* Keep what the program gets if the retry comes to nothing, and make room for
+ * the next attempt. False: without memory for it nothing is retried. */
 bool ending_keep(struct call *call);
+
+/* The program gets what is kept, with its getinfo and error text: it is the
+ * attempt at hand again. */
+void ending_take_back(struct call *call);
 
 #endif

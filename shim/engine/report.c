@@ -1,81 +1,87 @@
 /* What is logged, and at which level: design.md, LOG. How: log.c. */
 #include "engine/report.h"
 
-#include "engine/outcome.h"
+#include "engine/facts.h"
 #include "host/log.h"
 
-static void log_verdict(struct call *call, const char *event,
-                        enum log_level level, const struct verdict *verdict) {
-  bool is_retry = verdict->reason == VERDICT_RETRY;
-  char cause[OUTCOME_CAUSE_SIZE];
-  struct log_event line = {
+#include <stdio.h> /* snprintf only */
+
+#define CAUSE_SIZE 48
+
+/* What every line about the call has. */
+static struct log_event line_of(struct call *call, enum log_level level,
+                                const char *event) {
+  return (struct log_event){
       .level = level,
       .event = event,
       .method = call->method[0] ? call->method : NULL,
-      .url = outcome_url(call),
-      .cause = cause,
-      .reason = is_retry ? NULL : policy_reason_text(verdict->reason),
-      .attempt = is_retry ? call->retries + 1 : call->attempt,
-      .limit = is_retry ? call->policy->max_retries : 0,
-      .delay_ms = is_retry ? verdict->delay_ms : -1,
+      .url = facts_url(call),
+      .attempt = call->now->number,
+      .delay_ms = -1,
   };
+}
+
+/* "status 503", "reset (56)" */
+static void describe(const struct call *call, char *text) {
+  const struct verdict *verdict = &call->verdict;
+
+  if (verdict->status)
+    (void)snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
+  else
+    (void)snprintf(text, CAUSE_SIZE, "%s (%d)",
+                   policy_class_name(verdict->class), (int)call->now->code);
+}
+
+static void log_verdict(struct call *call, enum log_level level,
+                        const char *event) {
+  const struct verdict *verdict = &call->verdict;
+  char cause[CAUSE_SIZE];
+  struct log_event line;
 
   if (call->policy->log_level < level)
     return;
-  outcome_cause(verdict, call->code, cause);
+  line = line_of(call, level, event);
+  describe(call, cause);
+  line.cause = cause;
+  if (verdict->reason == VERDICT_RETRY) {
+    line.attempt = call->retries + 1;
+    line.limit = call->policy->max_retries;
+    line.delay_ms = verdict->delay_ms;
+  } else {
+    line.reason = policy_reason_text(verdict->reason);
+  }
   log_write(call->policy, &line);
 }
 
-void report_retry(struct call *call, const struct verdict *verdict) {
-  bool is_dry = call->policy->dry_run;
-
-  if (is_dry && call->has_given_up)
-    return;
-  call->has_given_up = is_dry;
-  log_verdict(call, is_dry ? "would retry" : "retry", LEVEL_WARN, verdict);
-}
-
-void report_giving_up(struct call *call, const struct verdict *verdict) {
-  if (call->has_given_up)
-    return;
-  switch (verdict->reason) {
-  case VERDICT_RETRY:
+void report_verdict(struct call *call) {
+  switch (call->verdict.reason) {
   case VERDICT_SUCCESS:
+    break;
+  case VERDICT_RETRY:
+    log_verdict(call, LEVEL_WARN,
+                call->policy->dry_run ? "would retry" : "retry");
     break;
   case VERDICT_FINAL:
   case VERDICT_REFUSED:
-    log_verdict(call, "final", LEVEL_DEBUG, verdict);
+    log_verdict(call, LEVEL_DEBUG, "final");
     break;
   default:
-    call->has_given_up = true;
-    log_verdict(call, "giving up", LEVEL_WARN, verdict);
+    log_verdict(call, LEVEL_WARN, "giving up");
     break;
   }
 }
 
 void report_mismatch(struct call *call) {
+  struct log_event line = line_of(call, LEVEL_WARN, "giving up");
   const char *why = call->resume.mismatch;
-  struct log_event line = {
-      .level = LEVEL_WARN,
-      .event = "giving up",
-      .method = call->method,
-      .url = outcome_url(call),
-      .cause = "not resumed",
-      .reason = why ? why : "the repeated response is shorter",
-      .attempt = call->attempt,
-      .delay_ms = -1,
-  };
 
+  line.cause = "not resumed";
+  line.reason = why ? why : "the repeated response is shorter";
   log_write(call->policy, &line);
 }
 
 void report_success(struct call *call) {
-  struct log_event line = {.level = LEVEL_INFO,
-                           .event = "succeeded",
-                           .method = call->method,
-                           .url = outcome_url(call),
-                           .attempt = call->attempt,
-                           .delay_ms = -1};
+  struct log_event line = line_of(call, LEVEL_INFO, "succeeded");
 
   log_write(call->policy, &line);
 }

@@ -1,15 +1,13 @@
-/* report.h - the log lines about a call. */
+/* report.h - the log lines about a call. Decides nothing. */
 #ifndef CURLRETRY_REPORT_H
 #define CURLRETRY_REPORT_H
 
 #include "engine/call.h"
 
-/* A retry, or one that DRY_RUN only announces. */
-void report_retry(struct call *call, const struct verdict *verdict);
-
-/* A failure the policy would have retried, and didn't; at `debug` also one it
- * never would. */
-void report_giving_up(struct call *call, const struct verdict *verdict);
+/* call->verdict: a retry, or one that DRY_RUN only announces; a failure that
+ * is given up; at `debug` also one that is never retried. Nothing for a
+ * success. */
+void report_verdict(struct call *call);
 
 /* The answer to a resume was not the rest of what the program has. */
 void report_mismatch(struct call *call);

@@ -57,12 +57,24 @@ void hop_prerequest(struct hop *hop);
 enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
                         struct field *field);
 
+/* Whether the line just looked at may be no trailer: a redirect may lead to
+ * ftp. Then hop_turn_ftp(): its lines are replies. */
+static inline bool hop_may_turn(const struct hop *hop) {
+  return hop->state == HOP_AFTER_BLOCK && !hop->is_ftp;
+}
+static inline void hop_turn_ftp(struct hop *hop) { hop->is_ftp = true; }
+
 /* A body byte came: whatever the block was, it is final. */
 void hop_body(struct hop *hop);
 
 /* Whether the block is the one the program will see as the response: asked
  * at HOP_BLOCK_END and later. `shadow`: what libcurl may still act on. */
 bool hop_is_final(const struct hop *hop, const struct shadow *shadow);
+
+/* Whether a request may have been sent: was, or there is no proof. */
+static inline bool hop_may_be_sent(const struct hop *hop) {
+  return hop->was_sent || !hop->has_prerequests;
+}
 
 /* Whether no body can follow the block (RFC 9112, 6.3). */
 bool hop_has_no_body(const struct hop *hop, const struct shadow *shadow);

@@ -3,8 +3,6 @@
 #define _GNU_SOURCE
 #include "exchange/request.h"
 
-#include "engine/attempt.h"
-#include "engine/call.h"
 #include "host/log.h"
 
 #include <string.h>
@@ -17,43 +15,25 @@ void request_init(struct request *request, const char *folder) {
   spool_init(&request->snapshot, folder);
 }
 
-void request_begin(struct call *call) {
-  const struct shadow *shadow = &call->handle->shadow;
-  struct request *request = &call->request;
-  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+bool request_begin(struct request *request, const struct shadow *shadow,
+                   CURL *curl, const struct policy *policy) {
+  struct spool snapshot = request->snapshot;
 
-  request->source = SOURCE_LIBCURL;
-  request->is_paused = false;
+  *request = (struct request){.shadow = shadow,
+                              .curl = curl,
+                              .policy = policy,
+                              .snapshot = snapshot,
+                              .is_whole = true,
+                              .size = -1};
   if (!shadow_reads_body(shadow))
-    return;
+    return false;
   request->source = SOURCE_CALLBACK;
-  request->read = shadow->held.read;
-  request->read_data = shadow->held.read_data;
-  request->file = NULL;
-  if (!request->read || request->read == (curl_read_callback)fread) {
-    request->read = (curl_read_callback)fread;
-    request->file = request->read_data;
-  }
-  request->has_start = false;
-  request->is_read = false;
-  request->has_ended = false;
-  request->is_whole = true;
-  request->is_complete = false;
-  request->is_rereading = false;
-  request->is_told = false;
-  request->is_stale = false;
-  request->base = 0;
+  request->reader = callback_reader(shadow);
   request->size = shadow->request == REQUEST_POST ? shadow->post_size
                                                   : shadow->upload_size;
-  request->read_at = 0;
-  request->furthest = 0;
-  request->served_at = 0;
-  spool_limit(&request->snapshot, call->policy->snapshot_memory,
-              call->policy->snapshot_disk);
-  (void)set(call->curl, CURLOPT_READFUNCTION, request_on_read);
-  (void)set(call->curl, CURLOPT_READDATA, call);
-  (void)set(call->curl, CURLOPT_SEEKFUNCTION, request_on_seek);
-  (void)set(call->curl, CURLOPT_SEEKDATA, call);
+  spool_limit(&request->snapshot, policy->snapshot_memory,
+              policy->snapshot_disk);
+  return true;
 }
 
 /* A regular file keeps its own bytes: no snapshot, its offset is enough. */
@@ -62,33 +42,22 @@ static void look_at_file(struct request *request) {
   int descriptor;
 
   request->has_start = true;
-  if (!request->file)
+  if (!request->reader.file)
     return;
-  descriptor = fileno(request->file);
+  descriptor = fileno(request->reader.file);
   if (descriptor < 0 || fstat(descriptor, &status) || !S_ISREG(status.st_mode))
     return;
-  request->start = ftello(request->file);
+  request->start = ftello(request->reader.file);
   if (request->start >= 0)
     request->source = SOURCE_FILE;
 }
 
-static bool has_own_seek(const struct call *call) {
-  const struct held_options *held = &call->handle->shadow.held;
-
-  return held->seek || held->ioctl;
+static bool has_own_seek(const struct request *request) {
+  return callback_has_seek(request->shadow);
 }
 
-/* The program's own rewind, as libcurl calls it (lib/sendf.c). */
-static int own_seek(const struct call *call, curl_off_t offset, int origin) {
-  const struct held_options *held = &call->handle->shadow.held;
-
-  if (held->seek)
-    return held->seek(held->seek_data, offset, origin);
-  if (held->ioctl && !offset && origin == SEEK_SET)
-    return held->ioctl(call->curl, CURLIOCMD_RESTARTREAD, held->ioctl_data)
-               ? CURL_SEEKFUNC_FAIL
-               : CURL_SEEKFUNC_OK;
-  return CURL_SEEKFUNC_CANTSEEK;
+static int own_seek(const struct request *request, curl_off_t offset) {
+  return callback_seek(request->shadow, request->curl, offset, SEEK_SET);
 }
 
 /* A form with parts that come from the read callback (CURLFORM_STREAM). 7.88
@@ -101,30 +70,23 @@ static bool is_streamed_form(const struct shadow *shadow) {
   return part && shadow->request == REQUEST_FORM;
 }
 
-bool request_can_rewind(const struct call *call) {
-  const struct request *request = &call->request;
-
-  if ((call->hop.was_sent || !call->hop.has_prerequests) &&
-      is_streamed_form(&call->handle->shadow))
+bool request_can_rewind(const struct request *request, bool was_sent) {
+  if (was_sent && is_streamed_form(request->shadow))
     return false;
   return request->source != SOURCE_CALLBACK || request->is_whole ||
-         has_own_seek(call);
+         has_own_seek(request);
 }
 
-bool request_is_certain(const struct call *call) {
-  const struct request *request = &call->request;
-
+bool request_is_certain(const struct request *request) {
   if (request->source == SOURCE_LIBCURL)
-    return call->handle->shadow.request != REQUEST_FORM;
+    return request->shadow->request != REQUEST_FORM;
   return request->source == SOURCE_FILE || request->is_whole;
 }
 
 /* The program's own seek, after which its bytes are compared with those that
  * are kept of the first time. */
-static bool reread_from(struct call *call, int64_t offset) {
-  struct request *request = &call->request;
-
-  if (own_seek(call, request->base + offset, SEEK_SET))
+static bool reread_from(struct request *request, int64_t offset) {
+  if (own_seek(request, request->base + offset))
     return false;
   request->is_rereading = true;
   request->has_ended = false;
@@ -134,34 +96,30 @@ static bool reread_from(struct call *call, int64_t offset) {
 }
 
 /* Start again from `offset` (from the base) of what was read. */
-static bool rewind_to(struct call *call, int64_t offset) {
-  struct request *request = &call->request;
-
+static bool rewind_to(struct request *request, int64_t offset) {
   if (request->source == SOURCE_FILE) {
-    clearerr(request->file);
+    clearerr(request->reader.file);
     request->has_ended = false;
     request->served_at = 0;
-    return !fseeko(request->file, request->start + offset, SEEK_SET);
+    return !fseeko(request->reader.file, request->start + offset, SEEK_SET);
   }
   if (!request->is_whole || request->read_at != spool_size(&request->snapshot))
-    return reread_from(call, offset);
+    return reread_from(request, offset);
   request->served_at = offset;
   return true;
 }
 
-bool request_rewind(struct call *call) {
-  struct request *request = &call->request;
-
+bool request_rewind(struct request *request) {
   if (request->source == SOURCE_LIBCURL || !request->is_read)
     return true;
-  return rewind_to(call, 0);
+  return rewind_to(request, 0);
 }
 
 /* The program moved its source to `offset` before anything else: what it
  * produces from there is the upload. */
 static void begin_at(struct request *request, int64_t offset) {
   if (request->source == SOURCE_FILE)
-    request->start = ftello(request->file) - offset;
+    request->start = ftello(request->reader.file) - offset;
   else
     request->base = offset;
 }
@@ -169,51 +127,42 @@ static void begin_at(struct request *request, int64_t offset) {
 /* libcurl's own rewinds (307, authentication, a dead pooled connection): the
  * program's seek or ioctl comes first, as without us; where there is none or
  * it fails, what is kept. */
-static int rewind_within(struct call *call, curl_off_t offset) {
-  struct request *request = &call->request;
+static int rewind_within(struct request *request, curl_off_t offset) {
   int64_t from = offset - request->base;
   bool is_done;
 
   if (request->source == SOURCE_FILE) {
     /* its seek may be absolute in a file whose start was moved: ours counts */
-    if (has_own_seek(call))
-      (void)own_seek(call, offset, SEEK_SET);
-    return rewind_to(call, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+    if (has_own_seek(request))
+      (void)own_seek(request, offset);
+    return rewind_to(request, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
   }
   if (from == request->served_at)
     return CURL_SEEKFUNC_OK; /* after a retry's rewind */
   if (from < 0 || (request->is_whole && from > spool_size(&request->snapshot)))
     return CURL_SEEKFUNC_CANTSEEK;
-  is_done = has_own_seek(call) && reread_from(call, from);
+  is_done = has_own_seek(request) && reread_from(request, from);
   if (!is_done)
-    is_done = rewind_to(call, from);
+    is_done = rewind_to(request, from);
   return is_done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-void request_next(struct call *call) {
-  struct request *request = &call->request;
-
+void request_next(struct request *request) {
   request->is_stale =
       request->source != SOURCE_LIBCURL && request->served_at > 0;
 }
 
-/* libcurl 7.88 forgets to rewind when a pooled connection died before any of
- * the bytes it had read was sent; 8.10 goes on when a rewind failed. */
-static bool is_at_beginning(struct call *call) {
-  struct request *request = &call->request;
-
+bool request_is_ready(struct request *request) {
+  if (!request->has_start)
+    look_at_file(request);
   if (request->is_stale &&
-      request_on_seek(call, 0, SEEK_SET) != CURL_SEEKFUNC_OK) {
-    call->stop = STOP_MISMATCH;
+      request_seek(request, 0, SEEK_SET) != CURL_SEEKFUNC_OK)
     return false;
-  }
   request->is_stale = false;
   return true;
 }
 
-int request_on_seek(void *data, curl_off_t offset, int origin) {
-  struct call *call = data;
-  struct request *request = &call->request;
+int request_seek(struct request *request, curl_off_t offset, int origin) {
   int result;
 
   if (origin != SEEK_SET)
@@ -223,9 +172,9 @@ int request_on_seek(void *data, curl_off_t offset, int origin) {
   if (request->is_read || spool_size(&request->snapshot)) {
     /* to the body's beginning, not its source's: libcurl seeks to 0 first,
        and not every version then to RESUME_FROM */
-    if (!offset && call->handle->shadow.attempt.resume_from > 0)
-      offset = call->handle->shadow.attempt.resume_from;
-    result = rewind_within(call, offset);
+    if (!offset && request->shadow->attempt.resume_from > 0)
+      offset = request->shadow->attempt.resume_from;
+    result = rewind_within(request, offset);
     if (result == CURL_SEEKFUNC_OK)
       request->is_stale = false;
     return result;
@@ -234,7 +183,7 @@ int request_on_seek(void *data, curl_off_t offset, int origin) {
      where it can't, libcurl reads and throws away */
   if (!offset)
     return CURL_SEEKFUNC_OK;
-  result = own_seek(call, offset, origin);
+  result = own_seek(request, offset);
   if (result == CURL_SEEKFUNC_OK)
     begin_at(request, offset);
   return result;
@@ -251,8 +200,7 @@ void request_free(struct request *request) {
 
 /* Keep what was just read and isn't kept yet. Past the limits the transfer
  * goes on. That it can't be repeated is worth a warning when it fails. */
-static void keep(struct call *call, const char *bytes, size_t length) {
-  struct request *request = &call->request;
+static void keep(struct request *request, const char *bytes, size_t length) {
   int64_t known = spool_size(&request->snapshot) - request->read_at;
   size_t kept;
 
@@ -262,9 +210,9 @@ static void keep(struct call *call, const char *bytes, size_t length) {
                                              length - (size_t)known, &kept))
     request->is_whole = false;
   request->is_complete = request->is_complete && request->is_whole;
-  if (!request->is_whole && !request->is_told && !has_own_seek(call)) {
+  if (!request->is_whole && !request->is_told && !has_own_seek(request)) {
     request->is_told = true;
-    log_note(call->policy, LEVEL_INFO,
+    log_note(request->policy, LEVEL_INFO,
              "the upload is larger than SNAPSHOT_MEMORY and SNAPSHOT_DISK "
              "keep, or its copy can't be written: it won't be retried");
   }
@@ -288,30 +236,32 @@ static bool is_same(const struct request *request, const char *bytes,
   return true;
 }
 
+bool request_has_kept(const struct request *request) {
+  return request->source == SOURCE_CALLBACK && request->is_whole &&
+         !request->is_rereading &&
+         request->served_at < spool_size(&request->snapshot);
+}
+
 /* From what is kept, at the place libcurl is. */
-static size_t serve_kept(struct request *request, char *buffer,
-                         size_t length) {
+static enum serving serve_kept(struct request *request, char *buffer,
+                               size_t length, size_t *served) {
   int64_t copied =
       spool_read(&request->snapshot, request->served_at, buffer, length);
 
-  if (copied < 0)
-    return CURL_READFUNC_ABORT;
-  return (size_t)copied;
+  *served = copied < 0 ? CURL_READFUNC_ABORT : (size_t)copied;
+  return copied < 0 ? SERVED_REFUSED : SERVED;
 }
 
 /* The program's seek led elsewhere. All that it first produced is kept: then
  * that is sent; else the call ends. */
-static size_t serve_instead(struct call *call, char *buffer, size_t length) {
-  struct request *request = &call->request;
-
-  if (!request->is_complete) {
-    call->stop = STOP_MISMATCH;
-    return CURL_READFUNC_ABORT;
-  }
+static enum serving serve_instead(struct request *request, char *buffer,
+                                  size_t length, size_t *served) {
+  if (!request->is_complete)
+    return SERVED_OTHER_BYTES;
   request->is_rereading = false;
   request->has_ended = true;
   request->read_at = spool_size(&request->snapshot);
-  return serve_kept(request, buffer, length);
+  return serve_kept(request, buffer, length, served);
 }
 
 /* Whether as much was read as the program announced: libcurl then doesn't
@@ -321,15 +271,16 @@ static bool is_all(const struct request *request) {
          request->base + request->read_at == request->size;
 }
 
-/* `n` bytes came from a source that isn't a FILE which can seek. */
-static size_t take(struct call *call, char *buffer, size_t length, size_t n) {
-  struct request *request = &call->request;
-  bool is_short = !n && request->read_at < request->furthest;
+/* `*served` bytes came from a source that isn't a FILE which can seek. */
+static enum serving note_read(struct request *request, char *buffer,
+                              size_t length, size_t *served) {
+  bool is_short = !*served && request->read_at < request->furthest;
 
-  if (request->is_rereading && (is_short || !is_same(request, buffer, n)))
-    return serve_instead(call, buffer, length);
-  keep(call, buffer, n);
-  request->read_at += (int64_t)n;
+  if (request->is_rereading &&
+      (is_short || !is_same(request, buffer, *served)))
+    return serve_instead(request, buffer, length, served);
+  keep(request, buffer, *served);
+  request->read_at += (int64_t)*served;
   if (request->furthest < request->read_at)
     request->furthest = request->read_at;
   if (request->is_whole &&
@@ -337,61 +288,35 @@ static size_t take(struct call *call, char *buffer, size_t length, size_t n) {
     request->is_rereading = false;
     request->is_complete = request->has_ended || is_all(request);
   }
-  return n;
+  return SERVED;
 }
 
 /* Bytes from the program. */
-static size_t read_source(struct call *call, char *buffer, size_t size,
-                          size_t count) {
-  struct request *request = &call->request;
-  size_t n;
-
+static enum serving serve_own(struct request *request, char *buffer,
+                              size_t size, size_t count, size_t *served) {
+  *served = 0;
   if (request->has_ended)
-    return 0;
-  n = request->read(buffer, size, count, request->read_data);
-  request->is_paused = n == CURL_READFUNC_PAUSE;
-  if (n == CURL_READFUNC_PAUSE) {
-    /* it may be waiting for the response that we hold */
-    if (response_is_waiting(call) && response_commit(call, NULL))
-      return CURL_READFUNC_ABORT;
-    return n;
-  }
-  if (n == CURL_READFUNC_ABORT || n > size * count) {
-    call->refusal = n == CURL_READFUNC_ABORT ? CURLE_ABORTED_BY_CALLBACK
-                                             : CURLE_READ_ERROR;
-    return n;
-  }
+    return SERVED;
+  *served = callback_read(&request->reader, buffer, size, count);
+  request->is_paused = *served == CURL_READFUNC_PAUSE;
+  if (request->is_paused)
+    return SERVED_PAUSE;
+  if (*served > size * count) /* CURL_READFUNC_ABORT, too */
+    return SERVED_REFUSED;
   request->is_read = true;
-  request->has_ended = n == 0;
-  return request->source == SOURCE_FILE ? n
-                                        : take(call, buffer, size * count, n);
+  request->has_ended = *served == 0;
+  return request->source == SOURCE_FILE
+             ? SERVED
+             : note_read(request, buffer, size * count, served);
 }
 
-size_t request_on_read(char *buffer, size_t size, size_t count, void *data) {
-  struct call *call = data;
-  struct request *request = &call->request;
-  size_t n;
+enum serving request_serve(struct request *request, char *buffer, size_t size,
+                           size_t count, size_t *served) {
+  enum serving result = request_has_kept(request)
+                            ? serve_kept(request, buffer, size * count, served)
+                            : serve_own(request, buffer, size, count, served);
 
-  attempt_active(call);
-  if (call->refusal != CURLE_OK)
-    return CURL_READFUNC_ABORT; /* libcurl may begin again by itself */
-  if (!request->has_start)
-    look_at_file(request);
-  if (!is_at_beginning(call))
-    return CURL_READFUNC_ABORT;
-  if (request->source == SOURCE_CALLBACK && request->is_whole &&
-      !request->is_rereading &&
-      request->served_at < spool_size(&request->snapshot)) {
-    n = serve_kept(request, buffer, size * count);
-    if (n != CURL_READFUNC_ABORT)
-      request->served_at += (int64_t)n;
-    return n;
-  }
-  /* the program may block here until the response that we hold arrives */
-  if (response_is_waiting(call) && response_commit(call, NULL))
-    return CURL_READFUNC_ABORT;
-  n = read_source(call, buffer, size, count);
-  if (n != CURL_READFUNC_PAUSE && n != CURL_READFUNC_ABORT)
-    request->served_at += (int64_t)n;
-  return n;
+  if (result == SERVED)
+    request->served_at += (int64_t)*served;
+  return result;
 }

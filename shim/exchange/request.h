@@ -9,11 +9,8 @@
 #define CURLRETRY_REQUEST_H
 
 #include "host/spool.h"
-#include "libcurl/library.h"
-
-#include <stdio.h>
-
-struct call;
+#include "policy.h"
+#include "program/callback.h"
 
 enum request_source {
   SOURCE_LIBCURL,  /* none, POSTFIELDS, forms: libcurl sends it again */
@@ -22,10 +19,11 @@ enum request_source {
 };
 
 struct request {
+  const struct shadow *shadow;
+  CURL *curl; /* for the program's ioctl callback */
+  const struct policy *policy;
   enum request_source source;
-  curl_read_callback read; /* as set when the call began, like libcurl */
-  void *read_data;
-  FILE *file;        /* the data is a FILE, read by fread */
+  struct reader reader;
   off_t start;       /* of the FILE, for SOURCE_FILE */
   bool has_start;    /* the FILE was looked at */
   bool is_read;      /* something was read in this call */
@@ -46,31 +44,52 @@ struct request {
 
 void request_init(struct request *request, const char *folder);
 
-/* Take the source over for a call: installs our read and seek callbacks when
- * the program's would be used. */
-void request_begin(struct call *call);
+/* A call begins. Whether its body is to come through our read and seek
+ * callbacks: request_serve(), request_seek(). The pointers must outlive the
+ * call. */
+bool request_begin(struct request *request, const struct shadow *shadow,
+                   CURL *curl, const struct policy *policy);
 
-/* Whether the body can be sent again. */
-bool request_can_rewind(const struct call *call);
+/* Whether the body can be sent again. `was_sent`: it may have been. */
+bool request_can_rewind(const struct request *request, bool was_sent);
 
 /* Whether that is certain: not when it hangs on the callbacks of a form, which
  * libcurl alone knows, or on the program's own seek. */
-bool request_is_certain(const struct call *call);
+bool request_is_certain(const struct request *request);
 
 /* Back to the first byte before a retry. False: it can't be. */
-bool request_rewind(struct call *call);
+bool request_rewind(struct request *request);
 
 /* A request begins: its body is to be sent from the beginning, also where
  * libcurl doesn't rewind it. */
-void request_next(struct call *call);
+void request_next(struct request *request);
+
+/* Before request_serve(): the body is at the place that libcurl means. 7.88
+ * forgets to rewind when a pooled connection died before any of the bytes it
+ * had read was sent; 8.10 goes on when a rewind failed. False: it can't be
+ * brought there. */
+bool request_is_ready(struct request *request);
+
+/* Whether the next bytes are kept ones: the program isn't asked. */
+bool request_has_kept(const struct request *request);
+
+enum serving {
+  SERVED,         /* `*served` bytes; 0: the end */
+  SERVED_PAUSE,   /* the program paused the upload */
+  SERVED_REFUSED, /* it said stop, or more than it was asked for: `*served` */
+  SERVED_OTHER_BYTES /* its seek led to other bytes than those it gave */
+};
+
+/* The next bytes of the body, `size` * `count` at most, into `buffer`. */
+enum serving request_serve(struct request *request, char *buffer, size_t size,
+                           size_t count, size_t *served);
+
+/* libcurl's seek; a CURL_SEEKFUNC_ value. */
+int request_seek(struct request *request, curl_off_t offset, int origin);
 
 /* Forget the snapshot; some memory is kept for the next call. */
 void request_end(struct request *request);
 
 void request_free(struct request *request);
-
-/* The callbacks we install: READFUNCTION and SEEKFUNCTION. */
-size_t request_on_read(char *buffer, size_t size, size_t count, void *data);
-int request_on_seek(void *data, curl_off_t offset, int origin);
 
 #endif

@@ -2,8 +2,6 @@
  * 15.3.7.3 (combining parts). What can't be proved equal is not continued. */
 #include "exchange/resume.h"
 
-#include "engine/attempt.h"
-#include "engine/call.h"
 #include "host/hash.h"
 
 #include <stdio.h> /* snprintf only */
@@ -16,17 +14,7 @@ struct resume_hash {
 };
 
 void resume_begin(struct resume *resume) {
-  resume->is_possible = false;
-  resume->is_resuming = false;
-  resume->was_resumed = false;
-  resume->is_hashing = false;
-  resume->mode = RESUME_NONE;
-  resume->delivered = 0;
-  resume->base = 0;
-  resume->seam = 0;
-  resume->mismatch = NULL;
-  resume->range[0] = 0;
-  resume->header.data = NULL;
+  *resume = (struct resume){.hash = resume->hash};
 }
 
 void resume_free(struct resume *resume) {
@@ -35,15 +23,15 @@ void resume_free(struct resume *resume) {
 }
 
 /* RFC 9110, 8.8.2.2: a date is strong when it is old enough at its Date. */
-static bool has_strong_date(const struct call *call,
-                            const struct entity *entity) {
+static bool has_strong_date(const struct answer *answer) {
+  const struct entity *entity = answer->entity;
   time_t modified, date;
 
   if (entity->tag[0] || !entity->modified[0] || !entity->date[0] ||
-      !call->library->getdate)
+      !answer->getdate)
     return false;
-  modified = call->library->getdate(entity->modified, NULL);
-  date = call->library->getdate(entity->date, NULL);
+  modified = answer->getdate(entity->modified, NULL);
+  date = answer->getdate(entity->date, NULL);
   return modified != -1 && date != -1 && date - modified >= 1;
 }
 
@@ -57,8 +45,8 @@ static bool start_hash(struct resume *resume) {
 }
 
 /* Whether the program's own headers leave Range and If-Range to us. */
-static bool has_free_range(const struct call *call) {
-  const struct curl_slist *item = call->handle->shadow.attempt.http_header;
+static bool has_free_range(const struct shadow *shadow) {
+  const struct curl_slist *item = shadow->attempt.http_header;
 
   for (; item; item = item->next)
     if (item->data && (!strncasecmp(item->data, "range", 5) ||
@@ -67,84 +55,71 @@ static bool has_free_range(const struct call *call) {
   return true;
 }
 
-void resume_committed(struct call *call) {
-  struct resume *resume = &call->resume;
-  const struct shadow *shadow = &call->handle->shadow;
-  const struct hop *hop = &call->hop;
-  bool is_http = hop->status != 0 && !hop->is_ftp;
+/* Whether the rest can be asked for: the whole, or the program's own single
+ * range, of a version that can be named. */
+static bool is_ranged(const struct resume *resume, const struct answer *answer,
+                      const struct shadow *shadow) {
+  const struct entity *entity = &resume->entity;
 
-  if (call->response.is_last || resume->is_resuming || !call->policy->resume ||
-      call->policy->dry_run || shadow->request != REQUEST_GET ||
-      strcmp(call->method, "GET") != 0)
+  return resume->status && !resume->is_encoded && !entity->refuses_ranges &&
+         (resume->status == 200 || entity->has_range) &&
+         (entity_has_strong_tag(entity) || has_strong_date(answer)) &&
+         has_free_range(shadow);
+}
+
+void resume_committed(struct resume *resume, const struct answer *answer,
+                      const struct shadow *shadow) {
+  const struct hop *hop = answer->hop;
+
+  if (resume->is_resuming || shadow->request != REQUEST_GET)
     return;
-  if (is_http && hop->status != 200 && hop->status != 206)
-    return;
-  if (!is_http && call->scheme == URL_HTTP && !hop->is_ftp)
-    return; /* HTTP/0.9 */
-  resume->entity = call->response.entity;
-  resume->status = is_http ? hop->status : 0;
-  resume->length = call->response.announced;
+  if (answer->status ? answer->status != 200 && answer->status != 206
+                     : answer->is_http)
+    return; /* without a status: HTTP/0.9 */
+  resume->entity = *answer->entity;
+  resume->status = answer->status;
+  resume->is_encoded = hop->is_encoded;
+  resume->length = answer->announced;
   if (resume->length < 0 && resume->status == 206 &&
       resume->entity.has_range && !hop->is_encoded)
     resume->length = resume->entity.last - resume->entity.first + 1;
-  resume->is_encoded = hop->is_encoded;
   if (resume->entity.is_multipart || hop->is_stream)
     return;
-  resume->is_ranged = is_http && !hop->is_encoded &&
-                      !resume->entity.refuses_ranges &&
-                      (resume->status == 200 || resume->entity.has_range) &&
-                      (entity_has_strong_tag(&resume->entity) ||
-                       has_strong_date(call, &resume->entity)) &&
-                      has_free_range(call);
+  resume->is_ranged = is_ranged(resume, answer, shadow);
   /* a strong tag's word is enough; a date's is for ranges only */
-  resume->is_hashing = !is_http || !entity_has_strong_tag(&resume->entity);
+  resume->is_hashing =
+      !resume->status || !entity_has_strong_tag(&resume->entity);
   resume->is_possible = !resume->is_hashing || start_hash(resume);
 }
 
-void resume_delivered(struct call *call, const void *bytes, size_t length) {
-  struct resume *resume = &call->resume;
-
+void resume_delivered(struct resume *resume, const void *bytes,
+                      size_t length) {
   resume->delivered += (int64_t)length;
   if (resume->is_hashing)
     hash_add(&resume->hash->delivered, bytes, length);
 }
 
-bool resume_is_possible(const struct call *call) {
-  const struct resume *resume = &call->resume;
-
+bool resume_is_possible(const struct resume *resume) {
   return resume->is_possible &&
          (resume->length < 0 || resume->delivered < resume->length);
 }
 
-static void prepare_range(struct call *call) {
-  struct resume *resume = &call->resume;
-  const struct attempt_options *own = &call->handle->shadow.attempt;
-  int64_t first = resume->status == 206 ? resume->entity.first : 0;
-  const char *validator =
-      resume->entity.tag[0] ? resume->entity.tag : resume->entity.modified;
-  CURLcode (*set)(CURL *, CURLoption, ...) = call->library->easy_setopt;
+static void prepare_range(struct resume *resume) {
+  bool is_part = resume->status == 206;
 
-  first += resume->delivered;
-  if (own->resume_from) {
-    (void)set(call->curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)first);
-  } else {
-    if (resume->status == 206)
-      (void)snprintf(resume->range, sizeof(resume->range), "%lld-%lld",
-                     (long long)first, (long long)resume->entity.last);
-    else
-      (void)snprintf(resume->range, sizeof(resume->range), "%lld-",
-                     (long long)first);
-    (void)set(call->curl, CURLOPT_RANGE, resume->range);
-  }
+  resume->first = resume->delivered + (is_part ? resume->entity.first : 0);
+  if (is_part)
+    (void)snprintf(resume->range, sizeof(resume->range), "%lld-%lld",
+                   (long long)resume->first, (long long)resume->entity.last);
+  else
+    (void)snprintf(resume->range, sizeof(resume->range), "%lld-",
+                   (long long)resume->first);
   (void)snprintf(resume->if_range, sizeof(resume->if_range), "If-Range: %s",
-                 validator);
-  resume->header.data = resume->if_range;
-  attempt_changed(call, CURLOPT_HTTPHEADER);
+                 resume->entity.tag[0] ? resume->entity.tag
+                                       : resume->entity.modified);
 }
 
-void resume_prepare(struct call *call) {
-  struct resume *resume = &call->resume;
-
+void resume_prepare(struct resume *resume) {
   resume->is_resuming = true;
   resume->mode = resume->is_ranged ? RESUME_RANGE : RESUME_SKIP;
   resume->base = resume->delivered;
@@ -154,21 +129,14 @@ void resume_prepare(struct call *call) {
   if (resume->is_hashing)
     hash_begin(&resume->hash->repeated);
   if (resume->is_ranged)
-    prepare_range(call);
+    prepare_range(resume);
 }
 
 /* The same scheme, host and path: what lies before "?" and "#". */
-static bool is_same_place(const struct call *call) {
-  const char *now = NULL;
-  const char *then = NULL;
-  size_t length;
+static bool is_same_place(const char *a, const char *b) {
+  size_t length = a ? strcspn(a, "?#") : 0;
 
-  (void)info_answer(call->first, CURLINFO_EFFECTIVE_URL, &then);
-  (void)call->library->easy_getinfo(call->curl, CURLINFO_EFFECTIVE_URL, &now);
-  if (!now || !then)
-    return false;
-  length = strcspn(then, "?#");
-  return length == strcspn(now, "?#") && !strncmp(now, then, length);
+  return a && b && length == strcspn(b, "?#") && !strncmp(a, b, length);
 }
 
 static bool refuse(struct resume *resume, const char *why) {
@@ -176,9 +144,8 @@ static bool refuse(struct resume *resume, const char *why) {
   return false;
 }
 
-static bool accepts_part(struct call *call) {
-  struct resume *resume = &call->resume;
-  const struct entity *now = &call->response.entity;
+static bool accepts_part(struct resume *resume, const struct answer *answer) {
+  const struct entity *now = answer->entity;
   const struct entity *first = &resume->entity;
   int64_t from = resume->status == 206 ? first->first : 0;
   int64_t total = resume->status == 206 ? first->total : resume->length;
@@ -198,9 +165,9 @@ static bool accepts_part(struct call *call) {
   if (!now->tag[0] && now->modified[0] &&
       strcmp(now->modified, first->modified) != 0)
     return refuse(resume, "the 206 has another Last-Modified");
-  if (call->hop.is_encoded)
+  if (answer->hop->is_encoded)
     return refuse(resume, "the 206 has a Content-Encoding");
-  if (!is_same_place(call))
+  if (!is_same_place(answer->url, answer->first_url))
     return refuse(resume, "the 206 comes from another place");
   if (resume->length < 0)
     resume->length = now->last + 1 - from;
@@ -217,10 +184,10 @@ static bool is_other_version(const struct entity *first,
 
 /* A repetition of the whole: skipped on the word of the same strong ETag or
  * after its bytes proved equal. */
-static bool accepts_whole(struct call *call) {
-  struct resume *resume = &call->resume;
-  const struct entity *now = &call->response.entity;
-  int64_t announced = call->response.announced;
+static bool accepts_whole(struct resume *resume, const struct answer *answer,
+                          const struct shadow *shadow) {
+  const struct entity *now = answer->entity;
+  int64_t announced = answer->announced;
 
   resume->mode = RESUME_SKIP;
   if (resume->length >= 0 && announced >= 0 && announced != resume->length)
@@ -233,61 +200,55 @@ static bool accepts_whole(struct call *call) {
   if (resume->status == 206 &&
       (!now->has_range || now->first != resume->entity.first))
     return refuse(resume, "the repeated 206 begins at another byte");
-  if (call->hop.is_encoded != resume->is_encoded &&
-      (!call->handle->shadow.asks_encoding ||
-       call->handle->shadow.keeps_encoding))
+  if (answer->hop->is_encoded != resume->is_encoded &&
+      (!shadow->asks_encoding || shadow->keeps_encoding))
     return refuse(resume, "the repeated response has another encoding");
   if (resume->is_hashing)
     return true;
-  if (!entity_has_strong_tag(now) || !is_same_place(call))
+  if (!entity_has_strong_tag(now) ||
+      !is_same_place(answer->url, answer->first_url))
     return refuse(resume, "the repeated response has no such ETag");
   return true;
 }
 
-bool resume_is_short(const struct call *call) {
-  const struct resume *resume = &call->resume;
-
+bool resume_is_short(const struct resume *resume) {
   return resume->was_resumed && resume->length >= 0 &&
          resume->delivered < resume->length;
 }
 
-bool resume_is_long(const struct call *call, size_t length) {
-  const struct resume *resume = &call->resume;
-
+bool resume_is_long(const struct resume *resume, size_t length) {
   return resume->was_resumed && resume->length >= 0 &&
          (int64_t)length > resume->length - resume->delivered;
 }
 
-bool resume_accepts(struct call *call) {
-  struct resume *resume = &call->resume;
-  int status = call->hop.is_ftp ? 0 : call->hop.status;
-
-  if (status == 206 && resume->mode == RESUME_RANGE)
-    return accepts_part(call);
-  if (status == resume->status)
-    return accepts_whole(call);
+bool resume_accepts(struct resume *resume, const struct answer *answer,
+                    const struct shadow *shadow) {
+  if (answer->status == 206 && resume->mode == RESUME_RANGE)
+    return accepts_part(resume, answer);
+  if (answer->status == resume->status)
+    return accepts_whole(resume, answer, shadow);
   return refuse(resume, "the repeated response has another status");
 }
 
-bool resume_skip(struct call *call, const char *bytes, size_t length,
-                 size_t *skip, bool *is_done) {
-  struct resume *resume = &call->resume;
+void resume_goes_on(struct resume *resume, size_t seam) {
+  resume->is_resuming = false;
+  resume->was_resumed = true;
+  resume->seam = seam;
+}
+
+enum repetition resume_repeats(struct resume *resume, const char *bytes,
+                               size_t length, size_t *head) {
   int64_t left = resume->base - resume->skipped;
   struct resume_hash *hash = resume->hash;
 
-  *skip = 0;
-  *is_done = true;
-  if (resume->mode == RESUME_RANGE)
-    return true;
-  *skip = (int64_t)length < left ? length : (size_t)left;
-  resume->skipped += (int64_t)*skip;
-  *is_done = resume->skipped == resume->base;
-  if (!resume->is_hashing)
-    return true;
-  hash_add(&hash->repeated, bytes, *skip);
-  if (!*is_done)
-    return true;
-  if (hash_is_same(&hash->repeated, &hash->delivered))
-    return true;
-  return refuse(resume, "the repeated bytes differ");
+  *head = (int64_t)length < left ? length : (size_t)left;
+  resume->skipped += (int64_t)*head;
+  if (resume->is_hashing)
+    hash_add(&hash->repeated, bytes, *head);
+  if (resume->skipped < resume->base)
+    return REPEATS_SO_FAR;
+  if (!resume->is_hashing || hash_is_same(&hash->repeated, &hash->delivered))
+    return REPEATS_TO_THE_END;
+  (void)refuse(resume, "the repeated bytes differ");
+  return REPEATS_OTHER_BYTES;
 }

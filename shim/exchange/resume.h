@@ -1,16 +1,17 @@
-/* resume.h - continuing a committed body on a later attempt.
+/* resume.h - continuing a committed body on a later attempt. Pure: what
+ * libcurl is asked or told, the engine does.
  *
- * The program must not see a seam: it gets the first response's status and
- * headers, then every byte once, from one version of the resource, or the
- * failure that broke the body.
+ * The program must not see where two attempts meet: it gets the first
+ * response's status and headers, then every byte once, from one version of
+ * the resource, or the failure that broke the body.
  */
 #ifndef CURLRETRY_RESUME_H
 #define CURLRETRY_RESUME_H
 
-#include "libcurl/library.h"
+#include "exchange/hop.h"
+#include "program/shadow.h"
 #include "text/entity.h"
 
-struct call;
 struct resume_hash;
 
 enum resume_mode {
@@ -19,58 +20,80 @@ enum resume_mode {
   RESUME_SKIP   /* everything is asked for; what was delivered is skipped */
 };
 
+/* What a response says of itself when its final block has ended. */
+struct answer {
+  const struct hop *hop;
+  const struct entity *entity;
+  int status;            /* 0: FTP, SFTP, HTTP/0.9 */
+  bool is_http;          /* whatever its status line said */
+  int64_t announced;     /* length of the body; -1: unknown */
+  const char *url;       /* where it comes from; NULL: not known */
+  const char *first_url; /* where the program's response came from */
+  time_t (*getdate)(const char *, const time_t *); /* curl_getdate(); NULL */
+};
+
 struct resume {
-  bool is_possible;         /* the committed response can be continued */
-  bool is_ranged;           /* ... by a range request */
-  bool is_resuming;         /* an attempt that must prove itself runs */
-  bool was_resumed;         /* the program sees more than one attempt's body */
-  enum resume_mode mode;    /* of the attempt that runs */
-  struct entity entity;     /* of the first response */
-  int status;               /* of the first response; 0: FTP, SFTP */
-  int64_t length;           /* announced for the first response; -1: unknown */
-  int64_t delivered;        /* body bytes the program has, of all attempts */
-  int64_t base;             /* `delivered` when this attempt began */
-  int64_t skipped;          /* of this attempt, RESUME_SKIP */
-  size_t seam;              /* bytes at the head of a piece that the program
-                               paused at, skipped already */
+  bool is_possible;      /* the committed response can be continued */
+  bool is_ranged;        /* ... by a range request */
+  bool is_resuming;      /* an attempt that must prove itself runs */
+  bool was_resumed;      /* the program sees more than one attempt's body */
+  enum resume_mode mode; /* of the attempt that runs */
+  struct entity entity;  /* of the first response */
+  int status;            /* of the first response; 0: FTP, SFTP */
+  int64_t length;        /* announced for the first response; -1: unknown */
+  int64_t delivered;     /* body bytes the program has, of all attempts */
+  int64_t base;          /* `delivered` when this attempt began */
+  int64_t skipped;       /* of this attempt, RESUME_SKIP */
+  size_t seam; /* bytes at the head of the next piece that the program has:
+                  it comes again after a pause */
   const char *mismatch;     /* why a resume was refused; NULL: it wasn't */
   struct resume_hash *hash; /* owned; NULL: never needed */
   bool is_hashing;
   bool is_encoded; /* the first response, with a Content-Encoding */
-  char range[64];  /* CURLOPT_RANGE of the attempt */
-  char if_range[ENTITY_TAG_SIZE + 16];
-  struct curl_slist header; /* If-Range */
+  int64_t first;   /* byte asked for, RESUME_RANGE */
+  char range[64];  /* the same for CURLOPT_RANGE; "": none */
+  char if_range[ENTITY_TAG_SIZE + 16]; /* a header line */
 };
 
 /* Before a call. */
 void resume_begin(struct resume *resume);
 
-/* The response at hand is committed: can it be continued, and how? */
-void resume_committed(struct call *call);
+/* The response is committed: can it be continued, and how? */
+void resume_committed(struct resume *resume, const struct answer *answer,
+                      const struct shadow *shadow);
 
 /* The program took `length` body bytes. */
-void resume_delivered(struct call *call, const void *bytes, size_t length);
+void resume_delivered(struct resume *resume, const void *bytes, size_t length);
 
 /* Whether the broken body at hand can be continued. */
-bool resume_is_possible(const struct call *call);
+bool resume_is_possible(const struct resume *resume);
 
-/* Before the attempt that continues: set its options. */
-void resume_prepare(struct call *call);
+/* Before the attempt that continues: what it has to ask for. */
+void resume_prepare(struct resume *resume);
 
 /* The final block of that attempt ended: does it continue the body? False:
  * it doesn't (`mismatch` says why). */
-bool resume_accepts(struct call *call);
+bool resume_accepts(struct resume *resume, const struct answer *answer,
+                    const struct shadow *shadow);
 
-/* The continued body, whole: is it as long as announced? */
-bool resume_is_short(const struct call *call);
+/* The body goes on where the program's ends: after `seam` bytes of the piece
+ * at hand. */
+void resume_goes_on(struct resume *resume, size_t seam);
+
+/* The continued body, whole: is it shorter than announced? */
+bool resume_is_short(const struct resume *resume);
 
 /* Whether `length` more bytes go beyond it. */
-bool resume_is_long(const struct call *call, size_t length);
+bool resume_is_long(const struct resume *resume, size_t length);
 
-/* How many bytes at the head of this piece the program has already. False:
- * they differ from what it has. `*is_done`: all of it was seen. */
-bool resume_skip(struct call *call, const char *bytes, size_t length,
-                 size_t *skip, bool *is_done);
+/* What a piece of a repeated body is to the program. */
+enum repetition {
+  REPEATS_SO_FAR,     /* it has all of this piece, and more */
+  REPEATS_TO_THE_END, /* it has `*head` bytes of it, the rest is new */
+  REPEATS_OTHER_BYTES /* they aren't what it has */
+};
+enum repetition resume_repeats(struct resume *resume, const char *bytes,
+                               size_t length, size_t *head);
 
 void resume_free(struct resume *resume);
 

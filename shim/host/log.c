@@ -4,7 +4,7 @@
  * Secrets: URLs are redacted by url_redact(); header values never get here. */
 #include "host/log.h"
 
-#include "host/runtime.h"
+#include "host/start.h"
 #include "text/url.h"
 
 #include <errno.h>
@@ -100,7 +100,7 @@ static void build_json(struct line *line, const struct log_event *event,
   put_time(line);
   put(line, "\"");
   put_field(line, "level", level_name(event->level));
-  put_field(line, "program", runtime_program());
+  put_field(line, "program", start_program());
   put_count(line, "pid", (long long)getpid());
   put_field(line, "event", event->event);
   if (event->attempt)
@@ -185,7 +185,7 @@ static void emit(const struct line *line, const struct policy *policy) {
   int file;
 
   if (!policy || policy->log_target != LOG_TO_FILE) {
-    if (runtime_has_stderr())
+    if (start_has_stderr())
       write_line(2, line);
     return;
   }

@@ -24,10 +24,6 @@ void spool_limit(struct spool *spool, int64_t memory, int64_t file) {
   spool->file_limit = file;
 }
 
-int64_t spool_size(const struct spool *spool) {
-  return (int64_t)spool->in_memory + spool->in_file;
-}
-
 /* Make room for `extra` more bytes in memory. */
 static bool grow(struct spool *spool, size_t extra) {
   size_t need = spool->in_memory + extra;
@@ -190,14 +186,6 @@ int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
     done += n;
   }
   return done;
-}
-
-const unsigned char *spool_view(const struct spool *spool, int64_t offset,
-                                size_t *length) {
-  if (offset < 0 || offset >= (int64_t)spool->in_memory)
-    return NULL;
-  *length = spool->in_memory - (size_t)offset;
-  return spool->memory + offset;
 }
 
 void spool_clear(struct spool *spool, size_t keep) {

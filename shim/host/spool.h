@@ -36,7 +36,21 @@ void spool_init(struct spool *spool, const char *folder);
 void spool_limit(struct spool *spool, int64_t memory, int64_t file);
 
 /* Bytes kept. */
-int64_t spool_size(const struct spool *spool);
+static inline int64_t spool_size(const struct spool *spool) {
+  return (int64_t)spool->in_memory + spool->in_file;
+}
+
+/* Append `length` bytes that the caller writes: where to; NULL: they don't fit
+ * into the memory there is now. */
+static inline unsigned char *spool_room(struct spool *spool, size_t length) {
+  size_t at = spool->in_memory;
+
+  if (spool->in_file || length > spool->capacity - at ||
+      (int64_t)(at + length) > spool->memory_limit)
+    return NULL;
+  spool->in_memory = at + length;
+  return spool->memory + at;
+}
 
 /* Append `length` bytes: all of them, or none and the reason why. */
 enum spool_status spool_append(struct spool *spool, const void *data,
@@ -59,8 +73,13 @@ int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
 /* The bytes from `offset` while they lie in memory: `*length` of them.
  * NULL when `offset` is in the file or past the end. The pointer is good
  * until the next append. */
-const unsigned char *spool_view(const struct spool *spool, int64_t offset,
-                                size_t *length);
+static inline const unsigned char *spool_view(const struct spool *spool,
+                                              int64_t offset, size_t *length) {
+  if (offset < 0 || offset >= (int64_t)spool->in_memory)
+    return NULL;
+  *length = spool->in_memory - (size_t)offset;
+  return spool->memory + offset;
+}
 
 /* Forget the content and close the file; memory up to `keep` bytes of
  * capacity is kept for the next use. */

@@ -1,4 +1,4 @@
-/* loader.h - dlopen() and dlsym() as interposed, and the real ones.
+/* loader.h - dlopen() and dlsym() as interposed.
  *
  * dlopen loses RTLD_DEEPBIND (PHP's curl would bind past us), dlsym answers
  * libcurl's names with our stub for that libcurl. Both are true tail calls,
@@ -7,9 +7,19 @@
 #ifndef CURLRETRY_LOADER_H
 #define CURLRETRY_LOADER_H
 
-/* The real functions, called from our own object: RTLD_NEXT is what comes
- * after us. NULL results as theirs. */
-void *loader_open(const char *file, int mode);
-void *loader_find(void *object, const char *name);
+#include <stdint.h>
+
+/* What an entry point does next: jump to `function` (dlopen: with `value` as
+ * the mode), or without one return `value`. */
+struct next_jump {
+  void *function;
+  uintptr_t value;
+};
+
+/* Called by the entry points alone. `caller`: the return address of the
+ * dlsym() call. */
+struct next_jump loader_next_open(const char *file, int mode);
+struct next_jump loader_next_find(void *object, const char *name,
+                                  const void *caller);
 
 #endif

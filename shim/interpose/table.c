@@ -2,7 +2,7 @@
  * claimed for a handle by compare-and-swap of its key, and given up by
  * storing NULL. Two threads never look for the same handle at once unless the
  * program uses one handle in two threads, which libcurl forbids. */
-#include "program/handle.h"
+#include "interpose/table.h"
 
 #include "engine/call.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HANDLE_BUCKETS 4096
+#define TABLE_BUCKETS 4096
 
 struct node {
   _Atomic(CURL *) key; /* NULL: free */
@@ -18,7 +18,7 @@ struct node {
   struct node *next; /* constant once published */
 };
 
-static _Atomic(struct node *) buckets[HANDLE_BUCKETS];
+static _Atomic(struct node *) buckets[TABLE_BUCKETS];
 
 /* The key of a node that is being filled: never a handle. */
 static char claimed;
@@ -39,7 +39,7 @@ static struct node *node_of(CURL *curl) {
   return node;
 }
 
-struct handle *handle_find(CURL *curl) {
+struct handle *table_find(CURL *curl) {
   struct node *node = curl ? node_of(curl) : NULL;
 
   return node ? node->handle : NULL;
@@ -70,15 +70,16 @@ static struct node *claim(CURL *curl) {
 
 static void release(struct handle *handle) {
   call_free(handle->call);
+  answers_free(&handle->answers);
   shadow_free(&handle->shadow);
   free(handle);
 }
 
-struct handle *handle_add(CURL *curl, const struct library *library) {
+struct handle *table_add(CURL *curl, const struct library *library) {
   struct handle *handle;
   struct node *node;
 
-  handle_remove(curl);
+  table_remove(curl);
   handle = calloc(1, sizeof(*handle));
   if (!handle)
     return NULL;
@@ -95,7 +96,7 @@ struct handle *handle_add(CURL *curl, const struct library *library) {
   return handle;
 }
 
-void handle_remove(CURL *curl) {
+void table_remove(CURL *curl) {
   struct node *node = curl ? node_of(curl) : NULL;
   struct handle *handle;
 

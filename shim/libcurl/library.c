@@ -8,7 +8,7 @@
 #define _GNU_SOURCE
 #include "libcurl/library.h"
 
-#include "interpose/loader.h"
+#include "libcurl/real.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -76,42 +76,31 @@ static int measure(struct dl_phdr_info *info, size_t size, void *data) {
 
 /* Function pointers come out of dlsym() as object pointers. */
 static void look_up(void *object, const char *name, void *function) {
-  void *address = loader_find(object, name);
+  void *address = real_find(object, name);
 
   memcpy(function, &address, sizeof(address));
 }
 
+#define LOOK_UP(object, kind, need, result, name, parameters, arguments)      \
+  look_up(object, "curl_" #name, &library->name);
+
 /* All that `object` has; the caller checks what it needs. */
 static void look_up_all(struct library *library, void *object) {
-  curl_version_info_data *(*version)(CURLversion) = NULL;
-
   memset(library, 0, sizeof(*library));
-  look_up(object, "curl_easy_init", &library->easy_init);
-  look_up(object, "curl_easy_cleanup", &library->easy_cleanup);
-  look_up(object, "curl_easy_reset", &library->easy_reset);
-  look_up(object, "curl_easy_duphandle", &library->easy_duphandle);
-  look_up(object, "curl_easy_setopt", &library->easy_setopt);
-  look_up(object, "curl_easy_getinfo", &library->easy_getinfo);
-  look_up(object, "curl_easy_pause", &library->easy_pause);
-  look_up(object, "curl_easy_perform", &library->easy_perform);
-  look_up(object, "curl_multi_add_handle", &library->multi_add_handle);
-  look_up(object, "curl_easy_header", &library->easy_header);
-  look_up(object, "curl_easy_nextheader", &library->easy_nextheader);
-  look_up(object, "curl_url_get", &library->url_get);
-  look_up(object, "curl_free", &library->release);
-  look_up(object, "curl_getdate", &library->getdate);
-  look_up(object, "curl_version_info", &version);
-  if (version)
-    library->version = version(CURLVERSION_FIRST)->version_num;
+  INTERPOSED(LOOK_UP, object)
+  CALLED(LOOK_UP, object)
+  if (library->version_info)
+    library->version = library->version_info(CURLVERSION_FIRST)->version_num;
 }
+
+#define HAS_NEEDED(member) &&(member)
+#define HAS_LATER(member)
+#define HAS(context, kind, need, result, name, parameters, arguments)         \
+  HAS_##need(library->name)
 
 /* Whether a call can be taken over with what the library has. */
 static bool is_whole(const struct library *library) {
-  return library->easy_init && library->easy_cleanup && library->easy_reset &&
-         library->easy_duphandle && library->easy_setopt &&
-         library->easy_getinfo && library->easy_pause &&
-         library->easy_perform && library->multi_add_handle &&
-         library->release && library->version;
+  return library->version INTERPOSED(HAS, 0) CALLED(HAS, 0);
 }
 
 static bool fill(struct library *library, void *object) {
@@ -162,8 +151,7 @@ const struct library *library_of_symbol(void *symbol) {
 
   if (known || !dladdr(symbol, &info) || !info.dli_fname)
     return known;
-  object =
-      loader_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  object = real_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   made = object ? calloc(1, sizeof(*made)) : NULL;
   if (!made)
     return NULL;
@@ -194,8 +182,8 @@ static void *object_of(const void *address, Dl_info *info) {
   if (!dladdr(address, info))
     return NULL;
   if (info->dli_fname)
-    object = loader_open(info->dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  return object ? object : loader_open(NULL, RTLD_LAZY);
+    object = real_open(info->dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  return object ? object : real_open(NULL, RTLD_LAZY);
 }
 
 /* The direct dependencies of the caller, in order: the first libcurl among
@@ -222,9 +210,8 @@ static const struct library *among_needed(void *object) {
     if (entry[i].d_tag != DT_NEEDED ||
         !strstr(strings + entry[i].d_un.d_val, "curl"))
       continue;
-    needed =
-        loader_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
-    symbol = needed ? loader_find(needed, "curl_easy_perform") : NULL;
+    needed = real_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
+    symbol = needed ? real_find(needed, "curl_easy_perform") : NULL;
     library = real_library(symbol);
     if (needed)
       (void)dlclose(needed);
@@ -259,10 +246,10 @@ static const struct library *any_library(void) {
 
   (void)dl_iterate_phdr(note_candidate, &candidates);
   for (size_t i = 0; !library && i < candidates.count; i++) {
-    void *object = loader_open(candidates.names[i], RTLD_LAZY | RTLD_NOLOAD);
+    void *object = real_open(candidates.names[i], RTLD_LAZY | RTLD_NOLOAD);
     if (!object)
       continue;
-    library = real_library(loader_find(object, "curl_easy_perform"));
+    library = real_library(real_find(object, "curl_easy_perform"));
     (void)dlclose(object);
   }
   return library;
@@ -281,7 +268,7 @@ static const struct library *find_in_scope(const void *caller, bool *has_own) {
     return NULL;
   library = among_needed(object);
   if (!library) {
-    symbol = loader_find(object, "curl_easy_perform");
+    symbol = real_find(object, "curl_easy_perform");
     *has_own = is_real(symbol);
     library = real_library(symbol);
   }
@@ -296,7 +283,7 @@ static const struct library *find(const void *caller) {
 
   if (library || has_own)
     return library;
-  next = loader_find(RTLD_NEXT, "curl_easy_perform");
+  next = real_find(RTLD_NEXT, "curl_easy_perform");
   if (is_real(next))
     return real_library(next);
   return any_library();
@@ -309,7 +296,7 @@ bool library_borrow(const void *caller, struct library *library) {
   memset(library, 0, sizeof(*library));
   if (!object)
     return false;
-  if (!is_real(loader_find(object, "curl_easy_perform"))) {
+  if (!is_real(real_find(object, "curl_easy_perform"))) {
     (void)dlclose(object);
     object = RTLD_NEXT;
   }

@@ -9,6 +9,8 @@
 #ifndef CURLRETRY_LIBRARY_H
 #define CURLRETRY_LIBRARY_H
 
+#include "libcurl/functions.h"
+
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,27 +24,21 @@
  * out of a callback. */
 #define LIBRARY_GUARDED 0x081600
 
+#define LIBRARY_MEMBER(context, kind, need, result, name, parameters, args)   \
+  result(*name) parameters;
+
 struct library {
   uintptr_t start; /* the object's first and last mapped address */
   uintptr_t end;
   unsigned version; /* 0x075801 for 7.88.1 */
-  CURL *(*easy_init)(void);
-  void (*easy_cleanup)(CURL *);
-  void (*easy_reset)(CURL *);
-  CURL *(*easy_duphandle)(CURL *);
-  CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
-  CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
-  CURLcode (*easy_pause)(CURL *, int);
-  CURLcode (*easy_perform)(CURL *);
-  CURLMcode (*multi_add_handle)(CURLM *, CURL *);
-  CURLHcode (*easy_header)(CURL *, const char *, size_t, unsigned, int,
-                           struct curl_header **); /* NULL before 7.83 */
-  struct curl_header *(*easy_nextheader)(CURL *, unsigned, int,
-                                         struct curl_header *);
-  CURLUcode (*url_get)(const CURLU *, CURLUPart, char **, unsigned);
-  void (*release)(void *); /* curl_free */
-  time_t (*getdate)(const char *, const time_t *);
+  INTERPOSED(LIBRARY_MEMBER, 0)
+  CALLED(LIBRARY_MEMBER, 0)
 };
+
+/* Whether it has CURLOPT_PREREQFUNCTION. */
+static inline bool library_has_prerequest(const struct library *library) {
+  return library->version >= 0x075000; /* 7.80.0 */
+}
 
 /* The libcurl that the code at `caller` (a return address) would reach
  * without us; NULL when it would reach none. Cached: cheap after the first

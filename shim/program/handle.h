@@ -1,37 +1,30 @@
-/* handle.h - the table of easy handles the shim saw being made.
- *
- * Lock-free: look-ups never wait, and a fork at any moment leaves a usable
- * table. Nodes are never freed, only reused, so a look-up can't meet freed
- * memory; the table's size is bounded by the most handles ever alive.
+/* handle.h - one easy handle as the program has it. Plain data: the table that
+ * finds it is interpose/table.c, what runs on it is the engine's.
  */
 #ifndef CURLRETRY_HANDLE_H
 #define CURLRETRY_HANDLE_H
 
+#include "program/answers.h"
 #include "program/shadow.h"
+
+#include <pthread.h>
+
+/* The stack from which libcurl may call back: tells a nested use from a call
+ * that a longjmp left. Set by the drivers. */
+struct mark {
+  pthread_t thread;
+  const void *frame; /* NULL: nothing runs */
+};
 
 struct call;
 
-/* What belongs to one easy handle. */
 struct handle {
   const struct library *library; /* the libcurl that made it */
   CURL *curl;
   struct shadow shadow;
-  struct call *call;  /* memory for calls, kept between them; NULL: none yet */
-  bool is_in_call;    /* a call runs, or was left by longjmp */
-  bool has_past_info; /* getinfo is answered from call->past */
-  bool has_resumed_info; /* and this from call->first */
+  struct answers answers;
+  struct mark mark;
+  struct call *call; /* memory for calls, kept between them; NULL: none yet */
 };
-
-/* The row of `curl`; NULL for a handle we never saw being made. */
-struct handle *handle_find(CURL *curl);
-
-/* A row for a handle that was just made, with libcurl's defaults. A row left
- * behind by an address's former owner is reused. NULL: out of memory; the
- * handle is then passed through. */
-struct handle *handle_add(CURL *curl, const struct library *library);
-
-/* Forget the row before the handle is freed (its address may be reused by
- * another thread at once). Frees everything but the node. */
-void handle_remove(CURL *curl);
 
 #endif

@@ -331,40 +331,6 @@ enum held_group shadow_group(CURLoption option) {
   return rule ? (enum held_group)rule->group : HELD_NOT;
 }
 
-/* PROGRESSFUNCTION goes after XFERINFOFUNCTION: setting the latter resets
- * the former (design, "Outside a call nothing is changed"). */
-void shadow_restore(const struct shadow *shadow, const struct library *library,
-                    CURL *curl, enum held_group group) {
-  const struct held_options *held = &shadow->held;
-  CURLcode (*set)(CURL *, CURLoption, ...) = library->easy_setopt;
-
-  switch (group) {
-  case HELD_RESPONSE:
-    (void)set(curl, CURLOPT_WRITEFUNCTION, held->write);
-    (void)set(curl, CURLOPT_WRITEDATA, held->write_data);
-    (void)set(curl, CURLOPT_HEADERFUNCTION, held->header);
-    (void)set(curl, CURLOPT_HEADERDATA, held->header_data);
-    (void)set(curl, CURLOPT_PREREQFUNCTION, held->prereq);
-    (void)set(curl, CURLOPT_PREREQDATA, held->prereq_data);
-    break;
-  case HELD_REQUEST:
-    (void)set(curl, CURLOPT_READFUNCTION, held->read);
-    (void)set(curl, CURLOPT_READDATA, held->read_data);
-    (void)set(curl, CURLOPT_SEEKFUNCTION, held->seek);
-    (void)set(curl, CURLOPT_SEEKDATA, held->seek_data);
-    break;
-  case HELD_PROGRESS:
-    (void)set(curl, CURLOPT_XFERINFOFUNCTION, held->xferinfo);
-    if (held->progress)
-      (void)set(curl, (CURLoption)20056, held->progress);
-    (void)set(curl, CURLOPT_XFERINFODATA, held->progress_data);
-    (void)set(curl, CURLOPT_NOPROGRESS, held->no_progress);
-    break;
-  default:
-    break;
-  }
-}
-
 bool shadow_reads_body(const struct shadow *shadow) {
   if (shadow->request == REQUEST_POST)
     return !shadow->has_post_fields;

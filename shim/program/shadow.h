@@ -14,9 +14,8 @@
 
 #include <stddef.h>
 
-#define OPTION_OFFSET 3 /* the class of options that take a curl_off_t */
-
-/* The argument of a curl_easy_setopt() call, by option class. */
+/* The argument of a curl_easy_setopt() call, by option class: all of them are
+ * one word (shadow.c asserts it). */
 union option_value {
   long number;
   void *pointer;
@@ -129,10 +128,6 @@ enum held_group {
   HELD_ATTEMPT  /* by retries alone */
 };
 enum held_group shadow_group(CURLoption option);
-
-/* Give the options of a group back to libcurl. */
-void shadow_restore(const struct shadow *shadow, const struct library *library,
-                    CURL *curl, enum held_group group);
 
 /* The read callback that libcurl would use, and whether it is libcurl's own
  * reader on a FILE. Only when the request has a body that is read so. */

@@ -1,0 +1,82 @@
+/* poll() is used to sleep: libcurl itself makes that system call, so a
+ * seccomp filter made for the program lets it pass (checklist 43). Signals
+ * neither end nor lengthen a wait: the engine is asked again. */
+#include "drive/blocking.h"
+
+#include "engine/engine.h"
+#include "host/clock.h"
+#include "host/config.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#define SLEEP_MAX_MS 60000
+
+static void sleep_until(int64_t at) {
+  int64_t left = at - clock_now_ms();
+
+  if (left > 0)
+    (void)poll(NULL, 0, left > SLEEP_MAX_MS ? SLEEP_MAX_MS : (int)left);
+}
+
+bool blocking_is_nested(const struct handle *handle, const void *frame) {
+  return call_of(handle) && handle->mark.frame &&
+         handle->mark.thread == pthread_self() &&
+         (uintptr_t)frame < (uintptr_t)handle->mark.frame;
+}
+
+bool blocking_release(struct handle *handle, const void *frame) {
+  struct call *call = call_of(handle);
+
+  if (call && blocking_is_nested(handle, frame))
+    return false;
+  if (call)
+    engine_abandon(call);
+  return true;
+}
+
+/* A perform on the handle of a call, out of its own callback: libcurl refuses
+ * it, so while it is not running we do. */
+static CURLcode refuse(const struct handle *handle) {
+  if (handle->call->phase == PHASE_TRANSFER)
+    return handle->library->easy_perform(handle->curl);
+  return handle->library->version >= LIBRARY_GUARDED ? CURLE_RECURSIVE_API_CALL
+                                                     : CURLE_FAILED_INIT;
+}
+
+static CURLcode drive(struct call *call) {
+  const struct handle *handle = call->handle;
+  int saved = errno;
+  CURLcode code;
+
+  for (;;) {
+    struct next next = engine_next(call, clock_now_ms());
+    if (next.step == NEXT_END)
+      break;
+    if (next.step == NEXT_WAIT) {
+      sleep_until(next.at);
+      continue;
+    }
+    errno = saved;
+    code = handle->library->easy_perform(handle->curl);
+    saved = errno;
+    engine_performed(call, code);
+  }
+  code = engine_end(call);
+  errno = saved;
+  return code;
+}
+
+CURLcode blocking_perform(struct handle *handle, const void *frame) {
+  const struct policy *policy = config_policy();
+  struct call *call;
+
+  if (policy && !blocking_release(handle, frame))
+    return refuse(handle);
+  answers_forget(&handle->answers);
+  call = engine_begin(handle, policy);
+  if (!call)
+    return handle->library->easy_perform(handle->curl);
+  handle->mark = (struct mark){pthread_self(), frame};
+  return drive(call);
+}

@@ -1,0 +1,127 @@
+/* Entered from libcurl, which was called by the program: everything that the
+ * program's own callbacks may do can happen in each of them. */
+#include "engine/callbacks.h"
+
+#include "engine/attempt.h"
+#include "engine/facts.h"
+#include "engine/gate.h"
+#include "engine/options.h"
+
+#include <string.h>
+
+/* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
+static int on_prerequest(void *data, char *remote, char *local,
+                         int remote_port, int local_port) {
+  struct call *call = data;
+  int answer;
+
+  facts_note_method(call);
+  hop_prerequest(&call->now->hop);
+  request_next(&call->request);
+  attempt_active(call);
+  answer = callback_prerequest(&call->handle->shadow, remote, local,
+                               remote_port, local_port);
+  if (answer != CURL_PREREQFUNC_OK)
+    attempt_refuse(call, CURLE_ABORTED_BY_CALLBACK);
+  return answer;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *data) {
+  struct call *call = data;
+
+  attempt_active(call);
+  if (!call->now->hop.has_header)
+    options_connected(call);
+  return gate_header(call, line, size * count);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
+  struct call *call = data;
+
+  attempt_active(call);
+  return gate_body(call, bytes, size * count);
+}
+
+static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
+  struct call *call = data;
+  struct request *request = &call->request;
+  size_t served;
+
+  attempt_active(call);
+  if (call->now->cause == BY_PROGRAM)
+    return CURL_READFUNC_ABORT; /* libcurl may begin again by itself */
+  if (!request_is_ready(request)) {
+    attempt_stop(call->now, BY_MISMATCH);
+    return CURL_READFUNC_ABORT;
+  }
+  if (!request_has_kept(request) && !gate_open_for_read(call))
+    return CURL_READFUNC_ABORT;
+  switch (request_serve(request, buffer, size, count, &served)) {
+  case SERVED:
+    return served;
+  case SERVED_PAUSE:
+    return CURL_READFUNC_PAUSE;
+  case SERVED_OTHER_BYTES:
+    attempt_stop(call->now, BY_MISMATCH);
+    return CURL_READFUNC_ABORT;
+  default:
+    attempt_refuse(call, served == CURL_READFUNC_ABORT
+                             ? CURLE_ABORTED_BY_CALLBACK
+                             : CURLE_READ_ERROR);
+    return served;
+  }
+}
+
+static int on_seek(void *data, curl_off_t offset, int origin) {
+  struct call *call = data;
+
+  return request_seek(&call->request, offset, origin);
+}
+
+/* HOLD_TIME, the drain's bound and STALL_TIMEOUT. False: the attempt ends. */
+static bool tick(struct call *call, bool has_moved) {
+  if (!gate_tick(call))
+    return false;
+  if (call->now->cause == BY_LIBCURL &&
+      attempt_is_stalled(call, has_moved, clock_now_ms()))
+    attempt_stop(call->now, BY_STALL);
+  return call->now->cause == BY_LIBCURL;
+}
+
+/* Whether any clock runs: else no time is asked for. */
+static bool has_clock(const struct call *call) {
+  return call->policy->stall_timeout_ms != POLICY_UNLIMITED ||
+         gate_has_clock(call);
+}
+
+/* CURLOPT_XFERINFOFUNCTION(3): called often while data moves, about once a
+ * second when idle: that is when our clocks are looked at. */
+static int on_progress(void *data, curl_off_t download_total,
+                       curl_off_t download_now, curl_off_t upload_total,
+                       curl_off_t upload_now) {
+  struct call *call = data;
+  const curl_off_t values[4] = {download_total, download_now, upload_total,
+                                upload_now};
+  bool has_moved;
+  int answer;
+
+  if (call->handle->shadow.held.no_progress && !has_clock(call))
+    return 0; /* nobody asks */
+  has_moved = memcmp(values, call->now->moved, sizeof(values)) != 0;
+  attempt_note_progress(call, values);
+  answer = attempt_tell_progress(call);
+  if (call->overrides.is_metered)
+    answer = CURL_PROGRESSFUNC_CONTINUE;
+  if (call->now->cause == BY_PROGRAM)
+    return 1;
+  return !has_clock(call) || tick(call, has_moved) ? answer : 1;
+}
+
+struct ours callbacks_ours(void) {
+  return (struct ours){.header = on_header,
+                       .body = on_body,
+                       .read = on_read,
+                       .seek = on_seek,
+                       .progress = on_progress,
+                       .prerequest = on_prerequest};
+}

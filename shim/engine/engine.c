@@ -1,0 +1,384 @@
+/* The steps of a call: a machine of phases, none of which waits. It owns no
+ * lock and no thread-local state, so a host may leave it by longjmp or fork in
+ * it.
+ *
+ *   TRANSFER -> ENDED -> HAND_OVER -> OVER
+ *                     -> WAIT -> READY -> TRANSFER
+ */
+#define _GNU_SOURCE
+#include "engine/engine.h"
+
+#include "engine/attempt.h"
+#include "engine/callbacks.h"
+#include "engine/coverage.h"
+#include "engine/ending.h"
+#include "engine/facts.h"
+#include "engine/gate.h"
+#include "engine/options.h"
+#include "engine/report.h"
+#include "host/config.h"
+
+#include <signal.h>
+#include <string.h>
+
+#define SLICE_MS 100 /* between two calls of the progress callback */
+
+struct call *engine_begin(struct handle *handle, const struct policy *policy) {
+  enum url_scheme scheme =
+      policy ? coverage_scheme(handle, policy) : URL_OTHER;
+  struct ours ours = callbacks_ours();
+  struct call *call =
+      scheme != URL_OTHER ? call_take(handle, policy, &ours) : NULL;
+
+  if (!call)
+    return NULL;
+  call->scheme = scheme;
+  call->phase = PHASE_TRANSFER;
+  call->began_at = clock_now_ms();
+  options_install(call, request_begin(&call->request, &handle->shadow,
+                                      handle->curl, policy));
+  if (!library_has_prerequest(handle->library))
+    facts_guess_method(call);
+  attempt_begin(call);
+  options_bound_connect(call);
+  return call;
+}
+
+/* --- the program gets an outcome -------------------------------------------
+ */
+
+/* The call is over with this code. */
+static void finish(struct call *call, CURLcode code, const char *text) {
+  call->now->code = code;
+  if (text && text[0])
+    call_set_error(call, text);
+  call->phase = PHASE_OVER;
+}
+
+static void hand_over(struct call *call, enum phase after) {
+  call->phase = PHASE_HAND_OVER;
+  call->phase_after = after;
+}
+
+/* What was kept is what the program gets. */
+static void deliver_kept(struct call *call) {
+  ending_take_back(call);
+  hand_over(call, PHASE_OVER);
+}
+
+/* The program gets the attempt at hand; where that was to continue a body, the
+ * failure that broke the body. */
+static void deliver(struct call *call) {
+  if (call->resume.is_resuming && call->now->cause != BY_PROGRAM)
+    deliver_kept(call);
+  else if (call->resume.is_resuming ||
+           call->now->response.state == RESPONSE_COMMITTED)
+    call->phase = PHASE_OVER;
+  else
+    hand_over(call, PHASE_OVER);
+}
+
+static void give_up(struct call *call, enum verdict_reason reason) {
+  call->verdict.reason = reason;
+  report_verdict(call);
+  deliver(call);
+}
+
+/* The program's progress callback while nothing moves. False: it said stop. */
+static bool tell_progress(struct call *call) {
+  int answer = attempt_tell_progress(call);
+
+  return !answer || answer == CURL_PROGRESSFUNC_CONTINUE;
+}
+
+/* A program that paused a broken body may never come back for the rest. */
+static bool is_pause_over(const struct call *call, int64_t now) {
+  return call_time_left_ms(call, now) <= 0 ||
+         (call->now->code != CURLE_OK &&
+          call->policy->max_time_ms != POLICY_UNLIMITED &&
+          call_idle_ms(call, now) >= call->policy->max_time_ms);
+}
+
+/* True: the program still pauses; come back later. */
+static bool is_paused(struct call *call, int64_t now) {
+  CURLcode code = call->now->code;
+
+  if (call->sink.refusal.code != CURLE_OK) {
+    finish(call, call->sink.refusal.code, NULL);
+  } else if (!tell_progress(call)) {
+    finish(call, CURLE_ABORTED_BY_CALLBACK, "Callback aborted");
+  } else if (!atomic_load(&call->sink.is_paused)) {
+    return false;
+  } else if (is_pause_over(call, now)) {
+    /* what broke a committed body stays its failure */
+    if (code == CURLE_OK || call->phase_after == PHASE_OVER)
+      code = CURLE_OPERATION_TIMEDOUT;
+    finish(call, code, "Operation timed out while paused");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+/* Behave as inside the transfer: libcurl, too, ignores SIGPIPE (else a closed
+ * pipe kills the host). */
+static enum delivery play(struct call *call) {
+  bool ignores = !call->handle->shadow.has_no_signal &&
+                 !journal_is_empty(&call->now->response.journal);
+  struct sigaction ignore, before;
+  enum delivery delivery;
+
+  memset(&ignore, 0, sizeof(ignore));
+  ignore.sa_handler = SIG_IGN;
+  if (ignores)
+    ignores = !sigaction(SIGPIPE, &ignore, &before);
+  delivery = gate_hand_over(call);
+  if (ignores)
+    (void)sigaction(SIGPIPE, &before, NULL);
+  return delivery;
+}
+
+/* PHASE_HAND_OVER. True: the program paused; come back later. */
+static bool next_hand_over(struct call *call, int64_t now) {
+  const struct refusal *refusal = &call->sink.refusal;
+
+  if (refusal->code == CURLE_WRITE_ERROR) {
+    finish(call, CURLE_WRITE_ERROR, NULL);
+    return false;
+  }
+  switch (play(call)) {
+  case DELIVERED:
+    call->phase = call->phase_after;
+    return false;
+  case DELIVERY_REFUSED:
+    finish(call, refusal->code, refusal->text);
+    return false;
+  default:
+    return is_paused(call, now);
+  }
+}
+
+/* --- an attempt ended ------------------------------------------------------
+ */
+
+/* Ask the policy. */
+static void judge(struct call *call) {
+  call->verdict = facts_judge(call, call->now->code);
+  if (call->verdict.reason == VERDICT_RETRY &&
+      call->now->response.state == RESPONSE_COMMITTED &&
+      !resume_is_possible(&call->resume))
+    call->verdict.reason = VERDICT_COMMITTED;
+}
+
+/* The budget pays, or the outcome goes to the program. */
+static bool pay(struct call *call) {
+  int cost = call->verdict.cost;
+
+  if (cost && !budget_take(config_budgets(), facts_origin(call), cost,
+                           call->policy->budget))
+    return false;
+  call->spent += cost;
+  return true;
+}
+
+static void retry(struct call *call, int64_t now) {
+  int64_t delay = call->verdict.delay_ms;
+
+  if (!request_rewind(&call->request)) {
+    give_up(call, VERDICT_NO_REWIND);
+  } else if (call->verdict.is_at_once) {
+    call->phase = PHASE_READY;
+  } else if (!pay(call)) {
+    give_up(call, VERDICT_BUDGET);
+  } else {
+    report_verdict(call);
+    call->due_at = delay > INT64_MAX - now ? INT64_MAX : now + delay;
+    call->phase = PHASE_WAIT;
+  }
+}
+
+/* Whether what a pause left of a committed response is to be handed over
+ * before anything else. Not for a paused program whose transfer failed: that
+ * ends it at once, as without us, unless it is a failure to go on after. */
+static bool has_rest(struct call *call) {
+  const struct attempt *now = call->now;
+
+  return now->response.state == RESPONSE_COMMITTED &&
+         !journal_is_empty(&now->response.journal) &&
+         now->cause != BY_PROGRAM &&
+         (now->code == CURLE_OK || !atomic_load(&call->sink.is_paused) ||
+          facts_judge(call, now->code).reason == VERDICT_RETRY);
+}
+
+/* PHASE_ENDED */
+static void next_ended(struct call *call, int64_t now) {
+  bool was_judged = call->verdict.reason != VERDICT_SUCCESS;
+  enum ending ending;
+
+  if (has_rest(call)) {
+    hand_over(call, PHASE_ENDED);
+    return;
+  }
+  ending = ending_now(call);
+  if (ending == ENDING_JUDGE) {
+    judge(call);
+    ending =
+        call->verdict.reason == VERDICT_RETRY ? ENDING_RETRY : ENDING_DELIVER;
+  }
+  switch (ending) {
+  case ENDING_KEPT:
+    deliver_kept(call);
+    break;
+  case ENDING_MISMATCH:
+    report_mismatch(call);
+    deliver_kept(call);
+    break;
+  case ENDING_RETRY:
+    if (!call->policy->dry_run) {
+      retry(call, now);
+      break;
+    }
+    /* fall through */
+  default:
+    if (!was_judged)
+      report_verdict(call);
+    deliver(call);
+    break;
+  }
+}
+
+/* PHASE_WAIT. True: come back later. */
+static bool next_wait(struct call *call, int64_t now) {
+  struct outcome outcome;
+  struct verdict again;
+
+  if (now < call->due_at) {
+    if (tell_progress(call))
+      return true;
+    call->now->code = CURLE_ABORTED_BY_CALLBACK;
+    call_set_error(call, "Callback aborted");
+    give_up(call, VERDICT_REFUSED);
+    return false;
+  }
+  facts_collect(call, call->now->code, &outcome);
+  again = policy_judge_again(call->policy, &outcome, &call->verdict);
+  if (again.reason == VERDICT_RETRY) {
+    call->retries++;
+    call->phase = PHASE_READY;
+  } else {
+    give_up(call, again.reason);
+  }
+  return false;
+}
+
+static bool wants_fresh(const struct call *call) {
+  return call->verdict.is_at_once ||
+         call->policy->fresh_connect == FRESH_ALWAYS ||
+         !call->verdict.status || call->retries > 1;
+}
+
+/* PHASE_READY */
+static void next_ready(struct call *call, int64_t now) {
+  bool is_fresh = wants_fresh(call);
+  bool is_resume = call->now->response.state == RESPONSE_COMMITTED ||
+                   call->resume.is_resuming;
+
+  if (!ending_keep(call)) {
+    deliver(call);
+    return;
+  }
+  if (is_resume)
+    resume_prepare(&call->resume);
+  options_override(call, is_fresh, now);
+  attempt_begin(call);
+  options_bound_connect(call);
+  call->phase = PHASE_TRANSFER;
+}
+
+/* When to come back from a wait: the progress callback is called at least
+ * every SLICE_MS where there is one. */
+static int64_t tick_at(const struct call *call, int64_t now) {
+  int64_t slice = now + SLICE_MS;
+
+  if (call->phase == PHASE_HAND_OVER)
+    return slice;
+  return callback_wants_progress(&call->handle->shadow) && slice < call->due_at
+             ? slice
+             : call->due_at;
+}
+
+struct next engine_next(struct call *call, int64_t now) {
+  bool waits = false;
+
+  while (!waits) {
+    switch (call->phase) {
+    case PHASE_TRANSFER:
+      return (struct next){NEXT_PERFORM, now};
+    case PHASE_ENDED:
+      next_ended(call, now);
+      break;
+    case PHASE_HAND_OVER:
+      waits = next_hand_over(call, now);
+      break;
+    case PHASE_WAIT:
+      waits = next_wait(call, now);
+      break;
+    case PHASE_READY:
+      next_ready(call, now);
+      break;
+    default:
+      return (struct next){NEXT_END, now};
+    }
+  }
+  return (struct next){NEXT_WAIT, tick_at(call, now)};
+}
+
+void engine_performed(struct call *call, CURLcode code) {
+  ending_settle(call, code);
+  call->phase = PHASE_ENDED;
+}
+
+/* --- the end ---------------------------------------------------------------
+ */
+
+static void give_back_tokens(struct call *call) {
+  struct budget_table *budgets = config_budgets();
+
+  if (call->policy->budget &&
+      atomic_load_explicit(&budgets->used, memory_order_relaxed))
+    budget_give(budgets, facts_origin(call), call->spent ? call->spent : 1);
+}
+
+CURLcode engine_end(struct call *call) {
+  CURLcode code = call->now->code;
+
+  options_restore(call);
+  if (code == CURLE_OK && call->verdict.reason == VERDICT_SUCCESS) {
+    give_back_tokens(call);
+    if (call->retries)
+      report_success(call);
+  }
+  call_clear(call);
+  return code;
+}
+
+void engine_abandon(struct call *call) {
+  call->handle->answers.view = NULL;
+  options_restore(call);
+  call_clear(call);
+}
+
+CURLcode engine_pause(struct call *call, int action) {
+  bool is_receiving = !(action & CURLPAUSE_RECV);
+  CURLcode code;
+
+  atomic_store(&call->sink.is_paused, !is_receiving);
+  if (call->phase != PHASE_TRANSFER)
+    return CURLE_OK; /* libcurl has no connection that it could pause */
+  call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
+  code = call->handle->library->easy_pause(call->handle->curl, action);
+  if (!code && call->phase == PHASE_TRANSFER &&
+      !gate_pause(call, atomic_load(&call->sink.is_paused)))
+    code = call->sink.refusal.code;
+  return code;
+}

@@ -1,0 +1,258 @@
+#include "engine/facts.h"
+
+#include "host/clock.h"
+#include "host/config.h"
+#include "host/random.h"
+
+#include <string.h>
+
+#define REFUSAL_VERSION 0x081200 /* 8.18.0 */
+
+typedef CURLcode (*getter)(CURL *, CURLINFO, ...);
+
+static getter getinfo(const struct call *call) {
+  return call->handle->library->easy_getinfo;
+}
+
+const char *facts_url(const struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+  const char *url = NULL;
+
+  if (shadow->url && !shadow->url_handle)
+    return shadow->url;
+  (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_URL, &url);
+  return url ? url : "";
+}
+
+uint64_t facts_origin(struct call *call) {
+  if (!call->origin)
+    call->origin = url_origin(facts_url(call));
+  return call->origin;
+}
+
+/* Whether `line` is the field `name` (lower case) with a value: "name: x". */
+static bool is_field(const char *line, const char *name) {
+  for (; *name; line++, name++)
+    if ((*line | 32) != *name)
+      return false;
+  if (*line != ':')
+    return false;
+  for (line++; *line == ' ' || *line == '\t';)
+    line++;
+  return *line != 0;
+}
+
+static bool has_field(const struct call *call, const char *name) {
+  const struct curl_slist *item = call->handle->shadow.attempt.http_header;
+
+  for (; item; item = item->next)
+    if (item->data && is_field(item->data, name))
+      return true;
+  return false;
+}
+
+static void collect_request(struct call *call, struct outcome *outcome) {
+  const struct shadow *shadow = &call->handle->shadow;
+  const struct hop *hop = &call->now->hop;
+
+  outcome->method = call->method[0] ? call->method : NULL;
+  outcome->has_idempotency_key = has_field(call, "idempotency-key") ||
+                                 has_field(call, "x-idempotency-key");
+  outcome->has_precondition = shadow->has_precondition ||
+                              has_field(call, "if-match") ||
+                              has_field(call, "if-none-match") ||
+                              has_field(call, "if-unmodified-since");
+  /* an upload with RESUME_FROM is sent as APPE, or opened to append */
+  outcome->has_side_commands =
+      call->scheme != URL_HTTP &&
+      (shadow->has_custom_request || shadow->is_append ||
+       (shadow->is_upload && shadow->attempt.resume_from) ||
+       shadow->has_quotes[0] || shadow->has_quotes[1] ||
+       shadow->has_quotes[2]);
+  outcome->has_own_socket = shadow->has_own_socket;
+  outcome->can_rewind =
+      request_can_rewind(&call->request, hop_may_be_sent(hop)) &&
+      !shadow->has_trailer_function;
+}
+
+/* The response's status, if the block was the one the program would see: a
+ * 401 that libcurl acted on is not what a refused connection after it means.
+ */
+static void collect_status(const struct call *call, CURLcode code,
+                           struct outcome *outcome) {
+  const struct hop *hop = &call->now->hop;
+  long number = 0;
+
+  outcome->is_ftp = hop->is_ftp;
+  if (hop->is_ftp) {
+    (void)getinfo(call)(call->handle->curl, CURLINFO_RESPONSE_CODE, &number);
+    outcome->status = (int)number;
+  } else if (!hop->is_connect &&
+             (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
+              hop_is_final(hop, &call->handle->shadow))) {
+    outcome->status = hop->status;
+  }
+}
+
+static void collect_connection(const struct call *call, CURLcode code,
+                               struct outcome *outcome) {
+  CURL *curl = call->handle->curl;
+  long number = 0;
+
+  outcome->connects = 1;
+  if (code != CURLE_OK) {
+    (void)getinfo(call)(curl, CURLINFO_NUM_CONNECTS, &outcome->connects);
+    (void)getinfo(call)(curl, CURLINFO_HTTP_CONNECTCODE, &number);
+    outcome->connect_status = (int)number;
+  }
+  number = 0;
+  if (code == CURLE_PROXY)
+    (void)getinfo(call)(curl, CURLINFO_PROXY_ERROR, &number);
+  outcome->proxy_error = (int)number;
+  if (call->now->hop.has_prerequests)
+    outcome->nothing_sent = !call->now->hop.was_sent;
+  else
+    outcome->nothing_sent =
+        code == CURLE_COULDNT_RESOLVE_PROXY ||
+        code == CURLE_COULDNT_RESOLVE_HOST ||
+        (code == CURLE_COULDNT_CONNECT && !outcome->connect_status);
+}
+
+static void collect_time(const struct call *call, struct outcome *outcome) {
+  int64_t now = clock_now_ms();
+  curl_off_t retry_after = 0;
+
+  outcome->idle_ms = call_idle_ms(call, now);
+  outcome->time_left_ms = call_time_left_ms(call, now);
+  (void)getinfo(call)(call->handle->curl, CURLINFO_RETRY_AFTER, &retry_after);
+  if (retry_after > 0 && retry_after < INT64_MAX / 1000)
+    outcome->retry_after_ms = retry_after * 1000;
+}
+
+/* A refusal of RESOLVER_START_FUNCTION came as 6 once, later as 42. */
+static bool was_refused(const struct call *call, CURLcode code) {
+  return call->sink.refusal.code != CURLE_OK ||
+         (call->handle->library->version < REFUSAL_VERSION &&
+          call->handle->shadow.has_resolver_start &&
+          (code == CURLE_COULDNT_RESOLVE_HOST ||
+           code == CURLE_COULDNT_RESOLVE_PROXY));
+}
+
+void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
+  const struct attempt *now = call->now;
+
+  memset(outcome, 0, sizeof(*outcome));
+  outcome->code = (int)code;
+  outcome->was_refused = was_refused(call, code);
+  outcome->attempt = now->number;
+  outcome->has_header = now->hop.has_header;
+  outcome->is_committed = now->response.state == RESPONSE_COMMITTED;
+  outcome->retries = call->retries;
+  outcome->random = random_number();
+  collect_request(call, outcome);
+  collect_status(call, code, outcome);
+  collect_connection(call, code, outcome);
+  collect_time(call, outcome);
+  outcome->tokens = call->policy->budget;
+  if (call->policy->budget)
+    outcome->tokens = budget_left(config_budgets(), facts_origin(call),
+                                  call->policy->budget);
+}
+
+struct verdict facts_judge(struct call *call, CURLcode code) {
+  struct outcome outcome;
+  struct verdict verdict;
+
+  facts_collect(call, code, &outcome);
+  verdict = policy_judge(call->policy, &outcome);
+  if (call->is_abandoned && verdict.reason == VERDICT_RETRY)
+    verdict.reason = VERDICT_REFUSED;
+  return verdict;
+}
+
+static const char *effective_url(const struct call *call) {
+  const char *url = NULL;
+
+  (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_URL, &url);
+  return url;
+}
+
+struct answer facts_answer(const struct call *call) {
+  const struct attempt *now = call->now;
+  struct answer answer = {
+      .hop = &now->hop,
+      .entity = &now->response.entity,
+      .status = now->hop.is_ftp ? 0 : now->hop.status,
+      .is_http = call->scheme == URL_HTTP && !now->hop.is_ftp,
+      .announced = now->response.announced,
+      .getdate = call->handle->library->getdate,
+  };
+
+  if (!call->resume.is_resuming)
+    return answer;
+  answer.url = effective_url(call);
+  (void)info_answer(call->handle->answers.first, CURLINFO_EFFECTIVE_URL,
+                    &answer.first_url);
+  return answer;
+}
+
+int64_t facts_announced(const struct call *call) {
+  const struct hop *hop = &call->now->hop;
+  curl_off_t length = -1;
+
+  if (!hop->is_ftp && hop->status)
+    return hop_announced(hop, &call->handle->shadow);
+  (void)getinfo(call)(call->handle->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+                      &length);
+  return length > 0 ? length : -1;
+}
+
+bool facts_is_ftp(const struct call *call) {
+  const char *scheme = NULL;
+
+  (void)getinfo(call)(call->handle->curl, CURLINFO_SCHEME, &scheme);
+  return scheme && (scheme[0] | 32) == 'f' && (scheme[1] | 32) == 't';
+}
+
+/* CURLINFO_RESPONSE_CODE is of the last response, never of a CONNECT. */
+struct info_view facts_view(const struct call *call) {
+  const struct hop *hop = &call->now->hop;
+  struct info_view view = {
+      .has_status = true,
+      .status = hop->is_connect ? journal_status(&call->now->response.journal)
+                                : hop->status,
+      .url = effective_url(call),
+  };
+
+  (void)getinfo(call)(call->handle->curl, CURLINFO_SCHEME, &view.scheme);
+  return view;
+}
+
+static void set_method(struct call *call, const char *method) {
+  if (method && strlen(method) < sizeof(call->method))
+    memcpy(call->method, method, strlen(method) + 1);
+}
+
+void facts_note_method(struct call *call) {
+  const char *method = NULL;
+
+  if (call->method[0])
+    return;
+  (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_METHOD, &method);
+  set_method(call, method);
+}
+
+/* A method of the program's own is known since 7.72
+ * (CURLINFO_EFFECTIVE_METHOD). */
+void facts_guess_method(struct call *call) {
+  static const char methods[][5] = {[REQUEST_GET] = "GET",
+                                    [REQUEST_HEAD] = "HEAD",
+                                    [REQUEST_POST] = "POST",
+                                    [REQUEST_FORM] = "POST",
+                                    [REQUEST_PUT] = "PUT"};
+
+  if (call->handle->shadow.has_custom_request)
+    facts_note_method(call);
+  else
+    set_method(call, methods[call->handle->shadow.request]);
+}

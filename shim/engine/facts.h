@@ -1,0 +1,42 @@
+/* facts.h - what the policy and the exchange are told about an attempt. Facts
+ * only: what they mean is decided there.
+ */
+#ifndef CURLRETRY_FACTS_H
+#define CURLRETRY_FACTS_H
+
+#include "engine/call.h"
+
+/* Collect the outcome of the attempt so far; `code` is its CURLcode (CURLE_OK
+ * while it still runs). Pointers in it live as long as the call. */
+void facts_collect(struct call *call, CURLcode code, struct outcome *outcome);
+
+/* The policy's verdict on that outcome. */
+struct verdict facts_judge(struct call *call, CURLcode code);
+
+/* What the response says of itself, for a resume. Lives as long as the
+ * attempt. */
+struct answer facts_answer(const struct call *call);
+
+/* The length of the body that begins; -1: unknown. */
+int64_t facts_announced(const struct call *call);
+
+/* Whether the connection now speaks ftp: a redirect may lead there. */
+bool facts_is_ftp(const struct call *call);
+
+/* The getinfo view of the block that just ended. */
+struct info_view facts_view(const struct call *call);
+
+/* Remember the method of the call's first request, when it is about to be
+ * sent. */
+void facts_note_method(struct call *call);
+
+/* The same for libcurls that have no such moment: what the program set. */
+void facts_guess_method(struct call *call);
+
+/* The origin of the call's URL, for its budget. */
+uint64_t facts_origin(struct call *call);
+
+/* The call's URL as the program gave it. "" when there is none. */
+const char *facts_url(const struct call *call);
+
+#endif

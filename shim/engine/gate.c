@@ -1,0 +1,414 @@
+/* Rules: design.md, "Response". What can't be held for lack of memory or disk
+ * is committed: the transfer goes on, it only can't be repeated any more. */
+#include "engine/gate.h"
+
+#include "engine/attempt.h"
+#include "engine/block.h"
+#include "engine/facts.h"
+#include "engine/options.h"
+#include "engine/report.h"
+
+#include <string.h>
+
+/* A value that libcurl takes for a failed write. */
+static size_t refused(size_t length) { return length ? 0 : 1; }
+
+static size_t stop(struct call *call, enum cause cause, size_t length) {
+  attempt_stop(call->now, cause);
+  return refused(length);
+}
+
+/* --- the way out -----------------------------------------------------------
+ */
+
+enum delivery gate_hand_over(struct call *call) {
+  struct journal *journal = &call->now->response.journal;
+  enum delivery delivery;
+
+  if (journal_is_empty(journal))
+    return DELIVERED;
+  delivery = sink_play(&call->sink, journal);
+  if (delivery == DELIVERED)
+    journal_clear(journal);
+  else if (delivery == DELIVERY_REFUSED)
+    attempt_stop(call->now, BY_PROGRAM);
+  return delivery;
+}
+
+/* The same inside the transfer. */
+static enum delivery play(struct call *call) {
+  /* who refused in curl_easy_pause() isn't asked again */
+  if (call->sink.refusal.code != CURLE_OK &&
+      !journal_is_empty(&call->now->response.journal))
+    return DELIVERY_REFUSED;
+  return gate_hand_over(call);
+}
+
+/* A resume is for a GET that the policy lets be continued. */
+static bool may_resume(const struct call *call) {
+  const struct response *response = &call->now->response;
+
+  return call->policy->resume && !call->policy->dry_run &&
+         response->is_final && !response->is_last &&
+         !strcmp(call->method, "GET");
+}
+
+/* From here on the response streams through. */
+static void commit(struct call *call) {
+  struct answer answer;
+
+  call->now->response.state = RESPONSE_COMMITTED;
+  options_committed(call);
+  if (!may_resume(call))
+    return;
+  answer = facts_answer(call);
+  resume_committed(&call->resume, &answer, &call->handle->shadow);
+}
+
+/* The program paused. What is left goes on from the progress callback. */
+static void note_pause(struct call *call) {
+  atomic_store(&call->sink.is_paused, true);
+  options_start_clock(call);
+}
+
+/* Hand over what is held, where no callback of libcurl's can return a pause:
+ * it is told of it. False: the program refused. */
+static bool play_or_tell(struct call *call) {
+  int action = CURLPAUSE_RECV;
+
+  switch (play(call)) {
+  case DELIVERED:
+    return true;
+  case DELIVERY_REFUSED:
+    return false;
+  default:
+    note_pause(call);
+    if (call->request.is_paused)
+      action |= CURLPAUSE_SEND;
+    (void)call->handle->library->easy_pause(call->handle->curl, action);
+    return true;
+  }
+}
+
+static bool open_gate(struct call *call) {
+  commit(call);
+  return play_or_tell(call);
+}
+
+/* The event itself, of which the program has `skip` bytes already. */
+static size_t put(struct call *call, const struct event *event, size_t skip) {
+  struct event rest = {event->kind, event->bytes + skip, event->length - skip};
+  size_t taken;
+
+  switch (sink_put(&call->sink, &rest, &taken)) {
+  case DELIVERED:
+    return event->length;
+  case DELIVERY_PAUSED: /* the whole piece comes again */
+    return CURL_WRITEFUNC_PAUSE;
+  default:
+    attempt_stop(call->now, BY_PROGRAM);
+    return skip ? refused(event->length) : taken;
+  }
+}
+
+/* A body across or after the place where a resume goes on. */
+static size_t put_resumed(struct call *call, const struct event *event) {
+  struct resume *resume = &call->resume;
+  size_t skip = resume->seam;
+  size_t taken;
+
+  if (event->length <= skip && skip) {
+    resume->seam -= event->length;
+    return event->length;
+  }
+  if (resume_is_long(resume, event->length - skip)) {
+    resume->mismatch = "the continued body is longer";
+    return stop(call, BY_MISMATCH, event->length);
+  }
+  taken = put(call, event, skip);
+  if (taken == event->length)
+    resume->seam = 0;
+  return taken;
+}
+
+/* The only way to the program: what is held first, then this event. */
+static size_t pass(struct call *call, const struct event *event) {
+  if (call->now->response.state != RESPONSE_COMMITTED)
+    commit(call);
+  switch (play(call)) {
+  case DELIVERY_REFUSED:
+    return refused(event->length);
+  case DELIVERY_PAUSED:
+    note_pause(call);
+    return CURL_WRITEFUNC_PAUSE;
+  default:
+    /* by the program between two attempts: libcurl doesn't know it yet */
+    if (atomic_load(&call->sink.is_paused))
+      return CURL_WRITEFUNC_PAUSE;
+    return event->kind == EVENT_BODY && call->resume.was_resumed
+               ? put_resumed(call, event)
+               : put(call, event, 0);
+  }
+}
+
+/* --- what was decided ------------------------------------------------------
+ */
+
+/* Note that the program gets this outcome, although it could have been
+ * retried. */
+static void give_up(struct call *call, struct verdict verdict) {
+  call->verdict = verdict;
+  report_verdict(call);
+}
+
+/* The request can't be sent again for certain: the program gets this outcome,
+ * and what is left of it streams through. */
+static void stop_draining(struct call *call) {
+  struct verdict verdict = facts_judge(call, CURLE_OK);
+
+  verdict.reason = VERDICT_NO_REWIND;
+  give_up(call, verdict);
+}
+
+/* The event can't be kept. */
+static struct fate fate_unkept(struct call *call, struct fate fate) {
+  struct response *response = &call->now->response;
+
+  if (response->state != RESPONSE_DRAINING ||
+      !request_is_certain(&call->request))
+    return (struct fate){0, FATE_PASS};
+  response->held -= (int64_t)fate.keep;
+  response->is_cut = true;
+  return (struct fate){0, FATE_STOP};
+}
+
+/* Do what was decided: the only way to the journal. */
+static size_t act(struct call *call, const struct event *event,
+                  struct fate fate) {
+  struct response *response = &call->now->response;
+
+  if (fate.keep && !journal_append(&response->journal, event, fate.keep))
+    fate = fate_unkept(call, fate);
+  if (fate.then == FATE_TAKEN)
+    return event->length;
+  if (fate.then == FATE_STOP)
+    return stop(call, BY_DRAIN, event->length);
+  if (response->state == RESPONSE_DRAINING)
+    stop_draining(call);
+  return pass(call, event);
+}
+
+/* --- the way in ------------------------------------------------------------
+ */
+
+/* A final status of 400 or more: to be retried, or committed. */
+static bool begin_error(struct call *call) {
+  struct verdict verdict = facts_judge(call, CURLE_OK);
+
+  if (verdict.reason == VERDICT_RETRY && !call->policy->dry_run) {
+    call->now->response.state = RESPONSE_DRAINING;
+    options_start_clock(call);
+    return true;
+  }
+  if (call->now->response.state == RESPONSE_RESUMING)
+    return false;
+  give_up(call, verdict);
+  return open_gate(call);
+}
+
+/* The body goes on where the program's ends. */
+static void go_on(struct call *call, size_t seam) {
+  call->now->response.state = RESPONSE_COMMITTED;
+  resume_goes_on(&call->resume, seam);
+  call->handle->answers.is_resumed = true;
+  options_committed(call);
+}
+
+/* The answer to a resume. */
+static bool begin_resumed(struct call *call) {
+  struct answer answer;
+
+  if (call->now->hop.status >= 400 && begin_error(call))
+    return true;
+  answer = facts_answer(call);
+  if (!resume_accepts(&call->resume, &answer, &call->handle->shadow)) {
+    attempt_stop(call->now, BY_MISMATCH);
+    return false;
+  }
+  if (call->resume.mode == RESUME_RANGE || !call->resume.base)
+    go_on(call, 0);
+  return true;
+}
+
+/* Whether waiting would hurt, or is over already. */
+static bool must_open(const struct call *call) {
+  const struct hop *hop = &call->now->hop;
+
+  return call->now->response.is_last || hop->is_stream || hop->status == 101 ||
+         !call->policy->hold_bytes;
+}
+
+/* The final block has ended, or a body byte showed that it was final. False:
+ * the attempt ends here. */
+static bool begin_body(struct call *call) {
+  struct response *response = &call->now->response;
+  const struct hop *hop = &call->now->hop;
+  bool is_http = hop->status && !hop->is_ftp;
+
+  response->is_final = true;
+  response->header_at = clock_now_ms();
+  response->announced = facts_announced(call);
+  if (response->state == RESPONSE_RESUMING)
+    return begin_resumed(call);
+  if (is_http && hop->status >= 400)
+    return begin_error(call);
+  if (is_http) {
+    response->is_last = hop_has_no_body(hop, &call->handle->shadow);
+    if (must_open(call))
+      return open_gate(call);
+  }
+  if (call->policy->hold_time_ms != POLICY_UNLIMITED)
+    options_start_clock(call); /* it runs from now on */
+  return true;
+}
+
+size_t gate_header(struct call *call, char *line, size_t length) {
+  struct response *response = &call->now->response;
+  const struct event event = {EVENT_HEADER, line, length};
+  struct info_view view;
+  enum hop_event what;
+  size_t taken = length;
+
+  if (response->state == RESPONSE_COMMITTED)
+    return pass(call, &event);
+  what = block_line(call, line, length);
+  if (response->state != RESPONSE_RESUMING &&
+      callback_wants_headers(&call->handle->shadow))
+    taken = act(call, &event, (struct fate){length, FATE_TAKEN});
+  if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
+    return taken;
+  if (hop_is_final(&call->now->hop, &call->handle->shadow))
+    return begin_body(call) ? taken : refused(length);
+  if (response->state != RESPONSE_RESUMING) {
+    view = facts_view(call);
+    journal_mark(&response->journal, &view);
+  }
+  return taken;
+}
+
+/* With CURLOPT_HEADER each header line comes to the write callback first,
+ * then to the header callback, which alone moves the hop on. */
+static bool is_header_copy(const struct call *call, const char *bytes,
+                           size_t length) {
+  const struct hop *hop = &call->now->hop;
+
+  if (!call->handle->shadow.includes_header || call->now->response.is_final ||
+      call->scheme != URL_HTTP || hop->is_ftp)
+    return false;
+  return hop->state != HOP_AFTER_BLOCK ||
+         (length > 5 && !memcmp(bytes, "HTTP/", 5));
+}
+
+/* A piece of a body that repeats what the program has. */
+static size_t repeat(struct call *call, const struct event *event) {
+  size_t head = 0;
+
+  switch (resume_repeats(&call->resume, event->bytes, event->length, &head)) {
+  case REPEATS_SO_FAR:
+    return event->length;
+  case REPEATS_OTHER_BYTES:
+    return stop(call, BY_MISMATCH, event->length);
+  default:
+    go_on(call, head);
+    return pass(call, event);
+  }
+}
+
+static size_t copy(struct call *call, char *line, size_t length) {
+  const struct event event = {EVENT_COPY, line, length};
+
+  return call->now->response.state == RESPONSE_RESUMING
+             ? length
+             : act(call, &event, (struct fate){length, FATE_TAKEN});
+}
+
+size_t gate_body(struct call *call, char *bytes, size_t length) {
+  struct response *response = &call->now->response;
+  const struct event event = {EVENT_BODY, bytes, length};
+
+  if (response->state == RESPONSE_COMMITTED)
+    return pass(call, &event);
+  if (is_header_copy(call, bytes, length))
+    return copy(call, bytes, length);
+  if (!response->is_final) {
+    hop_body(&call->now->hop);
+    if (!begin_body(call))
+      return refused(length);
+  }
+  switch (response->state) {
+  case RESPONSE_COMMITTED:
+    return pass(call, &event);
+  case RESPONSE_RESUMING:
+    return repeat(call, &event);
+  case RESPONSE_DRAINING:
+    return act(call, &event,
+               response_drain(response, call->policy,
+                              request_is_certain(&call->request), length));
+  default:
+    return act(call, &event, response_hold(response, call->policy, length));
+  }
+}
+
+/* --- from elsewhere --------------------------------------------------------
+ */
+
+bool gate_open_for_read(struct call *call) {
+  const struct response *response = &call->now->response;
+
+  return response->state != RESPONSE_HOLDING || !response->is_final ||
+         open_gate(call);
+}
+
+bool gate_has_clock(const struct call *call) {
+  const struct response *response = &call->now->response;
+
+  return response->state == RESPONSE_COMMITTED
+             ? !journal_is_empty(&response->journal) && !call->sink.is_paused
+             : response->is_final;
+}
+
+/* Slow, or stalled. */
+static bool tick_drain(struct call *call) {
+  struct response *response = &call->now->response;
+
+  if (!response_is_drained(response))
+    return true;
+  if (!request_is_certain(&call->request)) {
+    stop_draining(call);
+    return open_gate(call);
+  }
+  response->is_cut = response->body != response->announced;
+  attempt_stop(call->now, BY_DRAIN);
+  return true;
+}
+
+bool gate_tick(struct call *call) {
+  const struct response *response = &call->now->response;
+
+  switch (response->state) {
+  case RESPONSE_DRAINING:
+    return tick_drain(call);
+  case RESPONSE_COMMITTED:
+    return play_or_tell(call);
+  case RESPONSE_HOLDING:
+    return !response->is_final || !response_is_due(response, call->policy) ||
+           open_gate(call);
+  default:
+    return true;
+  }
+}
+
+bool gate_pause(struct call *call, bool is_paused) {
+  return is_paused || call->now->response.state != RESPONSE_COMMITTED ||
+         call->sink.is_busy || play_or_tell(call);
+}

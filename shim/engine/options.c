@@ -1,0 +1,289 @@
+/* Source of the options: their manual pages. Order matters in one place:
+ * PROGRESSFUNCTION goes after XFERINFOFUNCTION, since setting the latter
+ * resets the former. */
+#include "engine/options.h"
+
+#include <stdio.h> /* snprintf only */
+#include <string.h>
+
+#define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
+
+typedef CURLcode (*setter)(CURL *, CURLoption, ...);
+
+static setter setter_of(const struct call *call) {
+  return call->handle->library->easy_setopt;
+}
+
+static bool has_stall_timeout(const struct call *call) {
+  return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
+}
+
+void options_install(struct call *call, bool has_upload) {
+  CURL *curl = call->handle->curl;
+  setter set = setter_of(call);
+
+  (void)set(curl, CURLOPT_WRITEFUNCTION, call->ours.body);
+  (void)set(curl, CURLOPT_WRITEDATA, call);
+  (void)set(curl, CURLOPT_HEADERFUNCTION, call->ours.header);
+  (void)set(curl, CURLOPT_HEADERDATA, call);
+  if (library_has_prerequest(call->handle->library)) {
+    (void)set(curl, CURLOPT_PREREQFUNCTION, call->ours.prerequest);
+    (void)set(curl, CURLOPT_PREREQDATA, call);
+  }
+  if (!call->handle->shadow.held.no_progress || has_stall_timeout(call))
+    options_start_clock(call);
+  call->overrides.has_request = has_upload;
+  if (!has_upload)
+    return;
+  (void)set(curl, CURLOPT_READFUNCTION, call->ours.read);
+  (void)set(curl, CURLOPT_READDATA, call);
+  (void)set(curl, CURLOPT_SEEKFUNCTION, call->ours.seek);
+  (void)set(curl, CURLOPT_SEEKDATA, call);
+}
+
+void options_start_clock(struct call *call) {
+  const struct held_options *held = &call->handle->shadow.held;
+  struct overrides *overrides = &call->overrides;
+  CURL *curl = call->handle->curl;
+  setter set = setter_of(call);
+
+  if (overrides->has_clock)
+    return;
+  overrides->has_clock = true;
+  (void)set(curl, CURLOPT_XFERINFOFUNCTION, call->ours.progress);
+  (void)set(curl, CURLOPT_XFERINFODATA, call);
+  /* libcurl's own meter goes on beside our callback, its last newline
+     included, as long as PROGRESSFUNCTION is the one set last */
+  overrides->is_metered =
+      !held->no_progress && !held->xferinfo && !held->progress;
+  if (overrides->is_metered)
+    (void)set(curl, CURLOPT_PROGRESSFUNCTION, NULL);
+  else if (held->no_progress)
+    (void)set(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+/* Until it is connected libcurl moves no byte that it would tell of, and 8.22
+ * then never calls the progress callback (lib/multi.c, is_finished). */
+void options_bound_connect(const struct call *call) {
+  long own = call->handle->shadow.attempt.connect_timeout_ms;
+  int64_t bound = call->policy->stall_timeout_ms;
+
+  if (!has_stall_timeout(call))
+    return;
+  if (own <= 0)
+    own = CONNECT_TIMEOUT_MS;
+  (void)setter_of(call)(call->handle->curl, CURLOPT_CONNECTTIMEOUT_MS,
+                        own < bound ? own : (long)bound);
+}
+
+static void give_back_connect(const struct call *call, CURL *curl) {
+  if (has_stall_timeout(call))
+    (void)setter_of(call)(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                          call->handle->shadow.attempt.connect_timeout_ms);
+}
+
+void options_connected(const struct call *call) {
+  give_back_connect(call, call->handle->curl);
+}
+
+void options_committed(struct call *call) {
+  if (!call->overrides.is_bounded)
+    return;
+  call->overrides.is_bounded = false;
+  (void)setter_of(call)(call->handle->curl, CURLOPT_TIMEOUT_MS,
+                        call->overrides.own_timeout_ms);
+}
+
+/* The time an attempt after the first may take: the program's own timeout,
+ * or what is left of it, and what is left of MAX_TIME. */
+static void override_time(struct call *call, int64_t now) {
+  int64_t own = call->handle->shadow.attempt.timeout_ms;
+  int64_t left = call_time_left_ms(call, now);
+  int64_t bound = call->policy->max_time_ms;
+
+  if (left != POLICY_UNLIMITED)
+    own = left > 0 ? left : 1;
+  call->overrides.own_timeout_ms = (long)own;
+  call->overrides.is_bounded = false;
+  if (bound != POLICY_UNLIMITED) {
+    bound -= call_idle_ms(call, now);
+    if (bound < 1)
+      bound = 1;
+    if (own <= 0 || bound < own) {
+      own = bound;
+      call->overrides.is_bounded = true;
+    }
+  }
+  (void)setter_of(call)(call->handle->curl, CURLOPT_TIMEOUT_MS, (long)own);
+}
+
+/* Our header lines before the program's: the list stays the program's, nodes
+ * of ours are put before it. */
+static void set_headers(struct call *call) {
+  struct overrides *overrides = &call->overrides;
+  struct curl_slist *front = call->handle->shadow.attempt.http_header;
+
+  if (overrides->attempt_header.data) {
+    overrides->attempt_header.next = front;
+    front = &overrides->attempt_header;
+  }
+  if (overrides->if_range.data) {
+    overrides->if_range.next = front;
+    front = &overrides->if_range;
+  }
+  (void)setter_of(call)(call->handle->curl, CURLOPT_HTTPHEADER, front);
+}
+
+/* The program may free its old list at once. */
+void options_changed(struct call *call, CURLoption option) {
+  if (option == CURLOPT_HTTPHEADER)
+    set_headers(call);
+}
+
+static void override_header(struct call *call) {
+  struct overrides *overrides = &call->overrides;
+  const char *name = call->policy->attempt_header;
+
+  if (name[0]) {
+    (void)snprintf(overrides->attempt_text, sizeof(overrides->attempt_text),
+                   "%s: %u", name, call->now->number + 1);
+    overrides->attempt_header.data = overrides->attempt_text;
+  }
+  if (overrides->attempt_header.data || overrides->if_range.data)
+    set_headers(call);
+}
+
+/* The rest of a body is asked for. */
+static void override_range(struct call *call) {
+  struct resume *resume = &call->resume;
+  CURL *curl = call->handle->curl;
+
+  if (!resume->is_resuming || !resume->is_ranged)
+    return;
+  call->overrides.if_range.data = resume->if_range;
+  if (call->handle->shadow.attempt.resume_from)
+    (void)setter_of(call)(curl, CURLOPT_RESUME_FROM_LARGE,
+                          (curl_off_t)resume->first);
+  else
+    (void)setter_of(call)(curl, CURLOPT_RANGE, resume->range);
+}
+
+void options_override(struct call *call, bool is_fresh, int64_t now) {
+  const struct attempt_options *own = &call->handle->shadow.attempt;
+  CURL *curl = call->handle->curl;
+  setter set = setter_of(call);
+  long fresh = is_fresh ? 1L : own->fresh_connect;
+
+  if (call->policy->fresh_connect == FRESH_NEVER)
+    fresh = own->fresh_connect;
+  call->overrides.has_attempt = true;
+  (void)set(curl, CURLOPT_FRESH_CONNECT, fresh);
+  (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT,
+            fresh && !own->fresh_connect && !call->handle->shadow.has_resolve
+                ? 0L
+                : own->dns_cache_timeout);
+  if (call->policy->close_idle)
+    (void)set(curl, CURLOPT_FORBID_REUSE, 1L);
+  /* libcurl calls it at each perform; the program expects one */
+  if (own->hsts_read)
+    (void)set(curl, CURLOPT_HSTSREADFUNCTION, NULL);
+  override_time(call, now);
+  override_range(call);
+  override_header(call);
+}
+
+bool options_hold(const struct call *call, CURLoption option) {
+  switch (shadow_group(option)) {
+  case HELD_RESPONSE:
+    return true;
+  case HELD_PROGRESS:
+    return call->overrides.has_clock;
+  case HELD_REQUEST:
+    return call->overrides.has_request;
+  case HELD_CONNECT:
+    return has_stall_timeout(call);
+  case HELD_ATTEMPT:
+    return call->overrides.has_attempt;
+  default:
+    return false;
+  }
+}
+
+static void give_back_response(setter set, CURL *curl,
+                               const struct held_options *held) {
+  (void)set(curl, CURLOPT_WRITEFUNCTION, held->write);
+  (void)set(curl, CURLOPT_WRITEDATA, held->write_data);
+  (void)set(curl, CURLOPT_HEADERFUNCTION, held->header);
+  (void)set(curl, CURLOPT_HEADERDATA, held->header_data);
+  (void)set(curl, CURLOPT_PREREQFUNCTION, held->prereq);
+  (void)set(curl, CURLOPT_PREREQDATA, held->prereq_data);
+}
+
+static void give_back_request(setter set, CURL *curl,
+                              const struct held_options *held) {
+  (void)set(curl, CURLOPT_READFUNCTION, held->read);
+  (void)set(curl, CURLOPT_READDATA, held->read_data);
+  (void)set(curl, CURLOPT_SEEKFUNCTION, held->seek);
+  (void)set(curl, CURLOPT_SEEKDATA, held->seek_data);
+}
+
+static void give_back_progress(setter set, CURL *curl,
+                               const struct held_options *held) {
+  (void)set(curl, CURLOPT_XFERINFOFUNCTION, held->xferinfo);
+  if (held->progress)
+    (void)set(curl, CURLOPT_PROGRESSFUNCTION, held->progress);
+  (void)set(curl, CURLOPT_XFERINFODATA, held->progress_data);
+  (void)set(curl, CURLOPT_NOPROGRESS, held->no_progress);
+}
+
+static void give_back_attempt(const struct call *call, CURL *curl) {
+  const struct attempt_options *own = &call->handle->shadow.attempt;
+  setter set = setter_of(call);
+
+  (void)set(curl, CURLOPT_FRESH_CONNECT, own->fresh_connect);
+  (void)set(curl, CURLOPT_FORBID_REUSE, own->forbid_reuse);
+  (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT, own->dns_cache_timeout);
+  (void)set(curl, CURLOPT_TIMEOUT_MS, own->timeout_ms);
+  (void)set(curl, CURLOPT_HTTPHEADER, own->http_header);
+  if (call->resume.range[0])
+    (void)set(curl, CURLOPT_RANGE, own->range);
+  if (own->resume_from)
+    (void)set(curl, CURLOPT_RESUME_FROM_LARGE, own->resume_from);
+  if (own->hsts_read)
+    (void)set(curl, CURLOPT_HSTSREADFUNCTION, own->hsts_read);
+}
+
+void options_give_back(const struct call *call, CURL *curl) {
+  const struct held_options *held = &call->handle->shadow.held;
+  const struct overrides *overrides = &call->overrides;
+  setter set = setter_of(call);
+
+  give_back_response(set, curl, held);
+  if (overrides->has_request)
+    give_back_request(set, curl, held);
+  if (overrides->has_clock)
+    give_back_progress(set, curl, held);
+  give_back_connect(call, curl);
+  if (overrides->has_attempt)
+    give_back_attempt(call, curl);
+}
+
+void options_restore(struct call *call) {
+  options_give_back(call, call->handle->curl);
+  call->overrides = (struct overrides){.has_request = false};
+}
+
+bool options_reset(const struct library *library, CURL *curl) {
+  static char witness;
+  char *own = NULL;
+  char *now = NULL;
+
+  (void)library->easy_getinfo(curl, CURLINFO_PRIVATE, &own);
+  (void)library->easy_setopt(curl, CURLOPT_PRIVATE, &witness);
+  library->easy_reset(curl);
+  (void)library->easy_getinfo(curl, CURLINFO_PRIVATE, &now);
+  if (now != &witness)
+    return true;
+  (void)library->easy_setopt(curl, CURLOPT_PRIVATE, own);
+  return false;
+}

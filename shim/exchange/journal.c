@@ -1,0 +1,166 @@
+/* A record is its head and its bytes, one after the other in the spool. */
+#include "exchange/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define JOURNAL_MEMORY (2 * 1024 * 1024) /* then the file */
+#define JOURNAL_KEEP (64 * 1024)         /* kept between calls */
+
+struct record {
+  uint32_t length;
+  uint32_t kind;
+};
+
+void journal_init(struct journal *journal, const char *folder) {
+  memset(journal, 0, sizeof(*journal));
+  spool_init(&journal->spool, folder);
+  spool_limit(&journal->spool, JOURNAL_MEMORY, INT64_MAX);
+}
+
+bool journal_append(struct journal *journal, const struct event *event,
+                    size_t length) {
+  struct record record = {.length = (uint32_t)length,
+                          .kind = (uint32_t)event->kind};
+  struct spool *spool = &journal->spool;
+  unsigned char *room = spool_room(spool, sizeof(record) + length);
+
+  if (room) {
+    memcpy(room, &record, sizeof(record));
+    memcpy(room + sizeof(record), event->bytes, length);
+    return true;
+  }
+  if (length > UINT32_MAX || spool_append(spool, &record, sizeof(record)))
+    return false;
+  if (!length || !spool_append(spool, event->bytes, length))
+    return true;
+  spool_drop(spool, sizeof(record));
+  return false;
+}
+
+void journal_mark(struct journal *journal, const struct info_view *view) {
+  struct journal_mark *mark;
+
+  if (journal->mark_count == journal->mark_capacity) {
+    size_t capacity = journal->mark_capacity * 2 + 4;
+    struct journal_mark *marks =
+        realloc(journal->marks, capacity * sizeof(*marks));
+    if (!marks)
+      return;
+    journal->marks = marks;
+    journal->mark_capacity = capacity;
+  }
+  mark = &journal->marks[journal->mark_count++];
+  mark->end = spool_size(&journal->spool);
+  mark->view = *view;
+  mark->url = view->url ? strdup(view->url) : NULL;
+  mark->view.url = mark->url;
+}
+
+long journal_status(const struct journal *journal) {
+  return journal->mark_count
+             ? journal->marks[journal->mark_count - 1].view.status
+             : 0;
+}
+
+/* `length` bytes at `offset`: in place where they lie in memory. */
+static char *fetch(struct journal *journal, int64_t offset, size_t length) {
+  size_t available;
+  const unsigned char *view = spool_view(&journal->spool, offset, &available);
+
+  if (!length)
+    return (char *)journal; /* an empty write: no byte is looked at */
+  if (view && available >= length)
+    return (char *)(uintptr_t)view;
+  if (length > journal->scratch_size) {
+    char *scratch = realloc(journal->scratch, length);
+    if (!scratch)
+      return NULL;
+    journal->scratch = scratch;
+    journal->scratch_size = length;
+  }
+  if (spool_read(&journal->spool, offset, journal->scratch, length) !=
+      (int64_t)length)
+    return NULL;
+  return journal->scratch;
+}
+
+/* The head of the record at the cursor. */
+static bool read_head(const struct journal *journal, struct record *record) {
+  size_t available;
+  const unsigned char *view =
+      spool_view(&journal->spool, journal->cursor, &available);
+
+  if (view && available >= sizeof(*record)) {
+    memcpy(record, view, sizeof(*record));
+    return true;
+  }
+  return spool_read(&journal->spool, journal->cursor, record,
+                    sizeof(*record)) == (int64_t)sizeof(*record);
+}
+
+static void read_view(struct journal *journal, struct info_view *view) {
+  static const struct info_view as_now;
+
+  while (journal->mark_at < journal->mark_count &&
+         journal->cursor >= journal->marks[journal->mark_at].end)
+    journal->mark_at++;
+  *view = journal->mark_at < journal->mark_count
+              ? journal->marks[journal->mark_at].view
+              : as_now;
+}
+
+int journal_peek(struct journal *journal, struct event *piece,
+                 struct info_view *view) {
+  struct record record;
+  int64_t offset;
+
+  if (journal_is_empty(journal))
+    return 0;
+  if (!read_head(journal, &record))
+    return -1;
+  piece->kind = (enum event_kind)record.kind;
+  piece->length = record.length - journal->part;
+  if (piece->kind != EVENT_HEADER && piece->length > CURL_MAX_WRITE_SIZE)
+    piece->length = CURL_MAX_WRITE_SIZE;
+  offset = journal->cursor + (int64_t)sizeof(record) + (int64_t)journal->part;
+  piece->bytes = fetch(journal, offset, piece->length);
+  if (!piece->bytes)
+    return -1;
+  read_view(journal, view);
+  view->is_header = piece->kind != EVENT_BODY;
+  return 1;
+}
+
+void journal_take(struct journal *journal, size_t length) {
+  struct record record;
+
+  journal->part += length;
+  if (read_head(journal, &record) && journal->part < record.length)
+    return;
+  journal->cursor += (int64_t)sizeof(record) + (int64_t)journal->part;
+  journal->part = 0;
+}
+
+static void drop_marks(struct journal *journal) {
+  for (size_t i = 0; i < journal->mark_count; i++)
+    free(journal->marks[i].url);
+  journal->mark_count = 0;
+  journal->mark_at = 0;
+}
+
+void journal_clear(struct journal *journal) {
+  drop_marks(journal);
+  spool_clear(&journal->spool, JOURNAL_KEEP);
+  journal->cursor = 0;
+  journal->part = 0;
+}
+
+void journal_free(struct journal *journal) {
+  drop_marks(journal);
+  free(journal->marks);
+  free(journal->scratch);
+  spool_clear(&journal->spool, 0);
+  memset(journal, 0, sizeof(*journal));
+  journal->spool.file = -1;
+}

@@ -1,0 +1,100 @@
+/* The program must not be able to tell a held byte from a direct one: same
+ * pieces, same order, same return values honoured. Source: the manual pages
+ * of CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA. */
+#include "exchange/sink.h"
+
+#include "host/clock.h"
+
+#include <stdio.h> /* snprintf only */
+
+#define NEW_TEXT_VERSION 0x080700 /* 8.7.0 */
+
+void sink_begin(struct sink *sink, const struct shadow *shadow,
+                struct answers *answers, struct resume *resume,
+                unsigned version) {
+  *sink = (struct sink){.shadow = shadow,
+                        .answers = answers,
+                        .resume = resume,
+                        .version = version};
+}
+
+enum delivery sink_put(struct sink *sink, const struct event *event,
+                       size_t *taken) {
+  if (event->kind == EVENT_HEADER && !callback_wants_headers(sink->shadow)) {
+    *taken = event->length;
+    return DELIVERED;
+  }
+  *taken = callback_event(sink->shadow, event);
+  if (*taken == CURL_WRITEFUNC_PAUSE) {
+    atomic_store(&sink->is_paused, true);
+    return DELIVERY_PAUSED;
+  }
+  if (*taken != event->length) {
+    sink->refusal.code = CURLE_WRITE_ERROR;
+    return DELIVERY_REFUSED;
+  }
+  if (event->kind == EVENT_BODY && sink->resume->is_possible) {
+    resume_delivered(sink->resume, event->bytes, event->length);
+    sink->answers->delivered = sink->resume->delivered;
+    sink->delivered_at = clock_about_now_ms();
+  }
+  return DELIVERED;
+}
+
+/* libcurl's own text for a refused piece (lib/sendf.c, lib/cw-out.c): here it
+ * isn't there to write it. */
+static void explain(struct sink *sink, const struct event *piece,
+                    size_t taken) {
+  char *text = sink->refusal.text;
+  size_t size = sizeof(sink->refusal.text);
+
+  if (sink->version < NEW_TEXT_VERSION)
+    (void)snprintf(text, size, "%s",
+                   piece->kind == EVENT_HEADER
+                       ? "Failed writing header"
+                       : "Failure writing output to destination");
+  else if (taken == 0xFFFFFFFF) /* CURL_WRITEFUNC_ERROR */
+    (void)snprintf(text, size, "client returned ERROR on write of %zu bytes",
+                   piece->length);
+  else
+    (void)snprintf(text, size,
+                   "Failure writing output to destination, "
+                   "passed %zu returned %zu",
+                   piece->length, taken);
+}
+
+static enum delivery play(struct sink *sink, struct journal *journal) {
+  struct event piece;
+  enum delivery result;
+  size_t taken;
+  int there;
+
+  while ((there = journal_peek(journal, &piece, &sink->view)) > 0) {
+    result = sink_put(sink, &piece, &taken);
+    if (result == DELIVERY_REFUSED)
+      explain(sink, &piece, taken);
+    if (result != DELIVERED)
+      return result;
+    journal_take(journal, piece.length);
+    if (atomic_load(&sink->is_paused)) /* by curl_easy_pause() */
+      return DELIVERY_PAUSED;
+  }
+  if (!there)
+    return DELIVERED;
+  sink->refusal.code = CURLE_OUT_OF_MEMORY;
+  return DELIVERY_REFUSED;
+}
+
+enum delivery sink_play(struct sink *sink, struct journal *journal) {
+  enum delivery result;
+
+  if (sink->is_busy || atomic_load(&sink->is_paused))
+    return DELIVERY_PAUSED;
+  sink->is_busy = true;
+  sink->answers->view = &sink->view;
+  result = play(sink, journal);
+  sink->answers->view = NULL;
+  sink->is_busy = false;
+  sink->delivered_at = clock_now_ms();
+  return result;
+}

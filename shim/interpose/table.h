@@ -1,0 +1,24 @@
+/* table.h - the table of easy handles the shim saw being made.
+ *
+ * Lock-free: look-ups never wait, and a fork at any moment leaves a usable
+ * table. Nodes are never freed, only reused, so a look-up can't meet freed
+ * memory; the table's size is bounded by the most handles ever alive.
+ */
+#ifndef CURLRETRY_TABLE_H
+#define CURLRETRY_TABLE_H
+
+#include "program/handle.h"
+
+/* The row of `curl`; NULL for a handle we never saw being made. */
+struct handle *table_find(CURL *curl);
+
+/* A row for a handle that was just made, with libcurl's defaults. A row left
+ * behind by an address's former owner is reused. NULL: out of memory; the
+ * handle is then passed through. */
+struct handle *table_add(CURL *curl, const struct library *library);
+
+/* Forget the row before the handle is freed (its address may be reused by
+ * another thread at once). Frees everything but the node. */
+void table_remove(CURL *curl);
+
+#endif

@@ -1,0 +1,57 @@
+/* functions.h - libcurl's functions as far as we need them: one row each.
+ *
+ * From these rows come the members of struct library and their look-ups
+ * (library.c), the exported functions, the stubs that dlsym() hands out and
+ * their names (exports.c). exports.map and the entry_*() functions are checked
+ * against them. How to add one: README.md.
+ *
+ * ROW(CONTEXT, KIND, NEED, RESULT, NAME, PARAMETERS, ARGUMENTS)
+ *   KIND       VALUE, NOTHING (a void function), VARIADIC (with one argument
+ *              of any type behind the named ones, handed on as `argument`)
+ *   NEED       NEEDED: without it a libcurl can't be taken over; LATER: older
+ *              libcurls lack it
+ *   NAME       without "curl_"
+ *   ARGUMENTS  of entry_NAME(), behind `from`
+ */
+#ifndef CURLRETRY_FUNCTIONS_H
+#define CURLRETRY_FUNCTIONS_H
+
+/* Those that we stand in for. */
+#define INTERPOSED(ROW, CONTEXT)                                              \
+  ROW(CONTEXT, VALUE, NEEDED, CURL *, easy_init, (void), (from))              \
+  ROW(CONTEXT, NOTHING, NEEDED, void, easy_cleanup, (CURL * curl),            \
+      (from, curl))                                                           \
+  ROW(CONTEXT, NOTHING, NEEDED, void, easy_reset, (CURL * curl),              \
+      (from, curl))                                                           \
+  ROW(CONTEXT, VALUE, NEEDED, CURL *, easy_duphandle, (CURL * curl),          \
+      (from, curl))                                                           \
+  ROW(CONTEXT, VARIADIC, NEEDED, CURLcode, easy_setopt,                       \
+      (CURL * curl, CURLoption last, ...), (from, curl, last, argument))      \
+  ROW(CONTEXT, VARIADIC, NEEDED, CURLcode, easy_getinfo,                      \
+      (CURL * curl, CURLINFO last, ...), (from, curl, last, argument))        \
+  ROW(CONTEXT, VALUE, LATER, CURLHcode, easy_header,                          \
+      (CURL * curl, const char *name, size_t index, unsigned origin,          \
+       int request, struct curl_header **found),                              \
+      (from, curl, name, index, origin, request, found))                      \
+  ROW(CONTEXT, VALUE, LATER, struct curl_header *, easy_nextheader,           \
+      (CURL * curl, unsigned origin, int request,                             \
+       struct curl_header *previous),                                         \
+      (from, curl, origin, request, previous))                                \
+  ROW(CONTEXT, VALUE, NEEDED, CURLcode, easy_pause,                           \
+      (CURL * curl, int action), (from, curl, action))                        \
+  ROW(CONTEXT, VALUE, NEEDED, CURLcode, easy_perform, (CURL * curl),          \
+      (from, curl))                                                           \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_add_handle,                    \
+      (CURLM * multi, CURL * curl), (from, multi, curl))
+
+/* Those that we only call. */
+#define CALLED(ROW, CONTEXT)                                                  \
+  ROW(CONTEXT, VALUE, LATER, CURLUcode, url_get,                              \
+      (const CURLU *url, CURLUPart part, char **text, unsigned flags), ())    \
+  ROW(CONTEXT, NOTHING, NEEDED, void, free, (void *memory), ())               \
+  ROW(CONTEXT, VALUE, LATER, time_t, getdate,                                 \
+      (const char *text, const time_t *unused), ())                           \
+  ROW(CONTEXT, VALUE, NEEDED, curl_version_info_data *, version_info,         \
+      (CURLversion age), ())
+
+#endif

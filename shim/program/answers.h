@@ -1,0 +1,29 @@
+/* answers.h - what curl_easy_getinfo() and curl_easy_header() say where
+ * libcurl's own answer is of another moment than the program's.
+ */
+#ifndef CURLRETRY_ANSWERS_H
+#define CURLRETRY_ANSWERS_H
+
+#include "libcurl/info.h"
+
+struct answers {
+  const struct info_view *view; /* of the held event that is delivered now */
+  struct info *first; /* of the response that was resumed; owned, kept */
+  struct info *past;  /* of the outcome that the program was given */
+  bool is_resumed;    /* `first` counts */
+  int64_t delivered;  /* body bytes the program has, for `first` */
+};
+
+/* Answer `id` into `answer`, curl_easy_getinfo()'s third argument. False:
+ * libcurl's own answer is right. */
+bool answers_info(const struct answers *answers, CURLINFO id, void *answer);
+
+/* The header fields to answer from; NULL: libcurl's own are right. */
+struct headers *answers_headers(const struct answers *answers);
+
+/* From now on libcurl's own answers are right. */
+void answers_forget(struct answers *answers);
+
+void answers_free(struct answers *answers);
+
+#endif
