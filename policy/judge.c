@@ -5,7 +5,7 @@
  */
 #include "judge.h"
 
-#include "codes.h"
+#include "delay.h"
 #include "methods.h"
 #include "on.h"
 
@@ -15,9 +15,6 @@
  * the numbers are the AWS SDKs' standard mode). */
 #define RETRY_COST 5
 #define TIMEOUT_COST 10
-
-static const char class_names[CLASS_COUNT][8] = {
-    "final", "dns", "connect", "tls", "timeout", "reset", "partial", "status"};
 
 static const char reason_texts[][40] = {
     [VERDICT_RETRY] = "retry",
@@ -33,12 +30,6 @@ static const char reason_texts[][40] = {
     [VERDICT_COMMITTED] = "already handed over",
     [VERDICT_BUDGET] = "retry budget exhausted",
 };
-
-const char *policy_class_name(enum retry_class retry_class) {
-  if ((unsigned)retry_class >= CLASS_COUNT)
-    return class_names[CLASS_FINAL];
-  return class_names[retry_class];
-}
 
 const char *policy_reason_text(enum verdict_reason reason) {
   if ((unsigned)reason >= sizeof reason_texts / sizeof reason_texts[0])

@@ -2,6 +2,7 @@
 #ifndef CURLRETRY_JUDGE_H
 #define CURLRETRY_JUDGE_H
 
+#include "codes.h"
 #include "policy.h"
 
 /* What an attempt ended with and where the call stands. */
@@ -65,12 +66,7 @@ struct verdict policy_judge(const struct policy *policy,
  * `status` receives the status judged, 0 when the CURLcode decided. */
 enum retry_class policy_classify(const struct outcome *outcome, int *status);
 
-/* The n-th retry's own delay in ms (n from 1), back-off and jitter applied:
- * 0 <= result <= policy->max_delay_ms; never overflows. */
-int64_t policy_delay(const struct policy *policy, unsigned n, uint64_t random);
-
-/* "dns", "connect" ... and "retries exhausted" ...: for logs. Static text. */
-const char *policy_class_name(enum retry_class retry_class);
+/* "retries exhausted" ...: for logs. Static text. The class's: codes.h. */
 const char *policy_reason_text(enum verdict_reason reason);
 
 #endif

@@ -2,8 +2,8 @@
 #include "on.h"
 
 #include "codes.h"
-#include "judge.h"
 #include "number.h"
+
 #include <string.h>
 
 /* Retried by default (design.md, "What is retried"). */
