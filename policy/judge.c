@@ -149,7 +149,7 @@ static int retry_cost(const struct policy *policy, enum retry_class class) {
   return class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
 }
 
-struct verdict policy_judge(const struct policy *policy,
+static struct verdict weigh(const struct policy *policy,
                             const struct outcome *outcome) {
   struct verdict verdict = {.reason = VERDICT_FINAL, .class = CLASS_FINAL};
   if (outcome->was_refused) {
@@ -174,6 +174,32 @@ struct verdict policy_judge(const struct policy *policy,
   } else {
     verdict.cost = retry_cost(policy, verdict.class);
     verdict.reason = check_limits(policy, outcome, &verdict);
+  }
+  return verdict;
+}
+
+/* Whether a retry failed on a connection that was dead before it. A reason
+ * other than these three is about the request or the time, which a dead
+ * connection doesn't change. */
+static bool was_dead_connection(const struct outcome *outcome,
+                                const struct verdict *verdict) {
+  if (verdict->reason != VERDICT_RETRY &&
+      verdict->reason != VERDICT_EXHAUSTED &&
+      verdict->reason != VERDICT_BUDGET)
+    return false;
+  return outcome->attempt >= 2 && outcome->connects == 0 &&
+         !outcome->has_header && !outcome->is_committed &&
+         verdict->status == 0 && verdict->class == CLASS_RESET;
+}
+
+struct verdict policy_judge(const struct policy *policy,
+                            const struct outcome *outcome) {
+  struct verdict verdict = weigh(policy, outcome);
+  if (was_dead_connection(outcome, &verdict)) {
+    verdict.reason = VERDICT_RETRY;
+    verdict.is_at_once = true;
+    verdict.delay_ms = 0;
+    verdict.cost = 0;
   }
   return verdict;
 }

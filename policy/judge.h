@@ -22,6 +22,15 @@ struct outcome {
   bool has_precondition;    /* If-Match, If-None-Match, If-Unmodified-Since */
   bool has_side_commands;   /* FTP/SFTP QUOTE, CUSTOMREQUEST, APPEND ... */
 
+  /* What tells a connection that was dead already. The caller collects all
+   * four; where they are left out, no connection was. */
+  unsigned attempt;  /* the one that ended: 1 is the call's first */
+  bool has_header;   /* a header line came in this attempt */
+  bool is_committed; /* the program has a part of this attempt's response;
+                        what an earlier attempt delivered doesn't count */
+  long connects;     /* CURLINFO_NUM_CONNECTS of this attempt; 1 where
+                        libcurl can't say */
+
   unsigned retries;       /* retries made so far in this call */
   int64_t idle_ms;        /* since the call began or last delivered a byte */
   int64_t time_left_ms;   /* to the program's own deadline;
@@ -53,12 +62,18 @@ struct verdict {
   int status;             /* the status that was judged; 0: by CURLcode */
   int64_t delay_ms;       /* to wait before the retry */
   int cost;               /* tokens the retry costs; BUDGET=off: 0 */
+  bool is_at_once;        /* a retry that isn't counted as one, without delay
+                             and cost, for a connection that was dead */
 };
 
 /* Judge an outcome. Reads nothing but its arguments.
  * Order: the program's refusal; success; status before CURLcode; the never
  * list; the class table; ON; then method gate, rewind, MAX_RETRIES,
- * Retry-After, MAX_TIME, the deadline, the budget. */
+ * Retry-After, MAX_TIME, the deadline, the budget.
+ * A retry that found a connection of the pool dead (a reset, nothing heard,
+ * no connect made) says nothing about the server: where the above comes to
+ * RETRY, EXHAUSTED or BUDGET, it is repeated at once. The caller gives it a
+ * new connection. */
 struct verdict policy_judge(const struct policy *policy,
                             const struct outcome *outcome);
 
