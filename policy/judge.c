@@ -203,3 +203,20 @@ struct verdict policy_judge(const struct policy *policy,
   }
   return verdict;
 }
+
+struct verdict policy_judge_again(const struct policy *policy,
+                                  const struct outcome *outcome,
+                                  const struct verdict *before) {
+  struct outcome now = *outcome;
+  struct verdict again;
+  bool still_fits;
+  now.retry_after_ms = 0;
+  now.tokens = before->cost;
+  now.random = 0;
+  again = policy_judge(policy, &now);
+  still_fits = again.reason == VERDICT_RETRY ||
+               (again.reason == VERDICT_MAX_TIME &&
+                now.idle_ms < policy->max_time_ms) ||
+               (again.reason == VERDICT_DEADLINE && now.time_left_ms > 0);
+  return still_fits ? *before : again;
+}

@@ -77,6 +77,16 @@ struct verdict {
 struct verdict policy_judge(const struct policy *policy,
                             const struct outcome *outcome);
 
+/* Judge a retry again when its wait is over. `outcome` is collected anew,
+ * `before` the verdict that asked for the wait: VERDICT_RETRY. What was waited
+ * for and paid isn't asked for twice: Retry-After is none, the tokens are
+ * those paid. Nor is another delay: until MAX_TIME or the deadline has passed
+ * the retry fits. Returns *before if it still does, else the verdict that
+ * says why not. */
+struct verdict policy_judge_again(const struct policy *policy,
+                                  const struct outcome *outcome,
+                                  const struct verdict *before);
+
 /* The class and status an outcome is judged by, whatever ON says.
  * `status` receives the status judged, 0 when the CURLcode decided. */
 enum retry_class policy_classify(const struct outcome *outcome, int *status);

@@ -213,12 +213,165 @@ static void a_status_is_never_repeated_at_once(void **state) {
   }
 }
 
+/* A wait for a retry of 1234 ms is over; what the outcome then means. */
+static void assert_again(const char *what, const struct policy *policy,
+                         const struct outcome *outcome, int paid,
+                         enum verdict_reason reason) {
+  const struct verdict before = {.reason = VERDICT_RETRY,
+                                 .class = CLASS_PARTIAL,
+                                 .delay_ms = 1234,
+                                 .cost = paid};
+  struct verdict verdict = policy_judge_again(policy, outcome, &before);
+  if (verdict.reason != reason)
+    fail_msg("%s: %s", what, policy_reason_text(verdict.reason));
+  assert_false(verdict.is_at_once);
+  if (reason != VERDICT_RETRY) {
+    assert_int_not_equal(verdict.class, before.class);
+    assert_int_equal(verdict.delay_ms, 0);
+    return;
+  }
+  assert_int_equal(verdict.class, before.class);
+  assert_int_equal(verdict.status, before.status);
+  assert_int_equal(verdict.delay_ms, before.delay_ms);
+  assert_int_equal(verdict.cost, before.cost);
+}
+
+static void only_time_that_has_passed_counts_after_a_wait(void **state) {
+  (void)state;
+  static const struct {
+    const char *what;
+    const char *setting;
+    int64_t idle_ms;
+    int64_t time_left_ms;
+    enum verdict_reason reason;
+  } rows[] = {
+      {"time for all", "ON=default", 0, POLICY_UNLIMITED, VERDICT_RETRY},
+      {"a wait to MAX_TIME", "ON=default", 119000, POLICY_UNLIMITED,
+       VERDICT_RETRY},
+      {"a wait past it", "ON=default", 119001, POLICY_UNLIMITED,
+       VERDICT_RETRY},
+      {"before MAX_TIME", "ON=default", 119999, POLICY_UNLIMITED,
+       VERDICT_RETRY},
+      {"at MAX_TIME", "ON=default", 120000, POLICY_UNLIMITED,
+       VERDICT_MAX_TIME},
+      {"long after", "ON=default", INT64_MAX, POLICY_UNLIMITED,
+       VERDICT_MAX_TIME},
+      {"no MAX_TIME", "MAX_TIME=off", INT64_MAX, POLICY_UNLIMITED,
+       VERDICT_RETRY},
+      {"a wait before the deadline", "ON=default", 0, 1001, VERDICT_RETRY},
+      {"a wait to it", "ON=default", 0, 1000, VERDICT_RETRY},
+      {"before the deadline", "ON=default", 0, 1, VERDICT_RETRY},
+      {"at the deadline", "ON=default", 0, 0, VERDICT_DEADLINE},
+      {"after it", "ON=default", 0, -1, VERDICT_DEADLINE},
+      {"long after it", "ON=default", 0, INT64_MIN, VERDICT_DEADLINE},
+      {"after both", "ON=default", 120000, 0, VERDICT_MAX_TIME},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct policy policy = plain(rows[i].setting);
+    struct outcome outcome = dead_get();
+    outcome.connects = 1;
+    outcome.idle_ms = rows[i].idle_ms;
+    outcome.time_left_ms = rows[i].time_left_ms;
+    assert_again(rows[i].what, &policy, &outcome, 5, rows[i].reason);
+  }
+}
+
+static void what_was_waited_for_and_paid_is_not_asked_twice(void **state) {
+  (void)state;
+  static const struct {
+    const char *what;
+    const char *setting;
+    int code;
+    int status;
+    int64_t retry_after_ms;
+    int64_t time_left_ms;
+    int tokens;
+    int paid;
+    enum verdict_reason reason;
+  } rows[] = {
+      {"Retry-After", "ON=default", 22, 503, 60000, POLICY_UNLIMITED, 0, 5,
+       VERDICT_RETRY},
+      {"too long a one", "ON=default", 22, 503, 60001, POLICY_UNLIMITED, 0, 5,
+       VERDICT_RETRY},
+      {"past the deadline", "ON=default", 22, 503, 60000, 1001, 0, 5,
+       VERDICT_RETRY},
+      {"the last tokens", "ON=default", 56, 0, 0, POLICY_UNLIMITED, 0, 5,
+       VERDICT_RETRY},
+      {"a timeout's", "ON=default", 28, 0, 0, POLICY_UNLIMITED, 0, 10,
+       VERDICT_RETRY},
+      {"no budget", "BUDGET=off", 56, 0, 0, POLICY_UNLIMITED, 0, 0,
+       VERDICT_RETRY},
+      {"less than it costs", "ON=default", 28, 0, 0, POLICY_UNLIMITED, 100, 9,
+       VERDICT_BUDGET},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct policy policy = plain(rows[i].setting);
+    struct outcome outcome = dead_get();
+    outcome.connects = 1;
+    outcome.code = rows[i].code;
+    outcome.status = rows[i].status;
+    outcome.retry_after_ms = rows[i].retry_after_ms;
+    outcome.time_left_ms = rows[i].time_left_ms;
+    outcome.tokens = rows[i].tokens;
+    assert_again(rows[i].what, &policy, &outcome, rows[i].paid,
+                 rows[i].reason);
+  }
+}
+
+static void every_other_reason_ends_the_call_after_a_wait(void **state) {
+  (void)state;
+  static const struct {
+    const char *what;
+    const char *method;
+    unsigned retries;
+    bool can_rewind;
+    bool has_own_socket;
+    bool was_refused;
+    enum verdict_reason reason;
+  } rows[] = {
+      {"still good", "GET", 2, true, false, false, VERDICT_RETRY},
+      {"refused", "GET", 0, true, false, true, VERDICT_REFUSED},
+      {"own socket", "GET", 0, true, true, false, VERDICT_FINAL},
+      {"method", "POST", 0, true, false, false, VERDICT_METHOD},
+      {"body", "PUT", 0, false, false, false, VERDICT_NO_REWIND},
+      {"no retry left", "GET", 3, true, false, false, VERDICT_EXHAUSTED},
+  };
+  struct policy policy = plain("ON=default");
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct outcome outcome = dead_get();
+    outcome.connects = 1;
+    outcome.method = rows[i].method;
+    outcome.retries = rows[i].retries;
+    outcome.can_rewind = rows[i].can_rewind;
+    outcome.has_own_socket = rows[i].has_own_socket;
+    outcome.was_refused = rows[i].was_refused;
+    assert_again(rows[i].what, &policy, &outcome, 5, rows[i].reason);
+  }
+}
+
+static void at_once_stays_at_once_when_judged_again(void **state) {
+  (void)state;
+  struct policy policy = plain("ON=default");
+  struct outcome outcome = dead_get();
+  outcome.retries = 3;
+  struct verdict before = policy_judge(&policy, &outcome);
+  struct verdict verdict = policy_judge_again(&policy, &outcome, &before);
+  assert_at_once("exhausted", &verdict, true);
+  outcome.retries = 0;
+  verdict = policy_judge_again(&policy, &outcome, &before);
+  assert_at_once("no token was paid", &verdict, true);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_retry_on_a_dead_connection_is_repeated_at_once),
       cmocka_unit_test(retries_and_tokens_are_no_limit_to_it),
       cmocka_unit_test(what_must_not_be_repeated_is_not),
       cmocka_unit_test(a_status_is_never_repeated_at_once),
+      cmocka_unit_test(only_time_that_has_passed_counts_after_a_wait),
+      cmocka_unit_test(what_was_waited_for_and_paid_is_not_asked_twice),
+      cmocka_unit_test(every_other_reason_ends_the_call_after_a_wait),
+      cmocka_unit_test(at_once_stays_at_once_when_judged_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
