@@ -82,6 +82,9 @@ static const uint8_t classes[FIRST_UNKNOWN] = {
     [CURLE_OBSOLETE76] = NEVER,
 };
 
+static const char class_names[CLASS_COUNT][8] = {
+    "final", "dns", "connect", "tls", "timeout", "reset", "partial", "status"};
+
 enum retry_class codes_class(int code) {
   if (code < 0 || code >= FIRST_UNKNOWN || classes[code] == NEVER)
     return CLASS_FINAL;
@@ -116,4 +119,10 @@ bool codes_proxy_may_pass(int proxy_error) {
   default:
     return false;
   }
+}
+
+const char *policy_class_name(enum retry_class retry_class) {
+  if ((unsigned)retry_class >= CLASS_COUNT)
+    return class_names[CLASS_FINAL];
+  return class_names[retry_class];
 }

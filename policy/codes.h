@@ -1,4 +1,4 @@
-/* codes.h - what kind of failure each CURLcode is. */
+/* codes.h - what kind of failure each CURLcode is, and the kinds' names. */
 #ifndef CURLRETRY_CODES_H
 #define CURLRETRY_CODES_H
 
@@ -13,5 +13,9 @@ bool codes_is_never(int code);
 /* Whether a failed proxy handshake (CURLE_PROXY) may go better next time,
  * by its CURLINFO_PROXY_ERROR. */
 bool codes_proxy_may_pass(int proxy_error);
+
+/* "dns", "connect" ...: the word of ON and of the logs. Static text; "final"
+ * for what is no class. */
+const char *policy_class_name(enum retry_class retry_class);
 
 #endif

@@ -1,5 +1,5 @@
-/* delay.c - policy_delay(): how long to wait before a retry. */
-#include "judge.h"
+/* delay.c - see delay.h. */
+#include "delay.h"
 
 /* base * 2^(n-1), base * n or base; n from 1. Saturates at `max`. */
 static int64_t grow(enum backoff_shape shape, int64_t base, unsigned n,

@@ -1,41 +1,44 @@
 /* glob.c - see glob.h and policy_glob() in policy.h. */
 #include "glob.h"
 
+#include "list.h"
+
 #include <string.h>
 
 /* An entry with a character of `refused` could never match: a URL where a
  * host is meant, a path where a file name is. Silence would be a guess. */
-static bool parse(char *globs, struct slice list, const char *refused,
-                  bool is_lowered, struct slice *bad) {
-  struct slice entry;
-  bool is_negated;
-  char *out = globs;
-  while (slice_next(&list, &entry, &is_negated)) {
-    *bad = entry;
-    if (entry.length == 0)
+static bool is_possible(struct slice entry, const char *refused) {
+  for (size_t i = 0; i < entry.length; i++) {
+    char c = entry.at[i];
+    bool is_control = (unsigned char)c < ' ' || c == '\177';
+    if (is_control || strchr(refused, c) != NULL || (i == 0 && c == '!'))
       return false;
-    if (out != globs)
-      *out++ = ',';
-    if (is_negated)
-      *out++ = '!';
-    for (size_t i = 0; i < entry.length; i++) {
-      char c = entry.at[i];
-      bool is_control = (unsigned char)c < ' ' || c == '\177';
-      if (is_control || strchr(refused, c) != NULL || (i == 0 && c == '!'))
-        return false;
-      *out++ = is_lowered ? slice_lower(c) : c;
-    }
   }
-  *out = '\0';
+  return entry.length != 0;
+}
+
+static bool parse(char *globs, struct slice list, const char *refused,
+                  struct slice *bad) {
+  for (struct list walk = list_of(list); list_next(&walk);) {
+    if (is_possible(walk.entry, refused))
+      continue;
+    *bad = walk.entry;
+    return false;
+  }
+  list_store(globs, list);
   return true;
 }
 
 bool glob_parse_hosts(char *globs, struct slice list, struct slice *bad) {
-  return parse(globs, list, " /@!", true, bad);
+  if (!parse(globs, list, " /@!", bad))
+    return false;
+  for (char *c = globs; *c != '\0'; c++)
+    *c = slice_lower(*c);
+  return true;
 }
 
 bool glob_parse_programs(char *globs, struct slice list, struct slice *bad) {
-  return parse(globs, list, "/", false, bad);
+  return parse(globs, list, "/", bad);
 }
 
 /* Only the last star is ever tried anew: what an earlier one could give up,
@@ -65,16 +68,8 @@ static bool is_match(struct slice glob, const char *name) {
 }
 
 bool policy_glob(const char *list, const char *name) {
-  struct slice rest = slice_of(list);
-  struct slice entry;
-  bool is_negated;
-  bool is_selected = false;
-  bool is_first = true;
-  for (; slice_next(&rest, &entry, &is_negated); is_first = false) {
-    if (is_first)
-      is_selected = is_negated;
-    if (is_match(entry, name))
-      is_selected = !is_negated;
-  }
-  return is_selected;
+  struct list globs = list_of(slice_of(list));
+  while (list_next(&globs))
+    list_decide(&globs, is_match(globs.entry, name));
+  return globs.is_selected;
 }

@@ -5,7 +5,7 @@
  */
 #include "judge.h"
 
-#include "codes.h"
+#include "delay.h"
 #include "methods.h"
 #include "on.h"
 
@@ -15,9 +15,6 @@
  * the numbers are the AWS SDKs' standard mode). */
 #define RETRY_COST 5
 #define TIMEOUT_COST 10
-
-static const char class_names[CLASS_COUNT][8] = {
-    "final", "dns", "connect", "tls", "timeout", "reset", "partial", "status"};
 
 static const char reason_texts[][40] = {
     [VERDICT_RETRY] = "retry",
@@ -33,12 +30,6 @@ static const char reason_texts[][40] = {
     [VERDICT_COMMITTED] = "already handed over",
     [VERDICT_BUDGET] = "retry budget exhausted",
 };
-
-const char *policy_class_name(enum retry_class retry_class) {
-  if ((unsigned)retry_class >= CLASS_COUNT)
-    return class_names[CLASS_FINAL];
-  return class_names[retry_class];
-}
 
 const char *policy_reason_text(enum verdict_reason reason) {
   if ((unsigned)reason >= sizeof reason_texts / sizeof reason_texts[0])
@@ -158,7 +149,7 @@ static int retry_cost(const struct policy *policy, enum retry_class class) {
   return class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
 }
 
-struct verdict policy_judge(const struct policy *policy,
+static struct verdict weigh(const struct policy *policy,
                             const struct outcome *outcome) {
   struct verdict verdict = {.reason = VERDICT_FINAL, .class = CLASS_FINAL};
   if (outcome->was_refused) {
@@ -185,4 +176,47 @@ struct verdict policy_judge(const struct policy *policy,
     verdict.reason = check_limits(policy, outcome, &verdict);
   }
   return verdict;
+}
+
+/* Whether a retry failed on a connection that was dead before it. A reason
+ * other than these three is about the request or the time, which a dead
+ * connection doesn't change. */
+static bool was_dead_connection(const struct outcome *outcome,
+                                const struct verdict *verdict) {
+  if (verdict->reason != VERDICT_RETRY &&
+      verdict->reason != VERDICT_EXHAUSTED &&
+      verdict->reason != VERDICT_BUDGET)
+    return false;
+  return outcome->attempt >= 2 && outcome->connects == 0 &&
+         !outcome->has_header && !outcome->is_committed &&
+         verdict->status == 0 && verdict->class == CLASS_RESET;
+}
+
+struct verdict policy_judge(const struct policy *policy,
+                            const struct outcome *outcome) {
+  struct verdict verdict = weigh(policy, outcome);
+  if (was_dead_connection(outcome, &verdict)) {
+    verdict.reason = VERDICT_RETRY;
+    verdict.is_at_once = true;
+    verdict.delay_ms = 0;
+    verdict.cost = 0;
+  }
+  return verdict;
+}
+
+struct verdict policy_judge_again(const struct policy *policy,
+                                  const struct outcome *outcome,
+                                  const struct verdict *before) {
+  struct outcome now = *outcome;
+  struct verdict again;
+  bool still_fits;
+  now.retry_after_ms = 0;
+  now.tokens = before->cost;
+  now.random = 0;
+  again = policy_judge(policy, &now);
+  still_fits = again.reason == VERDICT_RETRY ||
+               (again.reason == VERDICT_MAX_TIME &&
+                now.idle_ms < policy->max_time_ms) ||
+               (again.reason == VERDICT_DEADLINE && now.time_left_ms > 0);
+  return still_fits ? *before : again;
 }

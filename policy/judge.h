@@ -2,6 +2,7 @@
 #ifndef CURLRETRY_JUDGE_H
 #define CURLRETRY_JUDGE_H
 
+#include "codes.h"
 #include "policy.h"
 
 /* What an attempt ended with and where the call stands. */
@@ -20,6 +21,15 @@ struct outcome {
   bool has_idempotency_key; /* (X-)Idempotency-Key is sent */
   bool has_precondition;    /* If-Match, If-None-Match, If-Unmodified-Since */
   bool has_side_commands;   /* FTP/SFTP QUOTE, CUSTOMREQUEST, APPEND ... */
+
+  /* What tells a connection that was dead already. The caller collects all
+   * four; where they are left out, no connection was. */
+  unsigned attempt;  /* the one that ended: 1 is the call's first */
+  bool has_header;   /* a header line came in this attempt */
+  bool is_committed; /* the program has a part of this attempt's response;
+                        what an earlier attempt delivered doesn't count */
+  long connects;     /* CURLINFO_NUM_CONNECTS of this attempt; 1 where
+                        libcurl can't say */
 
   unsigned retries;       /* retries made so far in this call */
   int64_t idle_ms;        /* since the call began or last delivered a byte */
@@ -52,25 +62,36 @@ struct verdict {
   int status;             /* the status that was judged; 0: by CURLcode */
   int64_t delay_ms;       /* to wait before the retry */
   int cost;               /* tokens the retry costs; BUDGET=off: 0 */
+  bool is_at_once;        /* a retry that isn't counted as one, without delay
+                             and cost, for a connection that was dead */
 };
 
 /* Judge an outcome. Reads nothing but its arguments.
  * Order: the program's refusal; success; status before CURLcode; the never
  * list; the class table; ON; then method gate, rewind, MAX_RETRIES,
- * Retry-After, MAX_TIME, the deadline, the budget. */
+ * Retry-After, MAX_TIME, the deadline, the budget.
+ * A retry that found a connection of the pool dead (a reset, nothing heard,
+ * no connect made) says nothing about the server: where the above comes to
+ * RETRY, EXHAUSTED or BUDGET, it is repeated at once. The caller gives it a
+ * new connection. */
 struct verdict policy_judge(const struct policy *policy,
                             const struct outcome *outcome);
+
+/* Judge a retry again when its wait is over. `outcome` is collected anew,
+ * `before` the verdict that asked for the wait: VERDICT_RETRY. What was waited
+ * for and paid isn't asked for twice: Retry-After is none, the tokens are
+ * those paid. Nor is another delay: until MAX_TIME or the deadline has passed
+ * the retry fits. Returns *before if it still does, else the verdict that
+ * says why not. */
+struct verdict policy_judge_again(const struct policy *policy,
+                                  const struct outcome *outcome,
+                                  const struct verdict *before);
 
 /* The class and status an outcome is judged by, whatever ON says.
  * `status` receives the status judged, 0 when the CURLcode decided. */
 enum retry_class policy_classify(const struct outcome *outcome, int *status);
 
-/* The n-th retry's own delay in ms (n from 1), back-off and jitter applied:
- * 0 <= result <= policy->max_delay_ms; never overflows. */
-int64_t policy_delay(const struct policy *policy, unsigned n, uint64_t random);
-
-/* "dns", "connect" ... and "retries exhausted" ...: for logs. Static text. */
-const char *policy_class_name(enum retry_class retry_class);
+/* "retries exhausted" ...: for logs. Static text. The class's: codes.h. */
 const char *policy_reason_text(enum verdict_reason reason);
 
 #endif

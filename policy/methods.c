@@ -1,28 +1,29 @@
 /* methods.c - see methods.h. */
 #include "methods.h"
 
+#include "list.h"
+
 #include <string.h>
 
-bool methods_parse(char *methods, struct slice list, struct slice *bad) {
-  struct slice entry;
-  bool is_negated;
-  char *out = methods;
-  while (slice_next(&list, &entry, &is_negated)) {
-    *bad = entry;
-    if (entry.length == 0)
+/* A second "!" is a token character, but "!!GET" is a slip. */
+static bool is_method(struct slice entry) {
+  for (size_t i = 0; i < entry.length; i++) {
+    if (!slice_is_token(entry.at[i]) || entry.at[i] == '!')
       return false;
-    if (out != methods)
-      *out++ = ',';
-    if (is_negated)
-      *out++ = '!';
-    for (size_t i = 0; i < entry.length; i++) {
-      /* A second "!" is a token character, but "!!GET" is a slip. */
-      if (!slice_is_token(entry.at[i]) || entry.at[i] == '!')
-        return false;
-      *out++ = slice_upper(entry.at[i]);
-    }
   }
-  *out = '\0';
+  return entry.length != 0;
+}
+
+bool methods_parse(char *methods, struct slice list, struct slice *bad) {
+  for (struct list walk = list_of(list); list_next(&walk);) {
+    if (is_method(walk.entry))
+      continue;
+    *bad = walk.entry;
+    return false;
+  }
+  list_store(methods, list);
+  for (char *c = methods; *c != '\0'; c++)
+    *c = slice_upper(*c);
   return true;
 }
 
@@ -47,31 +48,30 @@ static bool is_idempotent(const char *method, bool has_idempotency_key,
          strcmp(method, "OPTIONS") == 0 || strcmp(method, "TRACE") == 0;
 }
 
+/* Whether the list's entry at hand means the request. */
+static bool is_meant(const struct list *list, const char *method,
+                     bool is_repeatable) {
+  if (is_same(list->entry, "ALL"))
+    return true;
+  if (is_same(list->entry, "IDEMPOTENT"))
+    return is_repeatable;
+  if (method == NULL)
+    return list->is_negated; /* unknown: it may be the excluded one */
+  return is_same(list->entry, method);
+}
+
 bool methods_allow(const char *methods, const char *method,
                    bool has_idempotency_key, bool has_precondition,
                    bool has_side_commands) {
-  struct slice list = slice_of(methods);
-  struct slice entry;
-  bool is_negated;
-  bool idempotent =
+  struct list list = list_of(slice_of(methods));
+  bool is_repeatable =
       !has_side_commands &&
       is_idempotent(method, has_idempotency_key, has_precondition);
-  /* A list that begins with a negation starts from `idempotent`. */
-  bool is_allowed = methods[0] == '!' && idempotent;
-  while (slice_next(&list, &entry, &is_negated)) {
-    bool is_match;
-    if (is_same(entry, "ALL"))
-      is_match = true;
-    else if (is_same(entry, "IDEMPOTENT"))
-      is_match = idempotent;
-    else if (method == NULL)
-      is_match = is_negated; /* unknown: it may be the excluded one */
-    else
-      is_match = is_same(entry, method);
-    if (is_match)
-      is_allowed = !is_negated;
-  }
-  return is_allowed;
+  /* A list that begins with a negation takes away from `idempotent`. */
+  list.is_selected = list.is_selected && is_repeatable;
+  while (list_next(&list))
+    list_decide(&list, is_meant(&list, method, is_repeatable));
+  return list.is_selected;
 }
 
 bool policy_allows_method(const struct policy *policy, const char *method,

@@ -2,8 +2,9 @@
 #include "on.h"
 
 #include "codes.h"
-#include "judge.h"
+#include "list.h"
 #include "number.h"
+
 #include <string.h>
 
 /* Retried by default (design.md, "What is retried"). */
@@ -140,18 +141,17 @@ static bool apply_code(struct retry_set *set, struct slice text, bool is_set) {
 }
 
 bool on_parse(struct retry_set *set, struct slice list, struct slice *bad) {
-  struct slice entry;
-  bool is_negated;
-  bool is_first = true;
+  struct list walk = list_of(list);
   memset(set, 0, sizeof *set);
-  for (; slice_next(&list, &entry, &is_negated); is_first = false) {
-    if (is_first && is_negated)
-      change_default(set, true);
-    if (apply_word(set, entry, !is_negated) ||
-        apply_status(set, entry, !is_negated) ||
-        apply_code(set, entry, !is_negated))
+  if (walk.is_selected)
+    change_default(set, true);
+  while (list_next(&walk)) {
+    bool is_set = !walk.is_negated;
+    if (apply_word(set, walk.entry, is_set) ||
+        apply_status(set, walk.entry, is_set) ||
+        apply_code(set, walk.entry, is_set))
       continue;
-    *bad = entry;
+    *bad = walk.entry;
     return false;
   }
   return true;

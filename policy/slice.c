@@ -60,22 +60,3 @@ int slice_find(struct slice text, const char *words) {
     words += length + 1;
   }
 }
-
-bool slice_next(struct slice *list, struct slice *entry, bool *is_negated) {
-  if (list->at == NULL)
-    return false;
-  const char *comma =
-      list->length != 0 ? memchr(list->at, ',', list->length) : NULL;
-  *entry = *list;
-  if (comma != NULL) {
-    entry->length = (size_t)(comma - list->at);
-    *list = slice_after(*list, entry->length + 1);
-  } else {
-    *list = (struct slice){NULL, 0};
-  }
-  *entry = slice_trim(*entry);
-  *is_negated = entry->length != 0 && entry->at[0] == '!';
-  if (*is_negated)
-    *entry = slice_trim(slice_after(*entry, 1));
-  return true;
-}

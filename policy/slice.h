@@ -1,4 +1,4 @@
-/* slice.h - pieces of text that are not zero-terminated, and lists of them.
+/* slice.h - pieces of text that are not zero-terminated.
  *
  * ASCII only and without the locale: the host may have set one in which
  * tolower('I') is not 'i'. Nothing here writes or allocates.
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct slice {
-  const char *at; /* NULL: no piece (the end of a list) */
+  const char *at; /* NULL: no piece */
   size_t length;
 };
 
@@ -37,9 +37,5 @@ bool slice_is(struct slice text, const char *word);
 
 /* The position of `text` among the words of "one|two|three"; -1: none. */
 int slice_find(struct slice text, const char *words);
-
-/* Take the next entry off a comma separated list: trimmed, its `!` in
- * `is_negated`. False at the end. An empty list has one empty entry. */
-bool slice_next(struct slice *list, struct slice *entry, bool *is_negated);
 
 #endif

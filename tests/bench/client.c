@@ -1,6 +1,8 @@
 /* The program that is measured: it knows nothing of the shim.
  *
  *   client get URL COUNT               GETs on one handle, after a warm-up
+ *   client set URL COUNT               the same, with a header callback, and
+ *                                      URL and callbacks set before each
  *   client first URL                   one GET, ended at its first byte
  *   client turns BASE PLAN COUNT EACH  COUNT new keys of the faulty server,
  *                                      each performed EACH times
@@ -129,6 +131,33 @@ static void run_get(const char *url, int count, struct result *result) {
   curl_easy_cleanup(curl);
 }
 
+static size_t on_header(char *bytes, size_t size, size_t count, void *data) {
+  struct result *result = data;
+
+  (void)bytes;
+  result->header_lines++;
+  return size * count;
+}
+
+/* As most programs do: each call brings its URL and its two callbacks. */
+static void run_set(const char *url, int count, struct result *result) {
+  CURL *curl = new_handle(url, result);
+  struct clock start;
+
+  perform(curl); /* connects */
+  start = clock_now();
+  for (int i = 0; i < count; i++) {
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, result);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, result);
+    perform(curl);
+  }
+  clock_since(start, result);
+  curl_easy_cleanup(curl);
+}
+
 static size_t on_only_byte(char *bytes, size_t size, size_t count,
                            void *data) {
   (void)on_timed_body(bytes, size, count, data);
@@ -219,6 +248,8 @@ static bool run(int count, char **words, struct result *result) {
 
   if (count == 4 && !strcmp(mode, "get"))
     run_get(url, times, result);
+  else if (count == 4 && !strcmp(mode, "set"))
+    run_set(url, times, result);
   else if (count == 3 && !strcmp(mode, "first"))
     run_first(url, result);
   else if (count == 6 && !strcmp(mode, "turns"))
@@ -239,7 +270,7 @@ static bool run(int count, char **words, struct result *result) {
 }
 
 int main(int count, char **words) {
-  struct result result = {0, 0, 0, 0, 0, 0};
+  struct result result = {0, 0, 0, 0, 0, 0, 0};
 
   allow_descriptors();
   (void)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -248,9 +279,10 @@ int main(int count, char **words) {
   curl_global_cleanup();
   (void)printf("{\"wall_ns\": %" PRId64 ", \"cpu_ns\": %" PRId64
                ", \"first_byte_ns\": %" PRId64 ", \"bytes\": %" PRId64
+               ", \"header_lines\": %" PRId64
                ", \"idle_kib\": %ld, \"used_kib\": %ld, \"peak_kib\": %ld}\n",
                result.wall_ns, result.cpu_ns, result.first_byte_ns,
-               result.bytes, result.idle_kib, result.used_kib,
-               memory_kib("VmHWM"));
+               result.bytes, result.header_lines, result.idle_kib,
+               result.used_kib, memory_kib("VmHWM"));
   return 0;
 }

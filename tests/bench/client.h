@@ -12,6 +12,7 @@ struct result {
   int64_t cpu_ns;        /* user and system time of the same */
   int64_t first_byte_ns; /* of the last request: perform to write callback */
   int64_t bytes;         /* body bytes received */
+  int64_t header_lines;  /* `set`: those the header callback got */
   long idle_kib;         /* `memory`: growth by handles that only exist */
   long used_kib;         /* `memory`: growth by handles that made a call */
 };

@@ -2,8 +2,9 @@
 (callgrind), system calls (strace), allocations."""
 
 import os
-import re
 import subprocess
+
+FEW, MANY = 20, 420  # calls of the two runs whose difference is taken
 
 
 def callgrind(place, command, environment, keep=None, **options):
@@ -24,63 +25,63 @@ def callgrind(place, command, environment, keep=None, **options):
     raise RuntimeError("callgrind counted nothing")
 
 
-def functions_of(output):
-    """Own instructions by (object, function) of a callgrind output."""
-    done = subprocess.run(
-        ["callgrind_annotate", "--threshold=100", "--show-percs=no", output],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        check=True)
-    counts = {}
-    for line in done.stdout.splitlines():
-        found = re.match(r"\s*([\d,]+)\s+\S*?:(\S+)(?: \[(.*)\])?$", line)
-        if found:
-            where = os.path.basename(found.group(3) or "")
-            key = where, found.group(2)
-            count = int(found.group(1).replace(",", ""))
-            counts[key] = counts.get(key, 0) + count
-    return counts
+class Profile:
+    """What a callgrind output says, by function (object, name): its own
+    instructions, and by (caller, callee) how often one called the other and
+    what these calls took, callees included.
+
+    The format: "fn=(number) name" once, later "fn=(number)"; a line of cost
+    ends with it, and the one after "calls=" is that of the call."""
+
+    def __init__(self, output):
+        self.own, self.edges, self.names = {}, {}, {}
+        self.object = self.function = self.callee_object = None
+        self.callee = None
+        with open(output, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                self.read(line.strip(), lines)
+
+    def read(self, line, lines):
+        key, _, text = line.partition("=")
+        if line and line[0] in "0123456789+-*":
+            cost = int(line.split()[-1])
+            self.own[self.function] = self.own.get(self.function, 0) + cost
+        elif key == "ob":
+            self.object = self.name("ob", text)
+        elif key == "fn":
+            self.function = self.object, self.name("fn", text)
+        elif key == "cob":
+            self.callee_object = self.name("ob", text)
+        elif key == "cfn":
+            self.callee = (self.callee_object or self.object,
+                           self.name("fn", text))
+            self.callee_object = None
+        elif key == "calls":
+            edge = self.function, self.callee
+            calls, cost = self.edges.get(edge, (0, 0))
+            self.edges[edge] = (calls + int(text.split()[0]),
+                                cost + int(next(lines).split()[-1]))
+
+    def name(self, kind, text):
+        number, _, name = text.partition(" ")
+        if name:
+            name = os.path.basename(name) if kind == "ob" else name
+            self.names[kind, number] = name.split("'")[0]  # 'N: a recursion
+        return self.names[kind, number]
 
 
 def calls_of(output, function, library):
     """Calls of a library's function from other objects, and their
-    instructions, callees included. Callgrind's format: a name is written
-    "(number) name" once, later "(number)"; a "calls=" line is followed by
-    one whose last word is the cost."""
-    names, current = {}, {}
-    calls, cost, is_wanted, follows = 0, 0, False, False
-
-    def name_of(text):
-        number, _, name = text.partition(" ")
-        kind = "ob" if key in ("ob", "cob") else key[-2:]
-        if name:
-            names[kind, number] = name
-        return names.get((kind, number), "")
-
-    with open(output, encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if follows:
-                follows = False
-                cost += int(line.split()[-1]) if is_wanted else 0
-                continue
-            key, equals, text = line.strip().partition("=")
-            if not equals or key not in ("ob", "fn", "cob", "cfn", "calls"):
-                continue
-            if key != "calls":
-                current[key] = name_of(text)
-                if key == "ob":
-                    current.pop("cob", None)
-                continue
-            target = os.path.basename(current.pop("cob", current.get("ob")))
-            is_wanted = (current["cfn"].split("'")[0] == function and
-                         target.startswith(library) and
-                         not os.path.basename(current["ob"]).startswith(
-                             library))
-            calls += int(text.split()[0]) if is_wanted else 0
-            follows = True
+    instructions, callees included."""
+    calls, cost = 0, 0
+    for (caller, callee), numbers in Profile(output).edges.items():
+        if callee[0].startswith(library) and callee[1] == function and \
+                not caller[0].startswith(library):
+            calls, cost = calls + numbers[0], cost + numbers[1]
     return calls, cost
 
 
-def per_call(place, words, environment, few=20, many=120, calls=1):
+def per_call(place, words, environment, few=FEW, many=MANY, calls=1):
     """Instructions per call: two counts, their difference. In `words`, None
     stands for the count."""
     def count(times):
@@ -89,15 +90,21 @@ def per_call(place, words, environment, few=20, many=120, calls=1):
     return (count(many) - count(few)) / ((many - few) * calls)
 
 
-def functions_per_call(place, words, environment, few=20, many=120):
-    counts = []
+def profile_per_call(place, words, environment, few=FEW, many=MANY):
+    """A Profile's `own` and `edges` per call, in the same way."""
+    profiles = []
     for times in (few, many):
-        output = place.path(f"functions.{times}")
+        output = place.path(f"profile.{times}")
         command = [place.client] + [times if w is None else w for w in words]
         callgrind(place, command, environment, output)
-        counts.append(functions_of(output))
-    return {key: (value - counts[0].get(key, 0)) / (many - few)
-            for key, value in counts[1].items()}
+        profiles.append(Profile(output))
+    first, last = profiles
+    own = {key: (value - first.own.get(key, 0)) / (many - few)
+           for key, value in last.own.items()}
+    edges = {key: tuple((value - less) / (many - few) for value, less in
+                        zip(values, first.edges.get(key, (0, 0))))
+             for key, values in last.edges.items()}
+    return own, edges
 
 
 def system_calls(place, command, environment, cores, only=None):

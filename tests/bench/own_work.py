@@ -102,7 +102,7 @@ def own_work(place):
                        sorted(v["system"].items())),
              f"{v['allocations']:.3f}"] for name, v in values.items()]
     set_rows, values["setopt"] = setopt(place, url)
-    functions = own_functions(place, url)
+    functions = own_functions(place, "set", url)
     return {"title": "Work of ours per call, after warm-up", "rows": rows,
             "columns": ["", "system calls per GET", "which",
                         "allocations per GET"],
@@ -112,7 +112,8 @@ def own_work(place):
                  "included:", "columns": ["", "plain", "shim", "more"],
                  "rows": set_rows},
                 {"intro": "Where the shim's instructions per small GET go "
-                 "(own instructions, against plain; from 60 on):",
+                 "that sets its URL, write and header callback (own "
+                 "instructions, against plain; from 60 on):",
                  "columns": ["more", "function", "in"],
                  "rows": [[f"{more:+,.0f}", f"`{name}`", where]
                           for more, name, where in functions
@@ -122,23 +123,21 @@ def own_work(place):
 
 
 def named(counts):
-    """Functions that the library doesn't name are counted as one; callgrind
-    leaves out the object of what it splits by source file."""
-    where = {function: place for place, function in counts if place}
+    """Functions that the library doesn't name are counted as one."""
     result = {}
     for (place, function), number in counts.items():
         if function.startswith("0x"):
             function = "(static functions)"
-        key = function, place or where.get(function, "")
+        key = function, place
         result[key] = result.get(key, 0) + number
     return result
 
 
-def own_functions(place, url):
+def own_functions(place, mode, url):
     """What the shim adds per small GET, function by function, in whichever
     library: [(difference, function, object)]."""
-    plain, shim = (named(count.functions_per_call(
-        place, ["get", url, None], environment))
+    plain, shim = (named(count.profile_per_call(
+        place, [mode, url, None], environment)[0])
         for environment in pairs(place).values())
     more = [(shim.get(key, 0) - plain.get(key, 0), *key)
             for key in set(plain) | set(shim)]

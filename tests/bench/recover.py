@@ -9,7 +9,7 @@ import time
 import urllib.request
 
 import measure
-from workplace import HERE, ROOT
+from workplace import BUILD, HERE
 
 SERVERS = {
     "ETag, ranges": ":etag=v1:ranges",
@@ -22,12 +22,12 @@ def go_client(place):
     source = "/usr/share/gocode/src/github.com/hashicorp/go-retryablehttp"
     if not shutil.which("go") or not os.path.isdir(source):
         return None
-    program = os.path.join(ROOT, "build/bench/go_client")
+    program = os.path.join(BUILD, "bench/go_client")
     done = subprocess.run(
         ["go", "build", "-o", program, os.path.join(HERE, "go_client.go")],
         check=False, env=place.environment(
             GO111MODULE="off", GOPATH="/usr/share/gocode", GOFLAGS="",
-            GOCACHE=os.path.join(ROOT, "build/bench/go"), CGO_ENABLED="0"))
+            GOCACHE=os.path.join(BUILD, "bench/go"), CGO_ENABLED="0"))
     return program if done.returncode == 0 else None
 
 
@@ -87,7 +87,7 @@ def is_whole(path, size, digest):
 
 def body_digest(place):
     done = subprocess.run(
-        f"'{ROOT}/build/faulty' body bench {place.big} | sha256sum",
+        f"'{BUILD}/faulty' body bench {place.big} | sha256sum",
         shell=True, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.split()[0]
 

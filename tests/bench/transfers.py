@@ -18,27 +18,28 @@ def peak_column(samples):
 def add_counts(place, table, command_of):
     """A column of callgrind's counts. command_of(NAME, MIB): the client's
     words, environment and source of its stdin; None: not for this row."""
-    few, many = 8, 24
     table["columns"].append("instructions per MiB")
     table["instructions"] = {}
     for row in table["rows"]:
-        counts = []
-        for mib in (few, many):
-            chosen = command_of(row[0], mib)
-            if chosen:
-                counts.append(count_once(place, mib << 20, *chosen))
-        if not counts:
-            row.append("")
-            continue
-        value = (counts[1] - counts[0]) / (many - few)
-        table["instructions"][row[0]] = value
-        row.append(f"{value:,.0f}")
+        value = per_mib(place, lambda mib, name=row[0]: command_of(name, mib))
+        row.append("" if value is None else f"{value:,.0f}")
+        if value is not None:
+            table["instructions"][row[0]] = value
 
 
-def count_once(place, size, words, environment, source):
-    with standard_input(place, source, size) as stdin:
-        return count.callgrind(place, [place.client, *words], environment,
-                               stdin=stdin)
+def per_mib(place, command_of):
+    """The difference of two sizes, so that the start isn't in it."""
+    few, many = 8, 24
+    counts = []
+    for mib in (few, many):
+        chosen = command_of(mib)
+        if not chosen:
+            return None
+        words, environment, source = chosen
+        with standard_input(place, source, mib << 20) as stdin:
+            counts.append(count.callgrind(
+                place, [place.client, *words], environment, stdin=stdin))
+    return (counts[1] - counts[0]) / (many - few)
 
 
 @contextlib.contextmanager
@@ -65,6 +66,7 @@ def size_name(place):
 
 def downloads(place):
     ports = place.web()
+    place.served_file(place.big >> 20)
     shims = {
         "plain": (place.environment(), "plain", ""),
         "shim, ETag": (place.shimmed(), "plain", ""),
@@ -98,7 +100,6 @@ def downloads(place):
     def command_of(name, mib):
         if variants[name][1] != "plain":
             return None
-        place.served_file(mib)
         return words(name, mib), variants[name][0], None
 
     add_counts(place, table, command_of)

@@ -21,10 +21,17 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(ROOT, os.environ.get("B") or "build")
 GIB = 1 << 30
 STRICT = ("-O2 -g -std=gnu11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion "
           "-Wstrict-prototypes -Werror").split()
 LIBC = ctypes.CDLL(None)
+
+
+def library():
+    """What is measured: SHIM=FILE, or the build's."""
+    return os.path.abspath(os.environ.get("SHIM") or
+                           os.path.join(BUILD, "libcurlretry.so"))
 
 
 def end_with_parent(cores):
@@ -55,6 +62,7 @@ def roomy_folder():
 class Workplace:
     def __init__(self, quick):
         self.quick = quick
+        self.library = library()
         self.rounds = 3 if quick else 12
         self.big_rounds = 2 if quick else 10
         self.few_rounds = 1 if quick else 3  # of slow runs far from any bar
@@ -93,7 +101,7 @@ class Workplace:
         """The bench's programs, and a copy of the shim: a build meanwhile
         must not change what is measured."""
         compiler = os.environ.get("CC", "cc")
-        os.makedirs(os.path.join(ROOT, "build/bench"), exist_ok=True)
+        os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)
         os.chdir(HERE)
         for output, words in {
                 "client": ["client.c", "client_many.c", "client_options.c",
@@ -105,14 +113,13 @@ class Workplace:
             subprocess.run([compiler, *STRICT, "-o", self.path(output),
                             *words], check=True)
         self.shim = self.path("libcurlretry.so")
-        shutil.copy(os.path.join(ROOT, "build/libcurlretry.so"), self.shim)
+        shutil.copy(self.library, self.shim)
         self.client = self.path("client")
 
     def make_files(self):
         os.mkdir(self.path("www"))
         with open(self.path("www/small"), "wb") as file:
             file.write(b"0123456789" * 100)
-        self.served_file(self.big >> 20)
 
     def served_file(self, mib):
         """The path of www/mibN. Real pages: those of a sparse file are all
@@ -173,7 +180,7 @@ class Workplace:
 
     def start_faulty(self, life=3600):
         server = self.start(
-            [os.path.join(ROOT, "build/faulty"), "http", "--life", str(life)],
+            [os.path.join(BUILD, "faulty"), "http", "--life", str(life)],
             stdout=subprocess.PIPE, text=True, env=self.environment())
         port = server.stdout.readline().strip()
         if not port:
@@ -222,7 +229,7 @@ class Workplace:
     def web(self):
         """nginx with the files, and the two proxies before it; once."""
         if not hasattr(self, "ports"):
-            plain = self.start_nginx("web", WEB)
+            plain = self.start_web()
             proxy = PROXY.replace("@upstream@", str(plain))
             first = len(self.servers)
             self.ports = {"plain": plain,
@@ -230,6 +237,9 @@ class Workplace:
                           "haproxy": self.start_haproxy(plain)}
             self.proxies = self.servers[first:]
         return self.ports
+
+    def start_web(self):
+        return self.start_nginx("web", WEB)
 
     def put_proxies(self, cores):
         for server in self.proxies:

@@ -1,7 +1,7 @@
 /* test_policy_delay.c - back-off and jitter. */
 #include "policy_test.h"
 
-#include "judge.h"
+#include "delay.h"
 
 #include <limits.h>
 
