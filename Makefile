@@ -44,7 +44,8 @@ shim_sources := $(wildcard shim/*/*.c)
 library_sources := $(policy_sources) $(shim_sources)
 library_objects := $(library_sources:%.c=$(B)/lib/%.o)
 library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
-  -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim
+  -U_FORTIFY_SOURCE -fno-strict-aliasing -DCURL_DISABLE_DEPRECATION \
+  -Ipolicy -Ishim
 exports_map := shim/interpose/exports.map
 library_links := -shared -nostartfiles -Wl,-soname,libcurlretry.so -Wl,-z,defs \
   -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=$(exports_map)

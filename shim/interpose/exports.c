@@ -19,19 +19,19 @@
  * one reads its argument as libcurl will (lib/setopt.c): all of them are one
  * word. A long where an int was passed stays as garbled as it is without us.
  */
-#define ENTER_VALUE(entrance, name, arguments)                                \
+#define ENTER_VALUE(where, name, arguments)                                   \
   {                                                                           \
-    const struct entrance from = entrance;                                    \
+    const struct entrance from = where;                                       \
     return entry_##name arguments;                                            \
   }
-#define ENTER_NOTHING(entrance, name, arguments)                              \
+#define ENTER_NOTHING(where, name, arguments)                                 \
   {                                                                           \
-    const struct entrance from = entrance;                                    \
+    const struct entrance from = where;                                       \
     entry_##name arguments;                                                   \
   }
-#define ENTER_VARIADIC(entrance, name, arguments)                             \
+#define ENTER_VARIADIC(where, name, arguments)                                \
   {                                                                           \
-    const struct entrance from = entrance;                                    \
+    const struct entrance from = where;                                       \
     void *argument;                                                           \
     va_list list;                                                             \
     va_start(list, last);                                                     \
