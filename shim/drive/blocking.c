@@ -47,21 +47,20 @@ static CURLcode refuse(const struct handle *handle) {
 static CURLcode drive(struct call *call) {
   const struct handle *handle = call->handle;
   int saved = errno;
+  struct next next;
   CURLcode code;
 
-  for (;;) {
-    struct next next = engine_next(call, clock_now_ms());
-    if (next.step == NEXT_END)
-      break;
-    if (next.step == NEXT_WAIT) {
-      sleep_until(next.at);
-      continue;
-    }
+  do {
     errno = saved;
     code = handle->library->easy_perform(handle->curl);
     saved = errno;
     engine_performed(call, code);
-  }
+    next = engine_next(call, clock_now_ms());
+    while (next.step == NEXT_WAIT) {
+      sleep_until(next.at);
+      next = engine_next(call, clock_now_ms());
+    }
+  } while (next.step == NEXT_PERFORM);
   code = engine_end(call);
   errno = saved;
   return code;

@@ -46,7 +46,6 @@ struct overrides {
   long own_timeout_ms; /* what it would be without MAX_TIME */
   struct curl_slist attempt_header; /* ATTEMPT_HEADER; data NULL: none */
   struct curl_slist if_range;
-  char attempt_text[POLICY_NAME_SIZE + 16];
 };
 
 /* Where a call stands: what the engine does next, and what the other
@@ -78,6 +77,7 @@ struct call {
   struct request request;
   struct resume resume;
   struct sink sink;
+  char attempt_text[POLICY_NAME_SIZE + 16]; /* ATTEMPT_HEADER's line */
 
   /* From here on a call's own: zeroed as one when it begins. */
   const struct policy *policy;

@@ -1,9 +1,9 @@
 /* engine.h - the steps of a call. No step waits or sleeps: whoever drives them
  * does.
  *
- * begin, then next() until it says END: at PERFORM the driver makes the real
- * transfer and tells of its end by performed(), at WAIT it comes back at the
- * time, or earlier.
+ * After begin the driver makes the real transfer and tells of its end by
+ * performed(); then next() says what to do: PERFORM, the same again; WAIT,
+ * come back at the time, or earlier; END.
  */
 #ifndef CURLRETRY_ENGINE_H
 #define CURLRETRY_ENGINE_H

@@ -145,9 +145,9 @@ static void override_header(struct call *call) {
   const char *name = call->policy->attempt_header;
 
   if (name[0]) {
-    (void)snprintf(overrides->attempt_text, sizeof(overrides->attempt_text),
-                   "%s: %u", name, call->now->number + 1);
-    overrides->attempt_header.data = overrides->attempt_text;
+    (void)snprintf(call->attempt_text, sizeof(call->attempt_text), "%s: %u",
+                   name, call->now->number + 1);
+    overrides->attempt_header.data = call->attempt_text;
   }
   if (overrides->attempt_header.data || overrides->if_range.data)
     set_headers(call);

@@ -63,15 +63,9 @@ long journal_status(const struct journal *journal) {
              : 0;
 }
 
-/* `length` bytes at `offset`: in place where they lie in memory. */
+/* `length` bytes at `offset`, some of which lie in the file. NULL: they can't
+ * be read back. */
 static char *fetch(struct journal *journal, int64_t offset, size_t length) {
-  size_t available;
-  const unsigned char *view = spool_view(&journal->spool, offset, &available);
-
-  if (!length)
-    return (char *)journal; /* an empty write: no byte is looked at */
-  if (view && available >= length)
-    return (char *)(uintptr_t)view;
   if (length > journal->scratch_size) {
     char *scratch = realloc(journal->scratch, length);
     if (!scratch)
@@ -85,60 +79,55 @@ static char *fetch(struct journal *journal, int64_t offset, size_t length) {
   return journal->scratch;
 }
 
-/* The head of the record at the cursor. */
-static bool read_head(const struct journal *journal, struct record *record) {
+/* The bytes at `offset`: in place where they lie in memory. */
+static inline char *look(struct journal *journal, int64_t offset,
+                         size_t length) {
   size_t available;
-  const unsigned char *view =
-      spool_view(&journal->spool, journal->cursor, &available);
+  const unsigned char *view = spool_view(&journal->spool, offset, &available);
 
-  if (view && available >= sizeof(*record)) {
-    memcpy(record, view, sizeof(*record));
-    return true;
-  }
-  return spool_read(&journal->spool, journal->cursor, record,
-                    sizeof(*record)) == (int64_t)sizeof(*record);
+  if (view && available >= length)
+    return (char *)(uintptr_t)view;
+  if (!length)
+    return (char *)journal; /* an empty write: no byte is looked at */
+  return fetch(journal, offset, length);
 }
 
-static void read_view(struct journal *journal, struct info_view *view) {
-  static const struct info_view as_now;
-
-  while (journal->mark_at < journal->mark_count &&
-         journal->cursor >= journal->marks[journal->mark_at].end)
-    journal->mark_at++;
-  *view = journal->mark_at < journal->mark_count
-              ? journal->marks[journal->mark_at].view
-              : as_now;
-}
-
-int journal_peek(struct journal *journal, struct event *piece,
-                 struct info_view *view) {
+int journal_peek(struct journal *journal, struct event *piece) {
+  int64_t cursor = journal->cursor;
   struct record record;
-  int64_t offset;
+  const char *head;
 
   if (journal_is_empty(journal))
     return 0;
-  if (!read_head(journal, &record))
+  head = look(journal, cursor, sizeof(record));
+  if (!head)
     return -1;
+  memcpy(&record, head, sizeof(record));
+  journal->length = record.length;
   piece->kind = (enum event_kind)record.kind;
   piece->length = record.length - journal->part;
-  if (piece->kind != EVENT_HEADER && piece->length > CURL_MAX_WRITE_SIZE)
+  if (piece->length > CURL_MAX_WRITE_SIZE && piece->kind != EVENT_HEADER)
     piece->length = CURL_MAX_WRITE_SIZE;
-  offset = journal->cursor + (int64_t)sizeof(record) + (int64_t)journal->part;
-  piece->bytes = fetch(journal, offset, piece->length);
-  if (!piece->bytes)
-    return -1;
-  read_view(journal, view);
-  view->is_header = piece->kind != EVENT_BODY;
-  return 1;
+  piece->bytes =
+      look(journal, cursor + (int64_t)(sizeof(record) + journal->part),
+           piece->length);
+  return piece->bytes ? 1 : -1;
+}
+
+const struct info_view *journal_view(struct journal *journal) {
+  while (journal->mark_at < journal->mark_count &&
+         journal->cursor >= journal->marks[journal->mark_at].end)
+    journal->mark_at++;
+  return journal->mark_at < journal->mark_count
+             ? &journal->marks[journal->mark_at].view
+             : NULL;
 }
 
 void journal_take(struct journal *journal, size_t length) {
-  struct record record;
-
   journal->part += length;
-  if (read_head(journal, &record) && journal->part < record.length)
+  if (journal->part < journal->length)
     return;
-  journal->cursor += (int64_t)sizeof(record) + (int64_t)journal->part;
+  journal->cursor += (int64_t)(sizeof(struct record) + journal->length);
   journal->part = 0;
 }
 

@@ -18,6 +18,7 @@ struct journal {
   struct spool spool;
   int64_t cursor;             /* read up to here: a record's start */
   size_t part;                /* bytes read of the record at `cursor` */
+  size_t length;              /* of that record, as journal_peek() found it */
   struct journal_mark *marks; /* owned */
   size_t mark_count;
   size_t mark_capacity;
@@ -43,10 +44,12 @@ void journal_mark(struct journal *journal, const struct info_view *view);
 long journal_status(const struct journal *journal);
 
 /* The next piece: a header line whole, of a body at most CURL_MAX_WRITE_SIZE
- * bytes; and the view it is to be read with. Good until the next append.
- * 1: there it is; 0: none is left; -1: it can't be read back. */
-int journal_peek(struct journal *journal, struct event *piece,
-                 struct info_view *view);
+ * bytes. Good until the next append. 1: there it is; 0: none is left; -1: it
+ * can't be read back. */
+int journal_peek(struct journal *journal, struct event *piece);
+
+/* What getinfo is to say of that piece's hop; NULL: as it does now. */
+const struct info_view *journal_view(struct journal *journal);
 
 /* The piece, of `length` bytes, is done with. */
 void journal_take(struct journal *journal, size_t length);

@@ -17,14 +17,13 @@ void request_init(struct request *request, const char *folder) {
 
 bool request_begin(struct request *request, const struct shadow *shadow,
                    CURL *curl, const struct policy *policy) {
-  struct spool snapshot = request->snapshot;
+  const size_t from = offsetof(struct request, shadow);
 
-  *request = (struct request){.shadow = shadow,
-                              .curl = curl,
-                              .policy = policy,
-                              .snapshot = snapshot,
-                              .is_whole = true,
-                              .size = -1};
+  memset((char *)request + from, 0, sizeof(*request) - from);
+  request->shadow = shadow;
+  request->curl = curl;
+  request->policy = policy;
+  request->is_whole = true;
   if (!shadow_reads_body(shadow))
     return false;
   request->source = SOURCE_CALLBACK;

@@ -19,8 +19,9 @@ enum request_source {
 };
 
 struct request {
-  const struct shadow *shadow;
-  CURL *curl; /* for the program's ioctl callback */
+  struct spool snapshot;
+  const struct shadow *shadow; /* from here on zeroed as one */
+  CURL *curl;                  /* for the program's ioctl callback */
   const struct policy *policy;
   enum request_source source;
   struct reader reader;
@@ -39,7 +40,6 @@ struct request {
   int64_t read_at;   /* the source's position, from `base` */
   int64_t furthest;  /* the most of it that was ever read, from `base` */
   int64_t served_at; /* what libcurl gets next, from `base` */
-  struct spool snapshot;
 };
 
 void request_init(struct request *request, const char *folder);

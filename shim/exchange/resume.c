@@ -14,7 +14,10 @@ struct resume_hash {
 };
 
 void resume_begin(struct resume *resume) {
-  *resume = (struct resume){.hash = resume->hash};
+  const size_t from = offsetof(struct resume, is_possible);
+
+  memset((char *)resume + from, 0, sizeof(*resume) - from);
+  resume->range[0] = 0;
 }
 
 void resume_free(struct resume *resume) {

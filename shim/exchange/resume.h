@@ -33,26 +33,29 @@ struct answer {
 };
 
 struct resume {
-  bool is_possible;      /* the committed response can be continued */
-  bool is_ranged;        /* ... by a range request */
-  bool is_resuming;      /* an attempt that must prove itself runs */
-  bool was_resumed;      /* the program sees more than one attempt's body */
+  struct resume_hash *hash; /* owned; NULL: never needed */
+  /* Of the first response, where `is_possible`. */
+  struct entity entity;
+  char range[64];                      /* what is asked for; "": nothing */
+  char if_range[ENTITY_TAG_SIZE + 16]; /* a header line */
+
+  bool is_possible; /* the committed response can be continued; from here
+                       on zeroed as one */
+  bool is_ranged;   /* ... by a range request */
+  bool is_resuming; /* an attempt that must prove itself runs */
+  bool was_resumed; /* the program sees more than one attempt's body */
+  bool is_hashing;
+  bool is_encoded;       /* the first response, with a Content-Encoding */
   enum resume_mode mode; /* of the attempt that runs */
-  struct entity entity;  /* of the first response */
   int status;            /* of the first response; 0: FTP, SFTP */
   int64_t length;        /* announced for the first response; -1: unknown */
   int64_t delivered;     /* body bytes the program has, of all attempts */
   int64_t base;          /* `delivered` when this attempt began */
   int64_t skipped;       /* of this attempt, RESUME_SKIP */
+  int64_t first;         /* the first byte of `range` */
   size_t seam; /* bytes at the head of the next piece that the program has:
                   it comes again after a pause */
-  const char *mismatch;     /* why a resume was refused; NULL: it wasn't */
-  struct resume_hash *hash; /* owned; NULL: never needed */
-  bool is_hashing;
-  bool is_encoded; /* the first response, with a Content-Encoding */
-  int64_t first;   /* byte asked for, RESUME_RANGE */
-  char range[64];  /* the same for CURLOPT_RANGE; "": none */
-  char if_range[ENTITY_TAG_SIZE + 16]; /* a header line */
+  const char *mismatch; /* why a resume was refused; NULL: it wasn't */
 };
 
 /* Before a call. */

@@ -63,13 +63,24 @@ static void explain(struct sink *sink, const struct event *piece,
                    piece->length, taken);
 }
 
+/* What getinfo says while this piece is delivered. */
+static void set_view(struct sink *sink, struct journal *journal,
+                     const struct event *piece) {
+  static const struct info_view as_now;
+  const struct info_view *view = journal_view(journal);
+
+  sink->view = view ? *view : as_now;
+  sink->view.is_header = piece->kind != EVENT_BODY;
+}
+
 static enum delivery play(struct sink *sink, struct journal *journal) {
   struct event piece;
   enum delivery result;
   size_t taken;
   int there;
 
-  while ((there = journal_peek(journal, &piece, &sink->view)) > 0) {
+  while ((there = journal_peek(journal, &piece)) > 0) {
+    set_view(sink, journal, &piece);
     result = sink_put(sink, &piece, &taken);
     if (result == DELIVERY_REFUSED)
       explain(sink, &piece, taken);
