@@ -18,6 +18,9 @@ STRICT ?= $(if $(wildcard .git),1)
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
 warnings += $(if $(filter 1,$(STRICT)),-Werror)
 
+# Old programs use old options: their names must not warn.
+old_names := -DCURL_DISABLE_DEPRECATION
+
 V ?= 0
 quiet = $(if $(filter 1,$(V)),,@echo '  $(1)	$@';)
 
@@ -44,8 +47,7 @@ shim_sources := $(wildcard shim/*/*.c)
 library_sources := $(policy_sources) $(shim_sources)
 library_objects := $(library_sources:%.c=$(B)/lib/%.o)
 library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
-  -U_FORTIFY_SOURCE -fno-strict-aliasing -DCURL_DISABLE_DEPRECATION \
-  -Ipolicy -Ishim
+  -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim $(old_names)
 exports_map := shim/interpose/exports.map
 library_links := -shared -nostartfiles -Wl,-soname,libcurlretry.so -Wl,-z,defs \
   -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=$(exports_map)
@@ -68,7 +70,8 @@ $(B)/curlretry-policy: scripts/policy_check.c $(wildcard policy/*.[ch])
 
 # --- the faulty server, the tests -------------------------------------------
 
-test_flags := -std=gnu11 $(warnings) -Ipolicy -Ishim -Itests/shim -pthread
+test_flags := -std=gnu11 $(warnings) -Ipolicy -Ishim -Itests/shim \
+  $(old_names) -pthread
 
 $(B)/faulty: $(wildcard tests/server/*.[ch])
 	@mkdir -p $(@D)

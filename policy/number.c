@@ -13,16 +13,22 @@ static size_t count_digits(struct slice text) {
   return count;
 }
 
-bool number_whole(struct slice text, int64_t max, int64_t *value) {
-  int64_t sum = 0;
-  if (text.length == 0 || count_digits(text) != text.length)
-    return false;
-  for (size_t i = 0; i < text.length; i++) {
-    sum = sum * 10 + (text.at[i] - '0');
-    if (sum > max)
-      return false;
+int64_t number_digits(const char **at, const char *end) {
+  int64_t value = -1;
+  for (; *at < end && slice_is_digit(**at); (*at)++) {
+    if (value > (INT64_MAX - 9) / 10)
+      return -1;
+    value = (value < 0 ? 0 : value * 10) + (**at - '0');
   }
-  *value = sum;
+  return value;
+}
+
+bool number_whole(struct slice text, int64_t max, int64_t *value) {
+  const char *end = text.at + text.length;
+  int64_t number = number_digits(&text.at, end);
+  if (number < 0 || text.at != end || number > max)
+    return false;
+  *value = number;
   return true;
 }
 

@@ -1,8 +1,9 @@
-/* number.h - numbers, durations and sizes as the variables spell them.
+/* number.h - numbers, durations and sizes as the variables spell them, and
+ * the digits that header lines begin with.
  *
  * No strtol, no strtod: they follow the host's locale and set its errno.
- * Every function is false for text that is not wholly such a number, and for
- * one beyond the bound; `*value` is then unchanged.
+ * What returns a bool is false for text that is not wholly such a number, and
+ * for one beyond the bound; `*value` is then unchanged.
  */
 #ifndef CURLRETRY_NUMBER_H
 #define CURLRETRY_NUMBER_H
@@ -12,6 +13,12 @@
 
 #define NUMBER_DURATION_MAX_MS (INT64_C(365) * 24 * 60 * 60 * 1000)
 #define NUMBER_SIZE_MAX (INT64_C(1) << 50)
+
+/* The number that the digits from `*at` on make, which ends before `end` or
+ * at the first other character: `*at` moves there. -1 when there are no
+ * digits, and when there are too many for the type (`*at` then lies among
+ * them). */
+int64_t number_digits(const char **at, const char *end);
 
 /* Digits only; at most `max`, which is below 2^60. */
 bool number_whole(struct slice text, int64_t max, int64_t *value);

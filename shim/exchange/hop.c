@@ -2,6 +2,8 @@
  * libcurl acts on by itself (lib/http.c: Curl_http_auth_act, redirects). */
 #include "exchange/hop.h"
 
+#include "number.h"
+
 #include <string.h>
 
 void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp) {
@@ -21,17 +23,6 @@ void hop_prerequest(struct hop *hop) {
   hop->is_shown_final = false;
 }
 
-static int64_t number(const char *text, size_t length) {
-  int64_t value = -1;
-
-  for (size_t i = 0; i < length && text[i] >= '0' && text[i] <= '9'; i++) {
-    if (value > (INT64_MAX - 9) / 10)
-      return -1;
-    value = (value < 0 ? 0 : value * 10) + (text[i] - '0');
-  }
-  return value;
-}
-
 /* Media types whose events must not wait (design, "Commit early"). */
 static bool is_stream_type(const struct field *field) {
   return field_begins(field, "text/event-stream") ||
@@ -40,9 +31,11 @@ static bool is_stream_type(const struct field *field) {
 }
 
 static void note_field(struct hop *hop, const struct field *field) {
+  const char *value = field->value;
+
   switch (field->name) {
   case FIELD_CONTENT_LENGTH:
-    hop->length = number(field->value, field->length);
+    hop->length = number_digits(&value, value + field->length);
     break;
   case FIELD_CONTENT_TYPE:
     hop->is_stream = is_stream_type(field);
@@ -82,7 +75,7 @@ static int parse_status(const char *line, size_t length) {
     return 0;
   while (space < line + length && *space == ' ')
     space++;
-  status = number(space, (size_t)(line + length - space));
+  status = number_digits(&space, line + length);
   return status > 0 && status < 1000 ? (int)status : 0;
 }
 

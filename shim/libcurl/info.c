@@ -8,21 +8,20 @@
 /* The highest number asked for in each class; libcurl refuses unknown ids. */
 #define INFO_LAST 80
 
-/* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not. */
-static const unsigned char texts[] = {1,  /* EFFECTIVE_URL */
-                                      18, /* CONTENT_TYPE */
-                                      30, /* FTP_ENTRY_PATH */
-                                      31, /* REDIRECT_URL */
-                                      32, /* PRIMARY_IP */
-                                      36, /* RTSP_SESSION_ID */
-                                      41, /* LOCAL_IP */
-                                      49, /* SCHEME */
-                                      58, /* EFFECTIVE_METHOD */
-                                      60, /* REFERER */
-                                      0};
+/* CURLINFO_SIZE_DELIVERED came with 8.20.0. */
+#define SIZE_DELIVERED (CURLINFO_OFF_T + 71)
 
+/* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not. */
+static const CURLINFO texts[] = {
+    CURLINFO_EFFECTIVE_URL, CURLINFO_CONTENT_TYPE, CURLINFO_FTP_ENTRY_PATH,
+    CURLINFO_REDIRECT_URL,  CURLINFO_PRIMARY_IP,   CURLINFO_RTSP_SESSION_ID,
+    CURLINFO_LOCAL_IP,      CURLINFO_SCHEME,       CURLINFO_EFFECTIVE_METHOD,
+    CURLINFO_REFERER,       CURLINFO_NONE};
+
+/* A socket is of now. */
 static bool is_captured_number(int n) {
-  return n != 29 && n != 44; /* LASTSOCKET, ACTIVESOCKET: of now */
+  return n != (CURLINFO_LASTSOCKET & CURLINFO_MASK) &&
+         n != (CURLINFO_ACTIVESOCKET & CURLINFO_MASK);
 }
 
 static void keep_text(struct info *info, struct info_value *value,
@@ -65,9 +64,8 @@ static void make_room(struct info *info, const struct library *library,
   char *room;
 
   for (size_t i = 0; texts[i]; i++) {
-    CURLINFO id = (CURLINFO)(CURLINFO_STRING + texts[i]);
     const char *text = NULL;
-    if (!library->easy_getinfo(curl, id, &text) && text)
+    if (!library->easy_getinfo(curl, texts[i], &text) && text)
       size += strlen(text) + 1;
   }
   if (size <= info->text_size)
@@ -86,7 +84,7 @@ void info_capture(struct info *info, const struct library *library, CURL *curl,
   info->error[0] = 0;
   make_room(info, library, curl);
   for (size_t i = 0; texts[i]; i++) {
-    struct info_value *value = next(info, CURLINFO_STRING + texts[i]);
+    struct info_value *value = next(info, (int)texts[i]);
     const char *text = NULL;
     if (value && !library->easy_getinfo(curl, value->id, &text)) {
       keep_text(info, value, text);
@@ -137,11 +135,11 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer) {
 /* What counts the response's body, in both generations of ids. */
 static bool is_size(CURLINFO id) {
   switch ((int)id) {
-  case CURLINFO_DOUBLE + 8:  /* SIZE_DOWNLOAD */
-  case CURLINFO_DOUBLE + 10: /* SPEED_DOWNLOAD */
+  case CURLINFO_SIZE_DOWNLOAD:
+  case CURLINFO_SPEED_UPLOAD: /* SPEED_DOWNLOAD is meant */
   case CURLINFO_SIZE_DOWNLOAD_T:
   case CURLINFO_SPEED_DOWNLOAD_T:
-  case CURLINFO_OFF_T + 71: /* SIZE_DELIVERED, 8.20 */
+  case SIZE_DELIVERED:
     return true;
   default:
     return false;
@@ -151,17 +149,17 @@ static bool is_size(CURLINFO id) {
 bool info_first_answer(const struct info *first, CURLINFO id,
                        int64_t delivered, void *answer) {
   switch ((int)id) {
-  case CURLINFO_DOUBLE + 8: /* SIZE_DOWNLOAD */
+  case CURLINFO_SIZE_DOWNLOAD:
     *(double *)answer = (double)delivered;
     return true;
   case CURLINFO_SIZE_DOWNLOAD_T:
-  case CURLINFO_OFF_T + 71: /* SIZE_DELIVERED */
+  case SIZE_DELIVERED:
     *(curl_off_t *)answer = (curl_off_t)delivered;
     return true;
   case CURLINFO_RESPONSE_CODE:
   case CURLINFO_EFFECTIVE_URL:
   case CURLINFO_CONTENT_TYPE:
-  case CURLINFO_DOUBLE + 15: /* CONTENT_LENGTH_DOWNLOAD */
+  case CURLINFO_CONTENT_LENGTH_DOWNLOAD:
   case CURLINFO_CONTENT_LENGTH_DOWNLOAD_T:
   case CURLINFO_HEADER_SIZE:
   case CURLINFO_FILETIME:

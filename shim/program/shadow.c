@@ -102,8 +102,7 @@ _Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
   [SLOT(option)] = {(option), 0, KEEP_OTHER, (group)}
 #define REQUEST(option) [SLOT(option)] = {(option), 0, KEEP_REQUEST, HELD_NOT}
 
-/* A table: one look-up for the many options that concern nobody here. The
- * numbers are those of deprecated options, whose names warn. */
+/* A table: one look-up for the many options that concern nobody here. */
 static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_WRITEFUNCTION, KEEP_WORD, held.write, HELD_RESPONSE),
     KEEP(CURLOPT_WRITEDATA, KEEP_WORD, held.write_data, HELD_RESPONSE),
@@ -116,12 +115,11 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_READDATA, KEEP_WORD, held.read_data, HELD_REQUEST),
     KEEP(CURLOPT_SEEKFUNCTION, KEEP_WORD, held.seek, HELD_REQUEST),
     KEEP(CURLOPT_SEEKDATA, KEEP_WORD, held.seek_data, HELD_REQUEST),
-    KEEP(20130 /* IOCTLFUNCTION */, KEEP_WORD, held.ioctl, HELD_NOT),
-    KEEP(10131 /* IOCTLDATA */, KEEP_WORD, held.ioctl_data, HELD_NOT),
+    KEEP(CURLOPT_IOCTLFUNCTION, KEEP_WORD, held.ioctl, HELD_NOT),
+    KEEP(CURLOPT_IOCTLDATA, KEEP_WORD, held.ioctl_data, HELD_NOT),
 
     KEEP(CURLOPT_XFERINFOFUNCTION, KEEP_WORD, held.xferinfo, HELD_PROGRESS),
-    KEEP(20056 /* PROGRESSFUNCTION */, KEEP_WORD, held.progress,
-         HELD_PROGRESS),
+    KEEP(CURLOPT_PROGRESSFUNCTION, KEEP_WORD, held.progress, HELD_PROGRESS),
     /* XFERINFODATA and PROGRESSDATA are one number */
     KEEP(CURLOPT_XFERINFODATA, KEEP_WORD, held.progress_data, HELD_PROGRESS),
     KEEP(CURLOPT_NOPROGRESS, KEEP_WORD, held.no_progress, HELD_PROGRESS),
@@ -154,9 +152,9 @@ static const struct rule rules[SLOTS] = {
     REQUEST(CURLOPT_POST),
     REQUEST(CURLOPT_POSTFIELDS),
     REQUEST(CURLOPT_COPYPOSTFIELDS),
-    REQUEST(10024 /* HTTPPOST */),
+    REQUEST(CURLOPT_HTTPPOST),
     REQUEST(CURLOPT_MIMEPOST),
-    REQUEST(54 /* PUT */),
+    REQUEST(CURLOPT_PUT),
     REQUEST(CURLOPT_UPLOAD),
     KEEP(CURLOPT_INFILESIZE, KEEP_NUMBER, upload_size, HELD_NOT),
     KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_OFFSET, upload_size, HELD_NOT),
@@ -219,7 +217,7 @@ static void set_request(struct shadow *shadow, CURLoption option,
     shadow->is_copied = option == CURLOPT_COPYPOSTFIELDS;
     shadow->request = REQUEST_POST;
     break;
-  case 10024: /* CURLOPT_HTTPPOST, deprecated */
+  case CURLOPT_HTTPPOST:
     shadow->form = v->pointer;
     shadow->request = REQUEST_FORM;
     break;
@@ -227,7 +225,7 @@ static void set_request(struct shadow *shadow, CURLoption option,
     shadow->form = NULL;
     shadow->request = REQUEST_FORM;
     break;
-  case 54: /* CURLOPT_PUT, deprecated */
+  case CURLOPT_PUT:
   case CURLOPT_UPLOAD:
     shadow->request = v->number ? REQUEST_PUT : REQUEST_GET;
     shadow->is_upload = v->number != 0;

@@ -1,6 +1,8 @@
 /* Source: RFC 9110, 8.8 and 14. What isn't understood is no validator. */
 #include "text/entity.h"
 
+#include "number.h"
+
 #include <string.h>
 
 void entity_begin(struct entity *entity) {
@@ -20,19 +22,6 @@ static void copy(char *to, size_t size, const struct field *field) {
   to[length] = 0;
 }
 
-/* Digits at `*at` before `end`; -1 when there are none or too many. */
-static int64_t digits(const char **at, const char *end) {
-  int64_t value = -1;
-
-  while (*at < end && **at >= '0' && **at <= '9') {
-    if (value > (INT64_MAX - 9) / 10)
-      return -1;
-    value = (value < 0 ? 0 : value * 10) + (**at - '0');
-    (*at)++;
-  }
-  return value;
-}
-
 /* "bytes 0-499/1234", or an asterisk for the total (RFC 9110, 14.4). */
 static void parse_range(struct entity *entity, const struct field *field) {
   const char *end = field->value + field->length;
@@ -40,13 +29,13 @@ static void parse_range(struct entity *entity, const struct field *field) {
 
   if (field->length < 9 || !field_begins(field, "bytes "))
     return;
-  entity->first = digits(&at, end);
+  entity->first = number_digits(&at, end);
   if (entity->first < 0 || at >= end || *at++ != '-')
     return;
-  entity->last = digits(&at, end);
+  entity->last = number_digits(&at, end);
   if (entity->last < entity->first || at >= end || *at++ != '/')
     return;
-  entity->total = digits(&at, end);
+  entity->total = number_digits(&at, end);
   entity->has_range = true;
 }
 

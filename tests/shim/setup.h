@@ -16,7 +16,6 @@
 
 #include <cmocka.h>
 
-#define CURL_DISABLE_DEPRECATION /* old programs use old options */
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdio.h>
