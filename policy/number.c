@@ -14,12 +14,15 @@ static size_t count_digits(struct slice text) {
 }
 
 int64_t number_digits(const char **at, const char *end) {
-  int64_t value = -1;
-  for (; *at < end && slice_is_digit(**at); (*at)++) {
-    if (value > (INT64_MAX - 9) / 10)
-      return -1;
-    value = (value < 0 ? 0 : value * 10) + (**at - '0');
-  }
+  const char *from = *at;
+  const char *digit = from;
+  int64_t value = 0;
+  while (digit < end && slice_is_digit(*digit) &&
+         value <= (INT64_MAX - 9) / 10)
+    value = value * 10 + (*digit++ - '0');
+  *at = digit;
+  if (digit == from || (digit < end && slice_is_digit(*digit)))
+    return -1;
   return value;
 }
 

@@ -29,8 +29,6 @@ char slice_upper(char c) {
   return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-bool slice_is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool slice_is_token(char c) {
   char lower = slice_lower(c);
   if (slice_is_digit(c) || (lower >= 'a' && lower <= 'z'))

@@ -26,7 +26,7 @@ struct slice slice_after(struct slice text, size_t count);
 /* ASCII letters in the other case, everything else as it is. */
 char slice_lower(char c);
 char slice_upper(char c);
-bool slice_is_digit(char c);
+static inline bool slice_is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* A character of an RFC 9110 section 5.6.2 token. */
 bool slice_is_token(char c);

@@ -5,7 +5,6 @@
 #include "engine/attempt.h"
 #include "engine/facts.h"
 #include "engine/gate.h"
-#include "engine/options.h"
 
 #include <string.h>
 
@@ -24,22 +23,6 @@ static int on_prerequest(void *data, char *remote, char *local,
   if (answer != CURL_PREREQFUNC_OK)
     attempt_refuse(call, CURLE_ABORTED_BY_CALLBACK);
   return answer;
-}
-
-static size_t on_header(char *line, size_t size, size_t count, void *data) {
-  struct call *call = data;
-
-  attempt_active(call);
-  if (!call->now->hop.has_header)
-    options_connected(call);
-  return gate_header(call, line, size * count);
-}
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
-  struct call *call = data;
-
-  attempt_active(call);
-  return gate_body(call, bytes, size * count);
 }
 
 static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
@@ -118,8 +101,8 @@ static int on_progress(void *data, curl_off_t download_total,
 }
 
 struct ours callbacks_ours(void) {
-  return (struct ours){.header = on_header,
-                       .body = on_body,
+  return (struct ours){.header = gate_header,
+                       .body = gate_body,
                        .read = on_read,
                        .seek = on_seek,
                        .progress = on_progress,

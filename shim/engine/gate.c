@@ -36,12 +36,12 @@ enum delivery gate_hand_over(struct call *call) {
 }
 
 /* The same inside the transfer. */
-static enum delivery play(struct call *call) {
+static inline enum delivery play(struct call *call) {
+  if (journal_is_empty(&call->now->response.journal))
+    return DELIVERED;
   /* who refused in curl_easy_pause() isn't asked again */
-  if (call->sink.refusal.code != CURLE_OK &&
-      !journal_is_empty(&call->now->response.journal))
-    return DELIVERY_REFUSED;
-  return gate_hand_over(call);
+  return call->sink.refusal.code != CURLE_OK ? DELIVERY_REFUSED
+                                             : gate_hand_over(call);
 }
 
 /* A resume is for a GET that the policy lets be continued. */
@@ -95,40 +95,44 @@ static bool open_gate(struct call *call) {
   return play_or_tell(call);
 }
 
-/* The event itself, of which the program has `skip` bytes already. */
-static size_t put(struct call *call, const struct event *event, size_t skip) {
-  struct event rest = {event->kind, event->bytes + skip, event->length - skip};
+/* The event itself. */
+static size_t put(struct call *call, const struct event *event) {
   size_t taken;
 
-  switch (sink_put(&call->sink, &rest, &taken)) {
+  switch (sink_put(&call->sink, event, &taken)) {
   case DELIVERED:
     return event->length;
   case DELIVERY_PAUSED: /* the whole piece comes again */
     return CURL_WRITEFUNC_PAUSE;
   default:
     attempt_stop(call->now, BY_PROGRAM);
-    return skip ? refused(event->length) : taken;
+    return taken;
   }
 }
 
-/* A body across or after the place where a resume goes on. */
+/* A body across or after the place where a resume goes on: the program has
+ * the first `seam` bytes of it. */
 static size_t put_resumed(struct call *call, const struct event *event) {
   struct resume *resume = &call->resume;
   size_t skip = resume->seam;
+  struct event rest = {event->kind, event->bytes + skip, event->length - skip};
   size_t taken;
 
-  if (event->length <= skip && skip) {
+  if (skip && event->length <= skip) {
     resume->seam -= event->length;
     return event->length;
   }
-  if (resume_is_long(resume, event->length - skip)) {
+  if (resume_is_long(resume, rest.length)) {
     resume->mismatch = "the continued body is longer";
     return stop(call, BY_MISMATCH, event->length);
   }
-  taken = put(call, event, skip);
-  if (taken == event->length)
-    resume->seam = 0;
-  return taken;
+  taken = put(call, &rest);
+  if (taken == CURL_WRITEFUNC_PAUSE)
+    return taken;
+  if (taken != rest.length)
+    return skip ? refused(event->length) : taken;
+  resume->seam = 0;
+  return event->length;
 }
 
 /* The only way to the program: what is held first, then this event. */
@@ -147,7 +151,7 @@ static size_t pass(struct call *call, const struct event *event) {
       return CURL_WRITEFUNC_PAUSE;
     return event->kind == EVENT_BODY && call->resume.was_resumed
                ? put_resumed(call, event)
-               : put(call, event, 0);
+               : put(call, event);
   }
 }
 
@@ -272,28 +276,37 @@ static bool begin_body(struct call *call) {
   return true;
 }
 
-size_t gate_header(struct call *call, char *line, size_t length) {
+/* A block has ended. False: the attempt ends here. */
+static bool end_block(struct call *call) {
   struct response *response = &call->now->response;
-  const struct event event = {EVENT_HEADER, line, length};
   struct info_view view;
-  enum hop_event what;
-  size_t taken = length;
 
-  if (response->state == RESPONSE_COMMITTED)
-    return pass(call, &event);
-  what = block_line(call, line, length);
-  if (response->state != RESPONSE_RESUMING &&
-      callback_wants_headers(&call->handle->shadow))
-    taken = act(call, &event, (struct fate){length, FATE_TAKEN});
-  if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
-    return taken;
   if (hop_is_final(&call->now->hop, &call->handle->shadow))
-    return begin_body(call) ? taken : refused(length);
+    return begin_body(call);
   if (response->state != RESPONSE_RESUMING) {
     view = facts_view(call);
     journal_mark(&response->journal, &view);
   }
-  return taken;
+  return true;
+}
+
+size_t gate_header(char *line, size_t size, size_t count, void *data) {
+  struct call *call = data;
+  const struct response *response = &call->now->response;
+  const struct event event = {EVENT_HEADER, line, size * count};
+  enum hop_event what;
+  size_t taken = event.length;
+
+  attempt_active(call);
+  if (response->state == RESPONSE_COMMITTED)
+    return pass(call, &event);
+  what = block_line(call, line, event.length);
+  if (response->state != RESPONSE_RESUMING &&
+      callback_wants_headers(&call->handle->shadow))
+    taken = act(call, &event, (struct fate){event.length, FATE_TAKEN});
+  if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
+    return taken;
+  return end_block(call) ? taken : refused(event.length);
 }
 
 /* With CURLOPT_HEADER each header line comes to the write callback first,
@@ -332,10 +345,13 @@ static size_t copy(struct call *call, char *line, size_t length) {
              : act(call, &event, (struct fate){length, FATE_TAKEN});
 }
 
-size_t gate_body(struct call *call, char *bytes, size_t length) {
+size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
+  struct call *call = data;
   struct response *response = &call->now->response;
+  const size_t length = size * count;
   const struct event event = {EVENT_BODY, bytes, length};
 
+  attempt_active(call);
   if (response->state == RESPONSE_COMMITTED)
     return pass(call, &event);
   if (is_header_copy(call, bytes, length))
@@ -367,14 +383,6 @@ bool gate_open_for_read(struct call *call) {
 
   return response->state != RESPONSE_HOLDING || !response->is_final ||
          open_gate(call);
-}
-
-bool gate_has_clock(const struct call *call) {
-  const struct response *response = &call->now->response;
-
-  return response->state == RESPONSE_COMMITTED
-             ? !journal_is_empty(&response->journal) && !call->sink.is_paused
-             : response->is_final;
 }
 
 /* Slow, or stalled. */

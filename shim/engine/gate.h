@@ -6,10 +6,10 @@
 
 #include "engine/call.h"
 
-/* A header line, a piece of the body: return what libcurl's callback has
- * to. */
-size_t gate_header(struct call *call, char *line, size_t length);
-size_t gate_body(struct call *call, char *bytes, size_t length);
+/* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION as we install them; `data`
+ * is the struct call. */
+size_t gate_header(char *line, size_t size, size_t count, void *data);
+size_t gate_body(char *bytes, size_t size, size_t count, void *data);
 
 /* The program is about to be asked for bytes of the request: it may wait, or
  * block, for the response that we hold. False: it refused. */
@@ -20,7 +20,13 @@ bool gate_open_for_read(struct call *call);
 bool gate_tick(struct call *call);
 
 /* Whether gate_tick() has anything to look at: else no time is asked for. */
-bool gate_has_clock(const struct call *call);
+static inline bool gate_has_clock(const struct call *call) {
+  const struct response *response = &call->now->response;
+
+  return response->state == RESPONSE_COMMITTED
+             ? !journal_is_empty(&response->journal) && !call->sink.is_paused
+             : response->is_final;
+}
 
 /* The program paused or goes on (curl_easy_pause(); libcurl knows it already).
  * What a pause left is handed over: libcurl may have nothing to deliver that

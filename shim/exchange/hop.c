@@ -65,26 +65,27 @@ static bool is_http(const char *line, size_t length) {
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200", "ICY 200 OK" (HTTP200ALIASES: libcurl
  * takes an alias as 200). */
-static int parse_status(const char *line, size_t length) {
-  const char *space = memchr(line, ' ', length);
+static int parse_status(const char *line, size_t length, bool is_status_line) {
+  const char *end = line + length;
+  const char *at = line;
   int64_t status;
 
-  if (!is_http(line, length))
+  if (!is_status_line)
     return 200;
-  if (!space)
-    return 0;
-  while (space < line + length && *space == ' ')
-    space++;
-  status = number_digits(&space, line + length);
+  while (at < end && *at != ' ')
+    at++;
+  while (at < end && *at == ' ')
+    at++;
+  status = number_digits(&at, end);
   return status > 0 && status < 1000 ? (int)status : 0;
 }
 
-static void begin_block(struct hop *hop, const char *line, size_t length) {
+static void begin_block(struct hop *hop, int status) {
   /* a status line where no request was sent since the last block answers a
      CONNECT; after a 1xx the state is HOP_WAITING again */
   hop->is_connect = hop->has_prerequests && hop->state != HOP_WAITING;
   hop->state = HOP_IN_BLOCK;
-  hop->status = parse_status(line, length);
+  hop->status = status;
   hop->is_shown_final = false;
   hop->length = -1;
   hop->is_chunked = false;
@@ -94,34 +95,47 @@ static void begin_block(struct hop *hop, const char *line, size_t length) {
   hop->has_location = false;
 }
 
-enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
-                        struct field *field) {
-  field->name = FIELD_OTHER;
-  hop->has_header = true;
-  if (hop->is_ftp || !length)
-    return HOP_LINE;
-  if (hop->state != HOP_IN_BLOCK) {
-    bool is_status_line = is_http(line, length);
-    if (hop->may_be_ftp && !is_status_line)
-      hop->is_ftp = true;
-    if (hop->is_ftp || (hop->state == HOP_AFTER_BLOCK && !is_status_line))
-      return HOP_LINE; /* a reply, a trailer */
-    begin_block(hop, line, length);
-    return HOP_FIRST_LINE;
-  }
-  if (line[0] != '\r' && line[0] != '\n') {
-    field_parse(field, line, length);
-    if (field->name != FIELD_OTHER)
-      note_field(hop, field);
-    return HOP_LINE;
-  }
+/* The empty line. */
+static void end_block(struct hop *hop) {
   hop->state = HOP_AFTER_BLOCK;
   if (hop->is_connect)
     hop->state = HOP_CONNECTING;
   else if (hop->status >= 100 && hop->status < 200 &&
            (hop->status != 101 || hop->is_h2c))
     hop->state = HOP_WAITING;
-  return HOP_BLOCK_END;
+}
+
+/* A line outside of a block. */
+__attribute__((noinline)) static enum hop_event
+line_outside(struct hop *hop, const char *line, size_t length) {
+  bool is_status_line = is_http(line, length);
+
+  hop->has_header = true;
+  if (hop->is_ftp || !length)
+    return HOP_LINE;
+  if (hop->may_be_ftp && !is_status_line)
+    hop->is_ftp = true;
+  if (hop->is_ftp || (hop->state == HOP_AFTER_BLOCK && !is_status_line))
+    return HOP_LINE; /* a reply, a trailer */
+  begin_block(hop, parse_status(line, length, is_status_line));
+  return HOP_FIRST_LINE;
+}
+
+enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
+                        struct field *field) {
+  field->name = FIELD_OTHER;
+  if (hop->state != HOP_IN_BLOCK)
+    return line_outside(hop, line, length);
+  if (!length)
+    return HOP_LINE;
+  if (line[0] == '\r' || line[0] == '\n') {
+    end_block(hop);
+    return HOP_BLOCK_END;
+  }
+  field_parse(field, line, length);
+  if (field->name != FIELD_OTHER)
+    note_field(hop, field);
+  return HOP_LINE;
 }
 
 void hop_body(struct hop *hop) {

@@ -230,7 +230,8 @@ CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
 
   if (!library || !library->multi_add_handle)
     return CURLM_INTERNAL_ERROR;
-  if (handle && blocking_release(handle, from.frame))
+  if (handle && !is_libcurl(library, from) &&
+      blocking_release(handle, from.frame))
     answers_forget(&handle->answers);
   return library->multi_add_handle(multi, curl);
 }

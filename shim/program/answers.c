@@ -1,6 +1,7 @@
 #include "program/answers.h"
 
-bool answers_info(const struct answers *answers, CURLINFO id, void *answer) {
+bool answers_held_info(const struct answers *answers, CURLINFO id,
+                       void *answer) {
   if (answers->view && info_view_answer(answers->view, id, answer))
     return true;
   if (answers->is_resumed &&

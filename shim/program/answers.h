@@ -16,7 +16,13 @@ struct answers {
 
 /* Answer `id` into `answer`, curl_easy_getinfo()'s third argument. False:
  * libcurl's own answer is right. */
-bool answers_info(const struct answers *answers, CURLINFO id, void *answer);
+bool answers_held_info(const struct answers *answers, CURLINFO id,
+                       void *answer);
+static inline bool answers_info(const struct answers *answers, CURLINFO id,
+                                void *answer) {
+  return (answers->view || answers->is_resumed || answers->past) &&
+         answers_held_info(answers, id, answer);
+}
 
 /* The header fields to answer from; NULL: libcurl's own are right. */
 struct headers *answers_headers(const struct answers *answers);

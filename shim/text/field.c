@@ -48,17 +48,29 @@ static enum field_name name_of(const char *line, size_t length) {
   }
 }
 
+/* What stands before the value: name and colon. */
+static const unsigned char value_at[] = {
+    [FIELD_ACCEPT_RANGES] = sizeof("accept-ranges"),
+    [FIELD_CONTENT_ENCODING] = sizeof("content-encoding"),
+    [FIELD_CONTENT_LENGTH] = sizeof("content-length"),
+    [FIELD_CONTENT_RANGE] = sizeof("content-range"),
+    [FIELD_CONTENT_TYPE] = sizeof("content-type"),
+    [FIELD_DATE] = sizeof("date"),
+    [FIELD_ETAG] = sizeof("etag"),
+    [FIELD_LAST_MODIFIED] = sizeof("last-modified"),
+    [FIELD_LOCATION] = sizeof("location"),
+    [FIELD_TRANSFER_ENCODING] = sizeof("transfer-encoding"),
+    [FIELD_UPGRADE] = sizeof("upgrade")};
+
 void field_parse(struct field *field, const char *line, size_t length) {
   const char *end = line + length;
 
   field->name = length ? name_of(line, length) : FIELD_OTHER;
   if (field->name == FIELD_OTHER)
     return;
-  field->value = memchr(line, ':', length);
-  do
+  field->value = line + value_at[field->name];
+  while (field->value < end && (*field->value == ' ' || *field->value == '\t'))
     field->value++;
-  while (field->value < end &&
-         (*field->value == ' ' || *field->value == '\t'));
   while (end > field->value && (unsigned char)end[-1] <= ' ')
     end--;
   field->length = (size_t)(end - field->value);
