@@ -15,6 +15,7 @@
 #include "engine/facts.h"
 #include "engine/gate.h"
 #include "engine/options.h"
+#include "engine/outlet.h"
 #include "engine/report.h"
 #include "host/config.h"
 
@@ -132,7 +133,7 @@ static enum delivery play(struct call *call) {
   ignore.sa_handler = SIG_IGN;
   if (ignores)
     ignores = !sigaction(SIGPIPE, &ignore, &before);
-  delivery = gate_hand_over(call);
+  delivery = outlet_play(call);
   if (ignores)
     (void)sigaction(SIGPIPE, &before, NULL);
   return delivery;

@@ -6,154 +6,10 @@
 #include "engine/block.h"
 #include "engine/facts.h"
 #include "engine/options.h"
+#include "engine/outlet.h"
 #include "engine/report.h"
 
 #include <string.h>
-
-/* A value that libcurl takes for a failed write. */
-static size_t refused(size_t length) { return length ? 0 : 1; }
-
-static size_t stop(struct call *call, enum cause cause, size_t length) {
-  attempt_stop(call->now, cause);
-  return refused(length);
-}
-
-/* --- the way out -----------------------------------------------------------
- */
-
-enum delivery gate_hand_over(struct call *call) {
-  struct journal *journal = &call->now->response.journal;
-  enum delivery delivery;
-
-  if (journal_is_empty(journal))
-    return DELIVERED;
-  delivery = sink_play(&call->sink, journal);
-  if (delivery == DELIVERED)
-    journal_clear(journal);
-  else if (delivery == DELIVERY_REFUSED)
-    attempt_stop(call->now, BY_PROGRAM);
-  return delivery;
-}
-
-/* The same inside the transfer. */
-static inline enum delivery play(struct call *call) {
-  if (journal_is_empty(&call->now->response.journal))
-    return DELIVERED;
-  /* who refused in curl_easy_pause() isn't asked again */
-  return call->sink.refusal.code != CURLE_OK ? DELIVERY_REFUSED
-                                             : gate_hand_over(call);
-}
-
-/* A resume is for a GET that the policy lets be continued. */
-static bool may_resume(const struct call *call) {
-  const struct response *response = &call->now->response;
-
-  return call->policy->resume && !call->policy->dry_run &&
-         response->is_final && !response->is_last &&
-         !strcmp(call->method, "GET");
-}
-
-/* From here on the response streams through. */
-static void commit(struct call *call) {
-  struct answer answer;
-
-  call->now->response.state = RESPONSE_COMMITTED;
-  options_committed(call);
-  if (!may_resume(call))
-    return;
-  answer = facts_answer(call);
-  resume_committed(&call->resume, &answer, &call->handle->shadow);
-}
-
-/* The program paused. What is left goes on from the progress callback. */
-static void note_pause(struct call *call) {
-  atomic_store(&call->sink.is_paused, true);
-  options_start_clock(call);
-}
-
-/* Hand over what is held, where no callback of libcurl's can return a pause:
- * it is told of it. False: the program refused. */
-static bool play_or_tell(struct call *call) {
-  int action = CURLPAUSE_RECV;
-
-  switch (play(call)) {
-  case DELIVERED:
-    return true;
-  case DELIVERY_REFUSED:
-    return false;
-  default:
-    note_pause(call);
-    if (call->request.is_paused)
-      action |= CURLPAUSE_SEND;
-    (void)call->handle->library->easy_pause(call->handle->curl, action);
-    return true;
-  }
-}
-
-static bool open_gate(struct call *call) {
-  commit(call);
-  return play_or_tell(call);
-}
-
-/* The event itself. */
-static size_t put(struct call *call, const struct event *event) {
-  size_t taken;
-
-  switch (sink_put(&call->sink, event, &taken)) {
-  case DELIVERED:
-    return event->length;
-  case DELIVERY_PAUSED: /* the whole piece comes again */
-    return CURL_WRITEFUNC_PAUSE;
-  default:
-    attempt_stop(call->now, BY_PROGRAM);
-    return taken;
-  }
-}
-
-/* A body across or after the place where a resume goes on: the program has
- * the first `seam` bytes of it. */
-static size_t put_resumed(struct call *call, const struct event *event) {
-  struct resume *resume = &call->resume;
-  size_t skip = resume->seam;
-  struct event rest = {event->kind, event->bytes + skip, event->length - skip};
-  size_t taken;
-
-  if (skip && event->length <= skip) {
-    resume->seam -= event->length;
-    return event->length;
-  }
-  if (resume_is_long(resume, rest.length)) {
-    resume->mismatch = "the continued body is longer";
-    return stop(call, BY_MISMATCH, event->length);
-  }
-  taken = put(call, &rest);
-  if (taken == CURL_WRITEFUNC_PAUSE)
-    return taken;
-  if (taken != rest.length)
-    return skip ? refused(event->length) : taken;
-  resume->seam = 0;
-  return event->length;
-}
-
-/* The only way to the program: what is held first, then this event. */
-static size_t pass(struct call *call, const struct event *event) {
-  if (call->now->response.state != RESPONSE_COMMITTED)
-    commit(call);
-  switch (play(call)) {
-  case DELIVERY_REFUSED:
-    return refused(event->length);
-  case DELIVERY_PAUSED:
-    note_pause(call);
-    return CURL_WRITEFUNC_PAUSE;
-  default:
-    /* by the program between two attempts: libcurl doesn't know it yet */
-    if (atomic_load(&call->sink.is_paused))
-      return CURL_WRITEFUNC_PAUSE;
-    return event->kind == EVENT_BODY && call->resume.was_resumed
-               ? put_resumed(call, event)
-               : put(call, event);
-  }
-}
 
 /* --- what was decided ------------------------------------------------------
  */
@@ -196,10 +52,10 @@ static size_t act(struct call *call, const struct event *event,
   if (fate.then == FATE_TAKEN)
     return event->length;
   if (fate.then == FATE_STOP)
-    return stop(call, BY_DRAIN, event->length);
+    return outlet_stop(call, BY_DRAIN, event->length);
   if (response->state == RESPONSE_DRAINING)
     stop_draining(call);
-  return pass(call, event);
+  return outlet_pass(call, event);
 }
 
 /* --- the way in ------------------------------------------------------------
@@ -217,15 +73,7 @@ static bool begin_error(struct call *call) {
   if (call->now->response.state == RESPONSE_RESUMING)
     return false;
   give_up(call, verdict);
-  return open_gate(call);
-}
-
-/* The body goes on where the program's ends. */
-static void go_on(struct call *call, size_t seam) {
-  call->now->response.state = RESPONSE_COMMITTED;
-  resume_goes_on(&call->resume, seam);
-  call->handle->answers.is_resumed = true;
-  options_committed(call);
+  return outlet_open(call);
 }
 
 /* The answer to a resume. */
@@ -240,7 +88,7 @@ static bool begin_resumed(struct call *call) {
     return false;
   }
   if (call->resume.mode == RESUME_RANGE || !call->resume.base)
-    go_on(call, 0);
+    outlet_go_on(call, 0);
   return true;
 }
 
@@ -269,7 +117,7 @@ static bool begin_body(struct call *call) {
   if (is_http) {
     response->is_last = hop_has_no_body(hop, &call->handle->shadow);
     if (must_open(call))
-      return open_gate(call);
+      return outlet_open(call);
   }
   if (call->policy->hold_time_ms != POLICY_UNLIMITED)
     options_start_clock(call); /* it runs from now on */
@@ -299,14 +147,14 @@ size_t gate_header(char *line, size_t size, size_t count, void *data) {
 
   attempt_active(call);
   if (response->state == RESPONSE_COMMITTED)
-    return pass(call, &event);
+    return outlet_pass(call, &event);
   what = block_line(call, line, event.length);
   if (response->state != RESPONSE_RESUMING &&
       callback_wants_headers(&call->handle->shadow))
     taken = act(call, &event, (struct fate){event.length, FATE_TAKEN});
   if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
     return taken;
-  return end_block(call) ? taken : refused(event.length);
+  return end_block(call) ? taken : outlet_refused(event.length);
 }
 
 /* With CURLOPT_HEADER each header line comes to the write callback first,
@@ -330,10 +178,10 @@ static size_t repeat(struct call *call, const struct event *event) {
   case REPEATS_SO_FAR:
     return event->length;
   case REPEATS_OTHER_BYTES:
-    return stop(call, BY_MISMATCH, event->length);
+    return outlet_stop(call, BY_MISMATCH, event->length);
   default:
-    go_on(call, head);
-    return pass(call, event);
+    outlet_go_on(call, head);
+    return outlet_pass(call, event);
   }
 }
 
@@ -353,17 +201,17 @@ size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
 
   attempt_active(call);
   if (response->state == RESPONSE_COMMITTED)
-    return pass(call, &event);
+    return outlet_pass(call, &event);
   if (is_header_copy(call, bytes, length))
     return copy(call, bytes, length);
   if (!response->is_final) {
     hop_body(&call->now->hop);
     if (!begin_body(call))
-      return refused(length);
+      return outlet_refused(length);
   }
   switch (response->state) {
   case RESPONSE_COMMITTED:
-    return pass(call, &event);
+    return outlet_pass(call, &event);
   case RESPONSE_RESUMING:
     return repeat(call, &event);
   case RESPONSE_DRAINING:
@@ -382,7 +230,7 @@ bool gate_open_for_read(struct call *call) {
   const struct response *response = &call->now->response;
 
   return response->state != RESPONSE_HOLDING || !response->is_final ||
-         open_gate(call);
+         outlet_open(call);
 }
 
 /* Slow, or stalled. */
@@ -393,7 +241,7 @@ static bool tick_drain(struct call *call) {
     return true;
   if (!request_is_certain(&call->request)) {
     stop_draining(call);
-    return open_gate(call);
+    return outlet_open(call);
   }
   response->is_cut = response->body != response->announced;
   attempt_stop(call->now, BY_DRAIN);
@@ -407,10 +255,10 @@ bool gate_tick(struct call *call) {
   case RESPONSE_DRAINING:
     return tick_drain(call);
   case RESPONSE_COMMITTED:
-    return play_or_tell(call);
+    return outlet_flush(call);
   case RESPONSE_HOLDING:
     return !response->is_final || !response_is_due(response, call->policy) ||
-           open_gate(call);
+           outlet_open(call);
   default:
     return true;
   }
@@ -418,5 +266,5 @@ bool gate_tick(struct call *call) {
 
 bool gate_pause(struct call *call, bool is_paused) {
   return is_paused || call->now->response.state != RESPONSE_COMMITTED ||
-         call->sink.is_busy || play_or_tell(call);
+         call->sink.is_busy || outlet_flush(call);
 }

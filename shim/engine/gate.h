@@ -1,5 +1,5 @@
-/* gate.h - what of the response reaches the program now, later or never. The
- * one way in for libcurl's events, and the one way out to journal and sink.
+/* gate.h - what of the response reaches the program now, later or never: the
+ * one way in for libcurl's events, to the journal or to the outlet.
  */
 #ifndef CURLRETRY_GATE_H
 #define CURLRETRY_GATE_H
@@ -32,8 +32,5 @@ static inline bool gate_has_clock(const struct call *call) {
  * What a pause left is handed over: libcurl may have nothing to deliver that
  * would bring us there. False: the program refused. */
 bool gate_pause(struct call *call, bool is_paused);
-
-/* Hand over what is held of the attempt at hand, after the real transfer. */
-enum delivery gate_hand_over(struct call *call);
 
 #endif

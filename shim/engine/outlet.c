@@ -1,0 +1,155 @@
+/* Rules: design.md, "Response". */
+#include "engine/outlet.h"
+
+#include "engine/attempt.h"
+#include "engine/facts.h"
+#include "engine/options.h"
+
+#include <string.h>
+
+size_t outlet_stop(struct call *call, enum cause cause, size_t length) {
+  attempt_stop(call->now, cause);
+  return outlet_refused(length);
+}
+
+enum delivery outlet_play(struct call *call) {
+  struct journal *journal = &call->now->response.journal;
+  enum delivery delivery;
+
+  if (journal_is_empty(journal))
+    return DELIVERED;
+  delivery = sink_play(&call->sink, journal);
+  if (delivery == DELIVERED)
+    journal_clear(journal);
+  else if (delivery == DELIVERY_REFUSED)
+    attempt_stop(call->now, BY_PROGRAM);
+  return delivery;
+}
+
+/* The same inside the transfer. */
+static inline enum delivery play(struct call *call) {
+  if (journal_is_empty(&call->now->response.journal))
+    return DELIVERED;
+  /* who refused in curl_easy_pause() isn't asked again */
+  return call->sink.refusal.code != CURLE_OK ? DELIVERY_REFUSED
+                                             : outlet_play(call);
+}
+
+/* A resume is for a GET that the policy lets be continued. */
+static bool may_resume(const struct call *call) {
+  const struct response *response = &call->now->response;
+
+  return call->policy->resume && !call->policy->dry_run &&
+         response->is_final && !response->is_last &&
+         !strcmp(call->method, "GET");
+}
+
+/* From here on the response streams through. */
+static void commit(struct call *call) {
+  struct answer answer;
+
+  call->now->response.state = RESPONSE_COMMITTED;
+  options_committed(call);
+  if (!may_resume(call))
+    return;
+  answer = facts_answer(call);
+  resume_committed(&call->resume, &answer, &call->handle->shadow);
+}
+
+/* The program paused. What is left goes on from the progress callback. */
+static void note_pause(struct call *call) {
+  atomic_store(&call->sink.is_paused, true);
+  options_start_clock(call);
+}
+
+/* Hand over what is held, where no callback of libcurl's can return a pause:
+ * it is told of it. False: the program refused. */
+bool outlet_flush(struct call *call) {
+  int action = CURLPAUSE_RECV;
+
+  switch (play(call)) {
+  case DELIVERED:
+    return true;
+  case DELIVERY_REFUSED:
+    return false;
+  default:
+    note_pause(call);
+    if (call->request.is_paused)
+      action |= CURLPAUSE_SEND;
+    (void)call->handle->library->easy_pause(call->handle->curl, action);
+    return true;
+  }
+}
+
+bool outlet_open(struct call *call) {
+  commit(call);
+  return outlet_flush(call);
+}
+
+/* The event itself. */
+static size_t put(struct call *call, const struct event *event) {
+  size_t taken;
+
+  switch (sink_put(&call->sink, event, &taken)) {
+  case DELIVERED:
+    return event->length;
+  case DELIVERY_PAUSED: /* the whole piece comes again */
+    return CURL_WRITEFUNC_PAUSE;
+  default:
+    attempt_stop(call->now, BY_PROGRAM);
+    return taken;
+  }
+}
+
+/* A body across or after the place where a resume goes on: the program has
+ * the first `seam` bytes of it. */
+static size_t put_resumed(struct call *call, const struct event *event) {
+  struct resume *resume = &call->resume;
+  size_t skip = resume->seam;
+  struct event rest = {event->kind, event->bytes + skip, event->length - skip};
+  size_t taken;
+
+  if (skip && event->length <= skip) {
+    resume->seam -= event->length;
+    return event->length;
+  }
+  if (resume_is_long(resume, rest.length)) {
+    resume->mismatch = "the continued body is longer";
+    return outlet_stop(call, BY_MISMATCH, event->length);
+  }
+  taken = put(call, &rest);
+  if (taken == CURL_WRITEFUNC_PAUSE)
+    return taken;
+  if (taken != rest.length)
+    return skip ? outlet_refused(event->length) : taken;
+  resume->seam = 0;
+  return event->length;
+}
+
+/* The only way to the program: what is held first, then this event. */
+size_t outlet_pass(struct call *call, const struct event *event) {
+  if (call->now->response.state != RESPONSE_COMMITTED)
+    commit(call);
+  switch (play(call)) {
+  case DELIVERY_REFUSED:
+    return outlet_refused(event->length);
+  case DELIVERY_PAUSED:
+    note_pause(call);
+    return CURL_WRITEFUNC_PAUSE;
+  default:
+    /* by the program between two attempts: libcurl doesn't know it yet */
+    if (atomic_load(&call->sink.is_paused))
+      return CURL_WRITEFUNC_PAUSE;
+    return event->kind == EVENT_BODY && call->resume.was_resumed
+               ? put_resumed(call, event)
+               : put(call, event);
+  }
+}
+
+/* The body goes on where the program's ends. */
+void outlet_go_on(struct call *call, size_t seam) {
+  call->now->response.state = RESPONSE_COMMITTED;
+  resume_goes_on(&call->resume, seam);
+  call->handle->answers.is_resumed = true;
+  options_committed(call);
+}
