@@ -123,7 +123,7 @@ sanitized:
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
 	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
-check-long: tests
+check-long: tests sanitized
 	@tests/run long
 
 lint:
