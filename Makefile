@@ -71,39 +71,47 @@ $(B)/curlretry-policy: scripts/policy_check.c $(wildcard policy/*.[ch])
 -include $(library_objects:.o=.d)
 
 # --- the faulty server, the tests -------------------------------------------
+# Every source is compiled once, for all the programs that need it.
 
-test_flags := -std=gnu11 $(warnings) -Ipolicy -Ishim -Itests/shim \
-  $(old_names) -pthread
+objects_of = $(patsubst %.c,$(B)/objects/%.o,$(wildcard $(1)))
+unit_objects := $(call objects_of,tests/unit/test_*.c)
+shim_test_objects := $(call objects_of,tests/shim/test_*.c)
+helper_objects := $(filter-out $(shim_test_objects), \
+  $(call objects_of,tests/shim/*.c))
+server_objects := $(call objects_of,tests/server/*.c)
+tested_objects := $(call objects_of,policy/*.c shim/*/*.c)
+unit_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(unit_objects)))
+shim_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(shim_test_objects)))
 
-$(B)/faulty: $(wildcard tests/server/*.[ch])
+$(B)/objects/%.o: %.c
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
-	  -o $@ tests/server/*.c -lcrypto -lz
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) -std=gnu11 \
+	  -fno-strict-aliasing -pthread -Ipolicy -Ishim -Itests/shim $(old_names) \
+	  -MMD -MP -c -o $@ $<
 
-unit_tests := $(patsubst tests/unit/%.c,$(B)/tests/%, \
-  $(wildcard tests/unit/test_*.c))
-shim_tests := $(patsubst tests/shim/%.c,$(B)/tests/%, \
-  $(wildcard tests/shim/test_*.c))
-shim_helpers := $(filter-out $(wildcard tests/shim/test_*.c), \
-  $(wildcard tests/shim/*.c))
+test_link = $(call quiet,LINK)mkdir -p $(@D) && \
+  $(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
-# What of the shim needs no libcurl.
-pure_sources := $(addprefix shim/,exchange/hop.c text/field.c \
-  text/entity.c text/url.c host/spool.c host/hash.c host/hash_avx2.c)
+$(B)/faulty: $(server_objects)
+	$(test_link) -lcrypto -lz
 
-$(B)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) \
-  $(library_sources) $(wildcard policy/*.h shim/*/*.h)
+# A test gets what it calls and no more, so it may bring a clock of its own.
+# What stands in for other libraries' functions would do so in the test.
+$(B)/tests/libshim.a: $(filter-out %/exports.o %/loader.o,$(tested_objects))
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
-	  -o $@ $< $(wildcard policy/*.c) $(pure_sources) -lcmocka
+	@rm -f $@
+	$(call quiet,AR)$(AR) rcs $@ $^
+
+$(unit_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(B)/tests/libshim.a
+	$(test_link) -lcmocka
 
 # Programs of their own: they use libcurl as any program does and ask the
 # shim that the runner preloads.
-$(B)/tests/test_%: tests/shim/test_%.c $(shim_helpers) \
-  $(wildcard tests/shim/*.h)
-	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(test_flags) $(LDFLAGS) \
-	  -o $@ $< $(shim_helpers) -lcmocka -lcurl
+$(shim_tests): $(B)/tests/%: $(B)/objects/tests/shim/%.o $(helper_objects)
+	$(test_link) -lcmocka -lcurl
+
+-include $(patsubst %.o,%.d,$(unit_objects) $(shim_test_objects) \
+  $(helper_objects) $(server_objects) $(tested_objects))
 
 tests: all $(B)/faulty $(unit_tests) $(shim_tests)
 
@@ -129,7 +137,7 @@ sanitized:
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
 	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
-check-long: tests
+check-long: tests sanitized
 	@tests/run long
 
 lint:

@@ -207,7 +207,6 @@ start_http --life 600 || exit 1
 get 503,200:body=live
 if [ "$(cat "$tmp/out")" != live ] || [[ $LOG != *'curlretry: retry 1/3 '* ]]
 then
-  echo "setup.sh: the shim is not live: $SHIM"
-  echo "0 passed, 1 failed"
+  echo "not ok 1 - the shim is live: $SHIM"
   exit 1
 fi

@@ -331,5 +331,6 @@ test_dead_ports_and_ends
 exec 2>&3
 check "no complaint that wasn't asked for" "" \
   "$(grep -v -e '^faulty: 599' "$WORK/stderr" | head -n 3)"
+echo "1..$((PASSED + FAILED))"
 echo "$PASSED passed, $FAILED failed"
 [ "$FAILED" -eq 0 ]

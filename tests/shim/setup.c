@@ -4,6 +4,7 @@
 
 #include "server.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -179,13 +180,34 @@ char *run_child(enum child_kind kind, const char *name,
   return texts[0].bytes;
 }
 
+void assert_as_unshimmed(const char *name) {
+  static const char *const none[] = {NULL};
+  char *its = run_child(CHILD_UNSHIMMED, name, none, NULL);
+  char *mine = run_child(CHILD_SHIMMED, name, none, NULL);
+
+  assert_string_equal(mine, its);
+  free(mine);
+  free(its);
+}
+
+static void remove_folder(const char *path) {
+  DIR *folder = opendir(path);
+  struct dirent *entry;
+
+  while (folder && (entry = readdir(folder)))
+    unlinkat(dirfd(folder), entry->d_name, 0);
+  if (folder)
+    closedir(folder);
+  rmdir(path);
+}
+
+/* In a folder of its own: some options write a file where the program is. */
 static int run_here(const struct setup *setup, char **argv) {
   char folder[] = "/tmp/shim-test.XXXXXX";
-  char path[64];
-  int failures;
+  int failures = 1;
 
   if (!getenv(MARK)) {
-    if (!mkdtemp(folder) || setenv(MARK, folder, 1))
+    if (!mkdtemp(folder) || chdir(folder) || setenv(MARK, folder, 1))
       return 1;
     set_policy(setup->policy);
     execv(program, argv);
@@ -193,15 +215,11 @@ static int run_here(const struct setup *setup, char **argv) {
   }
   if (!is_live()) {
     fprintf(stderr, "%s: the shim is not live: set LD_PRELOAD\n", argv[0]);
-    return 1;
+  } else if (server_start(program)) {
+    failures = setup->tests();
+    server_stop();
   }
-  if (!server_start(program))
-    return 1;
-  failures = setup->tests();
-  server_stop();
-  snprintf(path, sizeof path, "%s/log", getenv(MARK));
-  unlink(path);
-  rmdir(getenv(MARK));
+  remove_folder(getenv(MARK));
   return failures != 0;
 }
 

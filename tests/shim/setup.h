@@ -2,8 +2,8 @@
  * the proof that the shim is live, the faulty server and its log.
  *
  * The shim reads its environment when it is loaded, so each program runs
- * itself again with its policy set. The runner sets LD_PRELOAD (and, for
- * valgrind, --trace-children=yes).
+ * itself again with its policy set, in a folder of its own. The runner sets
+ * LD_PRELOAD (absolute paths) and, for valgrind, --trace-children=yes.
  */
 #ifndef CURLRETRY_SHIM_SETUP_H
 #define CURLRETRY_SHIM_SETUP_H
@@ -49,6 +49,9 @@ enum child_kind {
  * its keys are its own. */
 char *run_child(enum child_kind kind, const char *name,
                 const char *const *policy, char **errors);
+
+/* Children with and without the shim print the same. */
+void assert_as_unshimmed(const char *name);
 
 /* "http://127.0.0.1:PORT/KEY/PLAN". Keys are made unique per process. */
 struct url {

@@ -221,20 +221,6 @@ static void print_child(const char *name, FILE *out) {
     use_no_handle(out);
 }
 
-static void assert_as_unshimmed(const char *name) {
-  static const char *const none[] = {NULL};
-  char *its = run_child(CHILD_UNSHIMMED, name, none, NULL);
-  char *mine;
-  size_t size;
-  FILE *out = open_memstream(&mine, &size);
-
-  print_child(name, out);
-  fclose(out);
-  assert_string_equal(mine, its);
-  free(mine);
-  free(its);
-}
-
 static void nothing_to_work_on_is_as_unshimmed(void **state) {
   (void)state;
   assert_as_unshimmed("nothing");

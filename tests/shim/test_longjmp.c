@@ -165,16 +165,6 @@ static void jump_inside(const char *name, FILE *out) {
   fprintf(out, "%zu %zu", server_count("after"), server_count("new"));
 }
 
-static void assert_as_unshimmed(const char *name) {
-  static const char *const none[] = {NULL};
-  char *its = run_child(CHILD_UNSHIMMED, name, none, NULL);
-  char *mine = run_child(CHILD_SHIMMED, name, none, NULL);
-
-  assert_string_equal(mine, its);
-  free(mine);
-  free(its);
-}
-
 static void jump_out_of_the_transfer_is_as_unshimmed(void **state) {
   (void)state;
   assert_as_unshimmed("body");

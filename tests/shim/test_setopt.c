@@ -90,20 +90,6 @@ static void child(const char *name, FILE *out) {
     get_all(out);
 }
 
-static void assert_as_unshimmed(const char *name) {
-  static const char *const none[] = {NULL};
-  char *its = run_child(CHILD_UNSHIMMED, name, none, NULL);
-  char *mine;
-  size_t size;
-  FILE *out = open_memstream(&mine, &size);
-
-  child(name, out);
-  fclose(out);
-  assert_string_equal(mine, its);
-  free(mine);
-  free(its);
-}
-
 static void all_options_are_answered_as_unshimmed(void **state) {
   (void)state;
   assert_as_unshimmed("options");
