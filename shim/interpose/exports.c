@@ -40,8 +40,13 @@
     return entry_##name arguments;                                            \
   }
 
+static inline struct entrance entrance(const struct library *library,
+                                       const void *caller, const void *frame) {
+  return (struct entrance){library, caller, frame};
+}
+
 #define HERE                                                                  \
-  { NULL, __builtin_return_address(0), __builtin_frame_address(0) }
+  entrance(NULL, __builtin_return_address(0), __builtin_frame_address(0))
 #define EXPORTED(context, kind, need, result, name, parameters, arguments)    \
   EXPORT result curl_##name parameters ENTER_##kind(HERE, name, arguments)
 
@@ -57,7 +62,7 @@ EXPORT int curlretry_active(void) { return config_policy() != NULL; }
  */
 
 #define IN_SLOT(n)                                                            \
-  { library_in_slot(n), NULL, __builtin_frame_address(0) }
+  entrance(library_in_slot(n), NULL, __builtin_frame_address(0))
 #define STUB(n, kind, need, result, name, parameters, arguments)              \
   static result name##_##n parameters ENTER_##kind(IN_SLOT(n), name, arguments)
 
