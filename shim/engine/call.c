@@ -18,8 +18,8 @@ static struct call *make(struct handle *handle, const struct ours *ours) {
   return call;
 }
 
-struct call *call_take(struct handle *handle, const struct policy *policy,
-                       const struct ours *ours) {
+struct call *call_renew(struct handle *handle, const struct policy *policy,
+                        const struct ours *ours) {
   const size_t from = offsetof(struct call, policy);
   struct call *call = handle->call ? handle->call : make(handle, ours);
 

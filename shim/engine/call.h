@@ -109,8 +109,8 @@ static inline struct call *call_of(const struct handle *handle) {
 
 /* The handle's call for a new use, its memory reused. `ours`: our callbacks.
  * NULL: out of memory. */
-struct call *call_take(struct handle *handle, const struct policy *policy,
-                       const struct ours *ours);
+struct call *call_renew(struct handle *handle, const struct policy *policy,
+                        const struct ours *ours);
 
 /* Forget an attempt; some memory is kept for the next. */
 void attempt_clear(struct attempt *attempt);

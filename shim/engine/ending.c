@@ -71,7 +71,7 @@ static CURLcode translate(const struct call *call, CURLcode code,
   }
 }
 
-void ending_settle(struct call *call, CURLcode code) {
+void ending_set_code(struct call *call, CURLcode code) {
   const char *text;
 
   /* of callbacks that aren't ours: a form's, the socket's */
@@ -113,7 +113,7 @@ bool ending_keep(struct call *call) {
   return true;
 }
 
-void ending_take_back(struct call *call) {
+void ending_restore(struct call *call) {
   call->now = call->kept;
   call->kept = NULL;
   call->handle->answers.past = call->now->info;

@@ -33,7 +33,7 @@ enum ending ending_now(const struct call *call);
 
 /* Set its code from the real transfer's: what we ended ourselves is no
  * refusal of the program's. */
-void ending_settle(struct call *call, CURLcode code);
+void ending_set_code(struct call *call, CURLcode code);
 
 /* Keep what the program gets if the retry comes to nothing, and make room for
  * the next attempt. False: without memory for it nothing is retried. */
@@ -41,6 +41,6 @@ bool ending_keep(struct call *call);
 
 /* The program gets what is kept, with its getinfo and error text: it is the
  * attempt at hand again. */
-void ending_take_back(struct call *call);
+void ending_restore(struct call *call);
 
 #endif

@@ -29,7 +29,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy) {
       policy ? coverage_scheme(handle, policy) : URL_OTHER;
   struct ours ours = callbacks_ours();
   struct call *call =
-      scheme != URL_OTHER ? call_take(handle, policy, &ours) : NULL;
+      scheme != URL_OTHER ? call_renew(handle, policy, &ours) : NULL;
 
   if (!call)
     return NULL;
@@ -63,7 +63,7 @@ static void hand_over(struct call *call, enum phase after) {
 
 /* What was kept is what the program gets. */
 static void deliver_kept(struct call *call) {
-  ending_take_back(call);
+  ending_restore(call);
   hand_over(call, PHASE_OVER);
 }
 
@@ -335,7 +335,7 @@ struct next engine_next(struct call *call, int64_t now) {
 }
 
 void engine_performed(struct call *call, CURLcode code) {
-  ending_settle(call, code);
+  ending_set_code(call, code);
   call->phase = PHASE_ENDED;
 }
 

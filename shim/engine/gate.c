@@ -88,7 +88,7 @@ static bool begin_resumed(struct call *call) {
     return false;
   }
   if (call->resume.mode == RESUME_RANGE || !call->resume.base)
-    outlet_go_on(call, 0);
+    outlet_continue(call, 0);
   return true;
 }
 
@@ -180,7 +180,7 @@ static size_t repeat(struct call *call, const struct event *event) {
   case REPEATS_OTHER_BYTES:
     return outlet_stop(call, BY_MISMATCH, event->length);
   default:
-    outlet_go_on(call, head);
+    outlet_continue(call, head);
     return outlet_pass(call, event);
   }
 }

@@ -102,15 +102,15 @@ static size_t put(struct call *call, const struct event *event) {
 }
 
 /* A body across or after the place where a resume goes on: the program has
- * the first `seam` bytes of it. */
+ * the first `repeated` bytes of it. */
 static size_t put_resumed(struct call *call, const struct event *event) {
   struct resume *resume = &call->resume;
-  size_t skip = resume->seam;
+  size_t skip = resume->repeated;
   struct event rest = {event->kind, event->bytes + skip, event->length - skip};
   size_t taken;
 
   if (skip && event->length <= skip) {
-    resume->seam -= event->length;
+    resume->repeated -= event->length;
     return event->length;
   }
   if (resume_is_long(resume, rest.length)) {
@@ -122,7 +122,7 @@ static size_t put_resumed(struct call *call, const struct event *event) {
     return taken;
   if (taken != rest.length)
     return skip ? outlet_refused(event->length) : taken;
-  resume->seam = 0;
+  resume->repeated = 0;
   return event->length;
 }
 
@@ -147,9 +147,9 @@ size_t outlet_pass(struct call *call, const struct event *event) {
 }
 
 /* The body goes on where the program's ends. */
-void outlet_go_on(struct call *call, size_t seam) {
+void outlet_continue(struct call *call, size_t repeated) {
   call->now->response.state = RESPONSE_COMMITTED;
-  resume_goes_on(&call->resume, seam);
+  resume_continues(&call->resume, repeated);
   call->handle->answers.is_resumed = true;
   options_committed(call);
 }

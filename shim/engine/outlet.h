@@ -26,8 +26,8 @@ bool outlet_open(struct call *call);
  * callback has to. */
 size_t outlet_pass(struct call *call, const struct event *event);
 
-/* The body goes on where the program's ends, after `seam` bytes of the piece
- * at hand. */
-void outlet_go_on(struct call *call, size_t seam);
+/* The body goes on where the program's ends, after `repeated` bytes of the
+ * piece at hand. */
+void outlet_continue(struct call *call, size_t repeated);
 
 #endif

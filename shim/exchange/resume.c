@@ -127,7 +127,7 @@ void resume_prepare(struct resume *resume) {
   resume->mode = resume->is_ranged ? RESUME_RANGE : RESUME_SKIP;
   resume->base = resume->delivered;
   resume->skipped = 0;
-  resume->seam = 0;
+  resume->repeated = 0;
   resume->mismatch = NULL;
   if (resume->is_hashing)
     hash_begin(&resume->hash->repeated);
@@ -233,10 +233,10 @@ bool resume_accepts(struct resume *resume, const struct answer *answer,
   return refuse(resume, "the repeated response has another status");
 }
 
-void resume_goes_on(struct resume *resume, size_t seam) {
+void resume_continues(struct resume *resume, size_t repeated) {
   resume->is_resuming = false;
   resume->was_resumed = true;
-  resume->seam = seam;
+  resume->repeated = repeated;
 }
 
 enum repetition resume_repeats(struct resume *resume, const char *bytes,

@@ -53,7 +53,7 @@ struct resume {
   int64_t base;          /* `delivered` when this attempt began */
   int64_t skipped;       /* of this attempt, RESUME_SKIP */
   int64_t first;         /* the first byte of `range` */
-  size_t seam; /* bytes at the head of the next piece that the program has:
+  size_t repeated; /* bytes at the head of the next piece that the program has:
                   it comes again after a pause */
   const char *mismatch; /* why a resume was refused; NULL: it wasn't */
 };
@@ -79,9 +79,9 @@ void resume_prepare(struct resume *resume);
 bool resume_accepts(struct resume *resume, const struct answer *answer,
                     const struct shadow *shadow);
 
-/* The body goes on where the program's ends: after `seam` bytes of the piece
- * at hand. */
-void resume_goes_on(struct resume *resume, size_t seam);
+/* The body goes on where the program's ends: after `repeated` bytes of the
+ * piece at hand. */
+void resume_continues(struct resume *resume, size_t repeated);
 
 /* The continued body, whole: is it shorter than announced? */
 bool resume_is_short(const struct resume *resume);
