@@ -17,7 +17,7 @@
 
 enum hop_state {
   HOP_CONNECTING, /* no request sent yet in this hop */
-  HOP_WAITING,    /* sent; no line of an answer yet */
+  HOP_WAITING,    /* sent, or maybe so; 1xx alone may have come */
   HOP_IN_BLOCK,   /* inside a header block */
   HOP_AFTER_BLOCK /* body, trailers, the next hop or the end follow */
 };
@@ -34,14 +34,14 @@ struct hop {
   bool was_sent;        /* a prerequest was reached in this attempt */
   bool has_header;      /* a header line came in this attempt */
   bool is_connect;      /* the block is a CONNECT reply */
-  bool is_shown_final;  /* a body byte or the end showed it */
+  bool is_shown_final;  /* a body byte showed it */
   bool may_be_ftp;      /* the call's URL is ftp or ftps */
   bool is_ftp;          /* lines are FTP replies */
-  int status;           /* of the current block; 0: none yet */
+  int status;           /* of the block; 0: none yet, or no number */
   int64_t length;       /* Content-Length; -1: none */
   bool is_chunked;
   bool is_encoded; /* Content-Encoding other than identity */
-  bool is_h2c;     /* 101: the answer follows in HTTP/2 */
+  bool is_h2c;     /* Upgrade: h2c; after a 101 the answer follows */
   bool is_stream;  /* an event stream by its media type */
   bool has_location;
 };
@@ -53,7 +53,7 @@ void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp);
 void hop_prerequest(struct hop *hop);
 
 /* A header line as the header callback gets it; `*field` becomes what it says
- * when it is a field line of the block. */
+ * when it is a field line of a block, FIELD_OTHER when it is anything else. */
 enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
                         struct field *field);
 
@@ -64,7 +64,8 @@ static inline bool hop_may_turn(const struct hop *hop) {
 }
 static inline void hop_turn_ftp(struct hop *hop) { hop->is_ftp = true; }
 
-/* A body byte came: whatever the block was, it is final. */
+/* A body byte came: whatever the block was, it is final. (Not a reply to
+ * CONNECT: libcurl keeps its body to itself.) */
 void hop_body(struct hop *hop);
 
 /* Whether the block is the one the program will see as the response: asked

@@ -1,8 +1,9 @@
 /* spool.h - bytes kept in order: in memory first, then in an unlinked file.
  *
  * Serves the response journal and the request snapshot. Append at the end,
- * read anywhere. Nothing is visible in the file system, so nothing is left
- * behind, also after SIGKILL. Not thread-safe: a spool belongs to a call.
+ * read anywhere. The file has no name (without O_TMPFILE: it loses it at
+ * once), so nothing is left behind, also after SIGKILL. Not thread-safe: a
+ * spool belongs to a call.
  */
 #ifndef CURLRETRY_SPOOL_H
 #define CURLRETRY_SPOOL_H
@@ -13,7 +14,7 @@
 
 enum spool_status {
   SPOOL_OK,
-  SPOOL_FULL, /* both limits are reached */
+  SPOOL_FULL, /* the limits are in the way */
   SPOOL_NO_MEMORY,
   SPOOL_NO_FILE /* the temporary file can't be made or written */
 };
@@ -61,8 +62,7 @@ enum spool_status spool_append(struct spool *spool, const void *data,
 enum spool_status spool_append_some(struct spool *spool, const void *data,
                                     size_t length, size_t *kept);
 
-/* Take the last `length` bytes back; they must lie in memory or in the file
- * as one append put them. */
+/* Take the last `length` bytes back, at most spool_size(). */
 void spool_drop(struct spool *spool, size_t length);
 
 /* Copy up to `length` bytes from `offset` into `data`.
@@ -72,7 +72,7 @@ int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
 
 /* The bytes from `offset` while they lie in memory: `*length` of them.
  * NULL when `offset` is in the file or past the end. The pointer is good
- * until the next append. */
+ * until the next append or clear. */
 static inline const unsigned char *spool_view(const struct spool *spool,
                                               int64_t offset, size_t *length) {
   if (offset < 0 || offset >= (int64_t)spool->in_memory)
@@ -81,8 +81,8 @@ static inline const unsigned char *spool_view(const struct spool *spool,
   return spool->memory + offset;
 }
 
-/* Forget the content and close the file; memory up to `keep` bytes of
- * capacity is kept for the next use. */
+/* Forget the content and close the file; memory is kept for the next use if
+ * its capacity is at most `keep` bytes. */
 void spool_clear(struct spool *spool, size_t keep);
 
 #endif

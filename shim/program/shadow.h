@@ -32,7 +32,8 @@ enum request_kind {
 };
 
 /* Options we replace while a call runs. Kept together so that a duplicate
- * handle and the end of a call restore the same list. */
+ * handle and the end of a call restore the same list. The ioctl callback is
+ * not replaced: it rewinds where there is no seek callback. */
 struct held_options {
   curl_write_callback write;
   void *write_data; /* libcurl's default: stdout */
@@ -69,7 +70,7 @@ struct shadow {
   struct held_options held;
   struct attempt_options attempt;
 
-  char *url; /* owned copy; NULL: none */
+  char *url; /* owned copy; none where `url_scheme` is URL_NONE */
   size_t url_capacity;
   enum url_scheme url_scheme;     /* of `url` */
   enum url_scheme default_scheme; /* DEFAULT_PROTOCOL; URL_NONE: none */
@@ -108,7 +109,7 @@ struct shadow {
  * An owned URL is kept as a buffer for the next one. */
 void shadow_reset(struct shadow *shadow);
 
-/* Copy the program's values for a duplicate. False: out of memory. */
+/* Copy the program's values for a duplicate. False: no memory for the URL. */
 bool shadow_copy(struct shadow *to, const struct shadow *from);
 
 /* Free what the shadow owns. */
@@ -118,7 +119,7 @@ void shadow_free(struct shadow *shadow);
 void shadow_set(struct shadow *shadow, CURLoption option,
                 const union option_value *value);
 
-/* Which callbacks of ours stand in for `option` while a call runs. */
+/* Which values of ours stand in for `option`'s while a call runs. */
 enum held_group {
   HELD_NOT,
   HELD_RESPONSE,
@@ -129,8 +130,8 @@ enum held_group {
 };
 enum held_group shadow_group(CURLoption option);
 
-/* The read callback that libcurl would use, and whether it is libcurl's own
- * reader on a FILE. Only when the request has a body that is read so. */
+/* Whether the request has a body that libcurl asks the read callback for (its
+ * own reader on a FILE where the program set none). */
 bool shadow_reads_body(const struct shadow *shadow);
 
 #endif

@@ -20,8 +20,8 @@ struct entity {
   bool refuses_ranges;             /* Accept-Ranges: none */
   bool is_multipart;               /* multipart/byteranges */
   bool has_range;                  /* Content-Range, understood */
-  int64_t first, last;             /* of Content-Range */
-  int64_t total;                   /* of Content-Range; -1: "*" */
+  int64_t first, last;             /* of Content-Range, if any */
+  int64_t total;                   /* of the whole; -1: "*", or no number */
 };
 
 /* Before a block. */

@@ -41,7 +41,8 @@ static inline uint64_t field_word(const char *text) {
 }
 
 /* Whether the first `length` bytes of `text` are `lower`, a lower-case text,
- * without regard to their case. */
+ * without regard to their case. Bit 5 of every byte is left out: where
+ * `lower` has "-", "/" or a digit, a control byte passes for it. */
 static inline bool field_same(const char *text, const char *lower,
                               size_t length) {
   const uint64_t spaces = 0x2020202020202020u;

@@ -1,5 +1,6 @@
-/* No parser: libcurl decides what a URL means. A wrong guess here can only
- * choose between retrying and passing through, or a log line's text. */
+/* No parser: libcurl decides what a URL means. A wrong guess here decides
+ * whether a call is retried, by whose rules (HTTP's or FTP's), from which
+ * budget, and what the log says; never where a request goes. */
 #include "text/url.h"
 
 #include <string.h>

@@ -18,21 +18,24 @@ enum url_scheme {
  * CURLOPT_URL(3) says. Cheap: looks at the first bytes only. */
 enum url_scheme url_scheme(const char *url);
 
-/* Whether `url` names its scheme. */
+/* Whether `url` names its scheme, as libcurl sees it where it would otherwise
+ * guess: with a slash behind the colon. */
 bool url_has_scheme(const char *url);
 
 /* The scheme named "http", "ftps" ...: CURLOPT_DEFAULT_PROTOCOL. */
 enum url_scheme url_protocol(const char *name);
 
 /* The host of `url`, lower case, without user info, port and brackets, into
- * `host` (`size` bytes, cut to fit). "" when there is none. */
+ * `host` (`size` bytes, at least 1; cut to fit). "" when there is none. */
 void url_host(const char *url, char *host, size_t size);
 
-/* A hash of scheme, host and port: the origin (RFC 6454). Never 0. */
+/* A hash of scheme, host and port: the origin (RFC 6454) as it is written;
+ * a default port that is named makes another one. Never 0. */
 uint64_t url_origin(const char *url);
 
-/* `url` for a log line into `text` (`size` bytes): without user info and
- * fragment, query values replaced by "...", control bytes by "?". */
+/* `url` for a log line into `text` (`size` bytes, at least 1; cut to fit):
+ * without user info and fragment, "..." for query values and for parts of the
+ * query that have no "=", "?" for bytes that are no visible ASCII. */
 void url_redact(const char *url, char *text, size_t size);
 
 #endif

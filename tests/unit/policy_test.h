@@ -3,20 +3,9 @@
 #ifndef CURLRETRY_POLICY_TEST_H
 #define CURLRETRY_POLICY_TEST_H
 
-/* cmocka.h needs these before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit_test.h"
 
 #include "policy.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The policy of one variable, "ON=503"; the test fails if it is refused. */
 static inline struct policy policy_of(const char *setting) {
