@@ -180,7 +180,9 @@ static struct verdict weigh(const struct policy *policy,
 
 /* Whether a retry failed on a connection that was dead before it. A reason
  * other than these three is about the request or the time, which a dead
- * connection doesn't change. */
+ * connection doesn't change. A code that ON=curl:N alone names may be of
+ * an attempt that had no connection; and a server may break each one, so once
+ * between two counted retries. */
 static bool was_dead_connection(const struct outcome *outcome,
                                 const struct verdict *verdict) {
   if (verdict->reason != VERDICT_RETRY &&
@@ -188,8 +190,27 @@ static bool was_dead_connection(const struct outcome *outcome,
       verdict->reason != VERDICT_BUDGET)
     return false;
   return outcome->attempt >= 2 && outcome->connects == 0 &&
-         !outcome->has_header && !outcome->is_committed &&
-         verdict->status == 0 && verdict->class == CLASS_RESET;
+         !outcome->was_repeated && !outcome->has_header &&
+         !outcome->is_committed && verdict->status == 0 &&
+         codes_class(outcome->code) == CLASS_RESET;
+}
+
+/* Whether a retry connects anew (design.md, FRESH_CONNECT): behind a balancer
+ * the old connection leads to the same sick backend. Not where the program
+ * has one descriptor or one port to give. In place of a dead connection there
+ * is only a new one, whatever FRESH_CONNECT says. */
+static bool wants_fresh(const struct policy *policy,
+                        const struct outcome *outcome,
+                        const struct verdict *verdict) {
+  if (outcome->has_own_socket || outcome->has_own_port)
+    return false;
+  if (verdict->is_at_once)
+    return true;
+  if (policy->fresh_connect != FRESH_AUTO)
+    return policy->fresh_connect == FRESH_ALWAYS;
+  if (verdict->status == 0)
+    return true;
+  return !outcome->is_ftp && outcome->retries > 0;
 }
 
 struct verdict policy_judge(const struct policy *policy,
@@ -201,6 +222,8 @@ struct verdict policy_judge(const struct policy *policy,
     verdict.delay_ms = 0;
     verdict.cost = 0;
   }
+  if (verdict.reason == VERDICT_RETRY)
+    verdict.is_fresh = wants_fresh(policy, outcome, &verdict);
   return verdict;
 }
 

@@ -15,6 +15,7 @@ struct outcome {
   bool was_refused;   /* the program's own callback ended the attempt */
   bool nothing_sent;  /* proven: no byte of a request left */
   bool has_own_socket; /* CURLOPT_OPENSOCKETFUNCTION is set */
+  bool has_own_port;   /* CURLOPT_LOCALPORT is set */
   bool can_rewind;     /* the request's body can be sent again */
 
   const char *method;       /* of the call's first request; NULL: unknown */
@@ -23,13 +24,14 @@ struct outcome {
   bool has_side_commands;   /* FTP/SFTP QUOTE, CUSTOMREQUEST, APPEND ... */
 
   /* What tells a connection that was dead already. The caller collects all
-   * four; where they are left out, no connection was. */
+   * of them; where they are left out, no connection was. */
   unsigned attempt;  /* the one that ended: 1 is the call's first */
   bool has_header;   /* a header line came in this attempt */
   bool is_committed; /* the program has a part of this attempt's response;
                         what an earlier attempt delivered doesn't count */
   long connects;     /* CURLINFO_NUM_CONNECTS of this attempt; 1 where
                         libcurl can't say */
+  bool was_repeated; /* at once, since the last counted retry */
 
   unsigned retries;       /* retries made so far in this call */
   int64_t idle_ms;        /* since the call began or last delivered a byte */
@@ -64,6 +66,7 @@ struct verdict {
   int cost;               /* tokens the retry costs; BUDGET=off: 0 */
   bool is_at_once;        /* a retry that isn't counted as one, without delay
                              and cost, for a connection that was dead */
+  bool is_fresh;          /* a retry on a connection of its own */
 };
 
 /* Judge an outcome. Reads nothing but its arguments.

@@ -16,6 +16,11 @@ like() { # WHAT GOT PATTERN
   [[ $2 == $3 ]] || problem+="# $1: got '$2', expected like '$3'"$'\n'
 }
 
+at_most() { # WHAT GOT MOST
+  [ "$2" -le "$3" ] 2>/dev/null && return
+  problem+="# $1: got '$2', expected at most $3"$'\n'
+}
+
 at_least() { # WHAT GOT LEAST
   [ "$2" -ge "$3" ] || problem+="# $1: got '$2', expected at least '$3'"$'\n'
 }

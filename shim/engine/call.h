@@ -95,6 +95,7 @@ struct call {
   int64_t began_at;       /* monotonic, ms */
   int64_t due_at;         /* when the wait is over */
   unsigned retries;       /* counted ones */
+  bool was_repeated;      /* at once, since the last of them */
   int spent;              /* budget tokens taken */
   uint64_t origin;        /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */

@@ -67,13 +67,29 @@ static void deliver_kept(struct call *call) {
   hand_over(call, PHASE_OVER);
 }
 
+/* Whether the attempt ended by something that comes of the retry itself, and
+ * so doesn't replace the outcome before it: a bound of ours, or a local port
+ * that the connection before still holds. */
+static bool is_own_failure(const struct call *call) {
+  const struct attempt *now = call->now;
+
+  return now->cause == BY_STALL ||
+         (now->code == CURLE_OPERATION_TIMEDOUT &&
+          call->overrides.is_bounded) ||
+         (now->code == CURLE_INTERFACE_FAILED &&
+          call->handle->shadow.has_own_port);
+}
+
 /* The program gets the attempt at hand; where that was to continue a body, the
  * failure that broke the body. */
 static void deliver(struct call *call) {
-  if (call->resume.is_resuming && call->now->cause != BY_PROGRAM)
+  bool is_committed = call->now->response.state == RESPONSE_COMMITTED;
+
+  if (call->now->cause != BY_PROGRAM &&
+      (call->resume.is_resuming ||
+       (call->kept && !is_committed && is_own_failure(call))))
     deliver_kept(call);
-  else if (call->resume.is_resuming ||
-           call->now->response.state == RESPONSE_COMMITTED)
+  else if (call->resume.is_resuming || is_committed)
     call->phase = PHASE_OVER;
   else
     hand_over(call, PHASE_OVER);
@@ -188,6 +204,7 @@ static void retry(struct call *call, int64_t now) {
   if (!request_rewind(&call->request)) {
     give_up(call, VERDICT_NO_REWIND);
   } else if (call->verdict.is_at_once) {
+    call->was_repeated = true;
     call->phase = PHASE_READY;
   } else if (!pay(call)) {
     give_up(call, VERDICT_BUDGET);
@@ -265,6 +282,7 @@ static bool next_wait(struct call *call, int64_t now) {
   again = policy_judge_again(call->policy, &outcome, &call->verdict);
   if (again.reason == VERDICT_RETRY) {
     call->retries++;
+    call->was_repeated = false;
     call->phase = PHASE_READY;
   } else {
     give_up(call, again.reason);
@@ -272,15 +290,9 @@ static bool next_wait(struct call *call, int64_t now) {
   return false;
 }
 
-static bool wants_fresh(const struct call *call) {
-  return call->verdict.is_at_once ||
-         call->policy->fresh_connect == FRESH_ALWAYS ||
-         !call->verdict.status || call->retries > 1;
-}
-
 /* PHASE_READY */
 static void next_ready(struct call *call, int64_t now) {
-  bool is_fresh = wants_fresh(call);
+  bool is_fresh = call->verdict.is_fresh;
   bool is_resume = call->now->response.state == RESPONSE_COMMITTED ||
                    call->resume.is_resuming;
 

@@ -70,6 +70,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
        shadow->has_quotes[0] || shadow->has_quotes[1] ||
        shadow->has_quotes[2]);
   outcome->has_own_socket = shadow->has_own_socket;
+  outcome->has_own_port = shadow->has_own_port;
   outcome->can_rewind =
       request_can_rewind(&call->request, hop_may_be_sent(hop)) &&
       !shadow->has_trailer_function;
@@ -147,6 +148,7 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   outcome->attempt = now->number;
   outcome->has_header = now->hop.has_header;
   outcome->is_committed = now->response.state == RESPONSE_COMMITTED;
+  outcome->was_repeated = call->was_repeated;
   outcome->retries = call->retries;
   outcome->random = random_number();
   collect_request(call, outcome);

@@ -67,6 +67,8 @@ static bool begin_error(struct call *call) {
 
   if (verdict.reason == VERDICT_RETRY && !call->policy->dry_run) {
     call->now->response.state = RESPONSE_DRAINING;
+    if (verdict.is_fresh)
+      options_leave_connection(call);
     options_start_clock(call);
     return true;
   }

@@ -168,22 +168,38 @@ static void override_range(struct call *call) {
     (void)setter_of(call)(curl, CURLOPT_RANGE, resume->range);
 }
 
+void options_leave_connection(struct call *call) {
+  call->overrides.has_attempt = true;
+  (void)setter_of(call)(call->handle->curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+/* Connect anew, and resolve anew: FRESH_CONNECT alone keeps the address that
+ * failed. Of several addresses libcurl takes the first, so they are shuffled.
+ * Entries of RESOLVE lie in the cache, and would be lost. */
+static void override_connection(const struct call *call, bool is_fresh) {
+  const struct shadow *shadow = &call->handle->shadow;
+  const struct attempt_options *own = &shadow->attempt;
+  bool resolves = is_fresh && !own->fresh_connect && !shadow->has_resolve;
+  bool closes = call->policy->close_idle && !shadow->has_own_socket &&
+                !shadow->has_own_port;
+  CURL *curl = call->handle->curl;
+  setter set = setter_of(call);
+
+  (void)set(curl, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : own->fresh_connect);
+  (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT,
+            resolves ? 0L : own->dns_cache_timeout);
+  (void)set(curl, CURLOPT_DNS_SHUFFLE_ADDRESSES,
+            resolves ? 1L : own->shuffles_addresses);
+  (void)set(curl, CURLOPT_FORBID_REUSE, closes ? 1L : own->forbid_reuse);
+}
+
 void options_override(struct call *call, bool is_fresh, int64_t now) {
   const struct attempt_options *own = &call->handle->shadow.attempt;
   CURL *curl = call->handle->curl;
   setter set = setter_of(call);
-  long fresh = is_fresh ? 1L : own->fresh_connect;
 
-  if (call->policy->fresh_connect == FRESH_NEVER)
-    fresh = own->fresh_connect;
   call->overrides.has_attempt = true;
-  (void)set(curl, CURLOPT_FRESH_CONNECT, fresh);
-  (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT,
-            fresh && !own->fresh_connect && !call->handle->shadow.has_resolve
-                ? 0L
-                : own->dns_cache_timeout);
-  if (call->policy->close_idle)
-    (void)set(curl, CURLOPT_FORBID_REUSE, 1L);
+  override_connection(call, is_fresh);
   /* libcurl calls it at each perform; the program expects one */
   if (own->hsts_read)
     (void)set(curl, CURLOPT_HSTSREADFUNCTION, NULL);
@@ -243,6 +259,7 @@ static void give_back_attempt(const struct call *call, CURL *curl) {
   (void)set(curl, CURLOPT_FRESH_CONNECT, own->fresh_connect);
   (void)set(curl, CURLOPT_FORBID_REUSE, own->forbid_reuse);
   (void)set(curl, CURLOPT_DNS_CACHE_TIMEOUT, own->dns_cache_timeout);
+  (void)set(curl, CURLOPT_DNS_SHUFFLE_ADDRESSES, own->shuffles_addresses);
   (void)set(curl, CURLOPT_TIMEOUT_MS, own->timeout_ms);
   (void)set(curl, CURLOPT_HTTPHEADER, own->http_header);
   if (call->resume.range[0])

@@ -25,6 +25,10 @@ void options_connected(const struct call *call);
 /* The response was committed: MAX_TIME no longer ends the attempt. */
 void options_committed(struct call *call);
 
+/* The attempt is to be retried on another connection: this one is closed when
+ * it ends. A server that serves one at a time would let the retry wait. */
+void options_leave_connection(struct call *call);
+
 /* Before an attempt after the first: what it changes. `is_fresh`: connect and
  * resolve anew. */
 void options_override(struct call *call, bool is_fresh, int64_t now);

@@ -92,7 +92,7 @@ struct rule {
 _Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
 
 /* No two of the options below share a slot: the compiler would say so. */
-#define SLOTS 200
+#define SLOTS 400
 #define SLOT(option) ((unsigned)(option) % SLOTS)
 
 #define KEEP(option, keeping, member, group)                                  \
@@ -133,6 +133,8 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_FRESH_CONNECT, KEEP_WORD, attempt.fresh_connect,
          HELD_ATTEMPT),
     KEEP(CURLOPT_FORBID_REUSE, KEEP_WORD, attempt.forbid_reuse, HELD_ATTEMPT),
+    KEEP(CURLOPT_DNS_SHUFFLE_ADDRESSES, KEEP_WORD, attempt.shuffles_addresses,
+         HELD_ATTEMPT),
     KEEP(CURLOPT_DNS_CACHE_TIMEOUT, KEEP_WORD, attempt.dns_cache_timeout,
          HELD_ATTEMPT),
     KEEP(CURLOPT_HTTPHEADER, KEEP_WORD, attempt.http_header, HELD_ATTEMPT),
@@ -173,6 +175,7 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_IGNORE_CONTENT_LENGTH, KEEP_BOOL, ignores_length, HELD_NOT),
 
     KEEP(CURLOPT_OPENSOCKETFUNCTION, KEEP_BOOL, has_own_socket, HELD_NOT),
+    KEEP(CURLOPT_LOCALPORT, KEEP_BOOL, has_own_port, HELD_NOT),
     KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
          HELD_NOT),
     OTHER(CURLOPT_RESOLVE, HELD_NOT),

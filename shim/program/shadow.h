@@ -60,6 +60,7 @@ struct attempt_options {
   long fresh_connect;
   long forbid_reuse;
   long dns_cache_timeout; /* libcurl's default: 60 */
+  long shuffles_addresses;
   struct curl_slist *http_header;
   char *range; /* owned copy; NULL: none */
   curl_off_t resume_from;
@@ -89,6 +90,7 @@ struct shadow {
   bool has_custom_request;
   bool has_quotes[3]; /* QUOTE, PREQUOTE, POSTQUOTE */
   bool has_own_socket;
+  bool has_own_port; /* LOCALPORT */
   bool has_resolver_start;
   bool has_resolve; /* RESOLVE: its "+" entries age in the DNS cache */
   bool has_wildcard;

@@ -57,7 +57,7 @@ static void a_retry_on_a_dead_connection_is_repeated_at_once(void **state) {
       {"HTTP/2 stream", 92, 2, 0, false, false, true},
       {"HTTP/3", 95, 2, 0, false, false, true},
       {"QUIC", 96, 2, 0, false, false, true},
-      {"named by hand", 61, 2, 0, false, false, true},
+      {"named by hand", 61, 2, 0, false, false, false},
       {"dns", 6, 2, 0, false, false, false},
       {"connect", 7, 2, 0, false, false, false},
       {"tls", 35, 2, 0, false, false, false},

@@ -1,0 +1,135 @@
+#!/bin/bash
+# Which connection a retry takes: the old one, a fresh one in place of the old
+# one, another address; and no more than the program and the server can give.
+set -u
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
+
+# lines TEXT: how many of these the server's log has.
+lines() { grep -c "$1" "$tmp/served"; }
+
+# --- a server that serves one connection at a time ---------------------------
+
+server_of_one_connection_gives_its_answer() {
+  local fresh
+  have "$PYTHON" || return
+  for fresh in auto always never; do
+    serve_python single_server.py http "$tmp/served"
+    CURLRETRY_FRESH_CONNECT=$fresh shimmed -m 10 -w '%{http_code}' \
+      "http://127.0.0.1:$PORTS/x"
+    ended 0
+    is "output with $fresh" "$(cat "$tmp/out")" $'busy\n503'
+    is "requests with $fresh" "$(lines GET)" 4
+  done
+}
+
+server_of_one_ftp_session_gives_its_reply() {
+  have "$PYTHON" || return
+  serve_python single_server.py ftp "$tmp/served"
+  shimmed -m 10 "ftp://127.0.0.1:$PORTS/x"
+  ended 19
+  is "RETR" "$(lines RETR)" 4
+  is "logins" "$(lines USER)" 1
+}
+
+# The retry hangs until a bound of ours ends it.
+own_bounds_do_not_replace_an_answer() {
+  local bound
+  for bound in STALL_TIMEOUT=500ms MAX_TIME=2s; do
+    export "CURLRETRY_$bound"
+    CURLRETRY_MAX_RETRIES=1 get 503:body=busy,hang -m 20 -w '%{http_code}'
+    ended 0
+    text_out busy503
+    saw GET:503 GET:0
+    CURLRETRY_MAX_RETRIES=1 get rst,hang -m 20
+    ended 56
+    CURLRETRY_MAX_RETRIES=1 get 503:body=busy,hang -m 20 -f
+    ended 22
+    unset "CURLRETRY_${bound%=*}"
+  done
+}
+
+# --- repeated at once, but not for ever --------------------------------------
+
+streams_that_are_reset_end_the_call() {
+  local fresh
+  have "$PYTHON" || return
+  has_feature HTTP2 || return
+  for fresh in auto never; do
+    serve_python single_server.py h2 "$tmp/served"
+    CURLRETRY_FRESH_CONNECT=$fresh shimmed --http2-prior-knowledge \
+      "http://127.0.0.1:$PORTS/x"
+    ended 92
+    at_least "streams with $fresh" "$(lines stream)" 4
+    at_most "streams with $fresh" "$(lines stream)" 7
+    retries 3
+  done
+}
+
+code_without_a_connection_is_counted() {
+  CURLRETRY_ON=default,curl:45 shimmed -v --interface 'if!nosuch0' \
+    "$HTTP/x/200"
+  ended 45
+  is attempts "$(grep -c Trying "$tmp/err")" 4
+}
+
+# --- what the program has one of ---------------------------------------------
+
+own_socket_is_asked_for_once() {
+  local how setting
+  compile own_socket own_socket.c -lcurl || return
+  for how in same once; do
+    for setting in FRESH_CONNECT=auto FRESH_CONNECT=always CLOSE_IDLE=1; do
+      new_key
+      host "CURLRETRY_$setting" "$tmp/own_socket" \
+        "$HTTP/$KEY/503*3,200" "$how"
+      text_out '0 200, opened 1, closed 1, well'
+      saw GET:503 GET:503 GET:503 GET:200
+      on_connections 1 1 1 1
+    done
+  done
+}
+
+own_port_is_used_once() {
+  local port tries setting
+  for setting in FRESH_CONNECT=auto FRESH_CONNECT=always CLOSE_IDLE=1; do
+    for tries in 1 2 3 4 5; do # till it is a free one
+      port=$((20000 + (RANDOM % 5000) * 2))
+      new_key
+      bare --local-port "$port" "$HTTP/$KEY/200"
+      [ "$RC" -ne 0 ] || break
+    done
+    new_key
+    export "CURLRETRY_$setting"
+    shimmed --local-port $((port + 1)) -w '%{http_code}' \
+      "$HTTP/$KEY/503:body=x"
+    unset "CURLRETRY_${setting%=*}"
+    ended 0
+    text_out x503
+    on_connections 1 1 1 1
+  done
+}
+
+# --- another address ---------------------------------------------------------
+
+# Chosen by chance, so that it may be the sick one again: one call of nine.
+sick_backend_is_left() {
+  local how good call
+  have "$PYTHON" || return
+  compile addresses.so addresses.c -shared -fPIC || return
+  for how in rst 503; do
+    serve_python backends.py $how "$tmp/served"
+    good=0
+    for call in 1 2 3 4 5 6 7 8; do
+      SANITIZER="$tmp/addresses.so " shimmed -f "http://svc.test:$PORTS/$call"
+      [ "$(cat "$tmp/out")" != hello ] || good=$((good + 1))
+    done
+    at_least "calls of 8 that $how let succeed" "$good" 3
+  done
+}
+
+run_tests "$0"
