@@ -308,7 +308,8 @@ test_dead_ports_and_ends() {
   check "ends with stdin" "0 1" "$? $(grep -c '^[0-9]*$' "$WORK/port")"
   # shellcheck disable=SC2016 # for the inner shell
   { FAULTY=$FAULTY TMPDIR=$WORK bash -c '. "$0" && start_http &&
-      echo "$HTTP" && kill -9 $$' "$(dirname "$0")/lib.sh" >"$WORK/url"; } 2>/dev/null
+      echo "$HTTP" && kill -9 $$' \
+    "$(dirname "$0")/lib.sh" >"$WORK/url"; } 2>/dev/null
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     try "$(cat "$WORK/url")/p/200" >"$WORK/result"
     grep -q '^7 ' "$WORK/result" && break
