@@ -90,7 +90,7 @@ $(B)/objects/%.o: %.c
 	  -MMD -MP -c -o $@ $<
 
 test_link = $(call quiet,LINK)mkdir -p $(@D) && \
-  $(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
+  $(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 $(B)/faulty: $(server_objects)
 	$(test_link) -lcrypto -lz
@@ -105,13 +105,17 @@ $(B)/tests/libshim.a: $(filter-out %/exports.o %/loader.o,$(tested_objects))
 $(unit_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(B)/tests/libshim.a
 	$(test_link) -lcmocka
 
+# The engine's are played on a libcurl and a clock of their own.
+scene_objects := $(call objects_of,tests/unit/fake_libcurl.c tests/unit/scene.c)
+$(filter $(B)/tests/test_engine%,$(unit_tests)): $(scene_objects)
+
 # Programs of their own: they use libcurl as any program does and ask the
 # shim that the runner preloads.
 $(shim_tests): $(B)/tests/%: $(B)/objects/tests/shim/%.o $(helper_objects)
 	$(test_link) -lcmocka -lcurl
 
--include $(patsubst %.o,%.d,$(unit_objects) $(shim_test_objects) \
-  $(helper_objects) $(server_objects) $(tested_objects))
+-include $(patsubst %.o,%.d,$(unit_objects) $(scene_objects) \
+  $(shim_test_objects) $(helper_objects) $(server_objects) $(tested_objects))
 
 tests: all $(B)/faulty $(unit_tests) $(shim_tests)
 

@@ -1,0 +1,312 @@
+/* test_engine_time.c - how long a call may take: waits that fit and waits that
+ * don't, what is left for an attempt, the program's say while it waits. */
+#include "scene.h"
+
+static void a_wait_past_the_timeout_is_not_begun(void **unused) {
+  static const struct {
+    CURLoption option;
+    long timeout;
+    bool fits;
+  } rows[] = {{CURLOPT_TIMEOUT_MS, 1000, false},
+              {CURLOPT_TIMEOUT_MS, 1001, true},
+              {CURLOPT_TIMEOUT, 1, false},
+              {CURLOPT_TIMEOUT, 2, true},
+              {CURLOPT_TIMEOUT_MS, 0, true}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    set(rows[i].option, rows[i].timeout);
+    call_begins();
+    busy_attempt();
+    assert_got(rows[i].fits ? "" : BUSY);
+    if (rows[i].fits) {
+      assert_retries_at(scene.now + 1000);
+      fine_attempt();
+    }
+    assert_ends(CURLE_OK);
+    assert_int_equal(scene.reason,
+                     rows[i].fits ? VERDICT_SUCCESS : VERDICT_DEADLINE);
+    assert_got(rows[i].fits ? FINE : "");
+  }
+}
+
+static void the_timeout_of_an_attempt_is_no_bound_of_the_wait(void **unused) {
+  (void)unused;
+  variables("TIMEOUT_SCOPE=attempt");
+  set(CURLOPT_TIMEOUT_MS, 900L);
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_TIMEOUT_MS), 900);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+static void a_wait_past_max_time_is_not_begun(void **unused) {
+  (void)unused;
+  variables("MAX_TIME=5s");
+  for (int late = 0; late < 2; late++) {
+    int64_t began_at = scene.now;
+    call_begins();
+    pass_time(late ? 4001 : 3999);
+    busy_attempt();
+    assert_got(late ? BUSY : "");
+    if (!late) {
+      assert_retries_at(began_at + 4999);
+      fine_attempt();
+    }
+    assert_ends(CURLE_OK);
+    assert_int_equal(scene.reason, late ? VERDICT_MAX_TIME : VERDICT_SUCCESS);
+    assert_got(late ? "" : FINE);
+  }
+}
+
+/* The machine was suspended, or a signal handler took its time. */
+static void a_wait_that_took_too_long_is_judged_again(void **unused) {
+  static const struct {
+    const char *variable;
+    long timeout;
+    int64_t woken_at;
+    enum verdict_reason reason;
+  } rows[] = {{"MAX_TIME=5s", 0, 4999, VERDICT_SUCCESS},
+              {"MAX_TIME=5s", 0, 5000, VERDICT_MAX_TIME},
+              {"MAX_TIME=off", 0, 500000, VERDICT_SUCCESS},
+              {"MAX_TIME=off", 5000, 4999, VERDICT_SUCCESS},
+              {"MAX_TIME=off", 5000, 5000, VERDICT_DEADLINE},
+              {"TIMEOUT_SCOPE=attempt", 5000, 5000, VERDICT_SUCCESS}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    bool is_late = rows[i].reason != VERDICT_SUCCESS;
+    int64_t began_at = scene.now;
+    variables(rows[i].variable);
+    set(CURLOPT_TIMEOUT_MS, rows[i].timeout);
+    call_begins();
+    busy_attempt();
+    assert_waits_until(began_at + 1000);
+    pass_time(rows[i].woken_at);
+    if (!is_late) {
+      assert_performs();
+      fine_attempt();
+    }
+    assert_ends(CURLE_OK);
+    assert_int_equal(scene.reason, rows[i].reason);
+    assert_got(is_late ? BUSY : FINE);
+  }
+}
+
+/* And no more than that; once the program has a part of the response, its own
+ * timeout alone counts. */
+static void a_retry_may_take_what_is_left(void **unused) {
+  static const struct {
+    const char *variable;
+    long timeout;
+    long left;
+    long left_then;
+  } rows[] = {{"MAX_TIME=off", 0, 0, 0},
+              {"MAX_TIME=off", 10000, 9000, 9000},
+              {"MAX_TIME=5s", 0, 4000, 0},
+              {"MAX_TIME=5s", 10000, 4000, 9000},
+              {"MAX_TIME=5s", 3000, 2000, 2000},
+              {"TIMEOUT_SCOPE=attempt", 10000, 10000, 10000}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    const struct options *options = &libcurl.options;
+    variables(rows[i].variable, "HOLD_BYTES=off");
+    set(CURLOPT_TIMEOUT_MS, rows[i].timeout);
+    call_begins();
+    assert_int_equal(options_number(options, CURLOPT_TIMEOUT_MS),
+                     rows[i].timeout);
+    busy_attempt();
+    assert_retries_at(scene.now + 1000);
+    assert_int_equal(options_number(options, CURLOPT_TIMEOUT_MS),
+                     rows[i].left);
+    request_goes_out();
+    response("HTTP/1.1 200 OK");
+    assert_int_equal(options_number(options, CURLOPT_TIMEOUT_MS),
+                     rows[i].left_then);
+    transfer_ends(CURLE_OK);
+    assert_ends(CURLE_OK);
+  }
+}
+
+static void a_dead_connection_doesnt_outlive_the_timeout(void **unused) {
+  (void)unused;
+  set(CURLOPT_TIMEOUT_MS, 2000L);
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  pass_time(1000);
+  request_goes_out();
+  libcurl_says(CURLINFO_NUM_CONNECTS, 0);
+  transfer_ends(CURLE_RECV_ERROR);
+  assert_ends(CURLE_RECV_ERROR);
+  assert_int_equal(scene.reason, VERDICT_DEADLINE);
+}
+
+static void retry_after_is_waited_out_up_to_a_bound(void **unused) {
+  static const struct {
+    const char *variable;
+    int64_t seconds;
+    int64_t wait_ms; /* 0: none */
+  } rows[] = {{"RETRY_AFTER=60s", 3, 1000 + 3000},
+              {"RETRY_AFTER=60s", 60, 1000 + 60000},
+              {"RETRY_AFTER=60s", 61, 0},
+              {"RETRY_AFTER=off", 61, 1000}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    variables(rows[i].variable);
+    call_begins();
+    request_goes_out();
+    libcurl_says(CURLINFO_RETRY_AFTER, rows[i].seconds);
+    response("HTTP/1.1 503 Busy", "Content-Length: 0");
+    transfer_ends(CURLE_OK);
+    if (rows[i].wait_ms) {
+      assert_retries_at(scene.now + rows[i].wait_ms);
+      fine_attempt();
+    }
+    assert_ends(CURLE_OK);
+    assert_got(rows[i].wait_ms ? FINE
+                               : "<HTTP/1.1 503 Busy><Content-Length: 0><>");
+  }
+}
+
+/* --- the program's progress callback while nothing moves -------------------
+ */
+
+static void progress_is_told_ten_times_a_second(void **unused) {
+  (void)unused;
+  watch_progress();
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 503 Busy", "Content-Length: 4");
+  body("busy");
+  (void)libcurl_progress(4, 4);
+  transfer_ends(CURLE_OK);
+  for (unsigned tick = 1; tick <= 9; tick++) {
+    assert_waits_until(100 * tick);
+    assert_int_equal(scene.program.ticks, 1 + tick);
+    assert_int_equal(scene.program.progress[0], 4); /* as it was */
+    assert_int_equal(scene.program.progress[1], 4);
+    pass_time(100);
+  }
+  assert_waits_until(1000);
+  assert_int_equal(scene.program.ticks, 1 + 10);
+  pass_time(100);
+  assert_performs();
+  assert_int_equal(scene.program.ticks, 1 + 10);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+static void a_driver_that_comes_late_is_told_anew(void **unused) {
+  (void)unused;
+  watch_progress();
+  call_begins();
+  busy_attempt();
+  assert_waits_until(100);
+  pass_time(250);
+  assert_waits_until(350);
+  pass_time(700);
+  assert_waits_until(1000);
+  pass_time(50);
+  assert_performs();
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+static void who_doesnt_ask_for_progress_isnt_told(void **unused) {
+  (void)unused;
+  watch_progress();
+  set(CURLOPT_NOPROGRESS, 1L);
+  call_begins();
+  busy_attempt();
+  assert_waits_until(1000);
+  set(CURLOPT_NOPROGRESS, 0L); /* from now on */
+  assert_waits_until(100);
+  assert_int_equal(scene.program.ticks, 1);
+  set(CURLOPT_XFERINFOFUNCTION, NULL);
+  assert_waits_until(1000);
+  pass_time(1000);
+  assert_performs();
+  fine_attempt();
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.program.ticks, 1);
+}
+
+static unsigned old_ticks;
+
+static int on_old_progress(void *data, double download_total,
+                           double download_now, double upload_total,
+                           double upload_now) {
+  assert_null(data);
+  assert_true(download_total == 4 && download_now == 4);
+  assert_true(upload_total == 0 && upload_now == 0);
+  old_ticks++;
+  return 0;
+}
+
+static void an_old_progress_callback_is_told_too(void **unused) {
+  (void)unused;
+  old_ticks = 0;
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_PROGRESSFUNCTION, on_old_progress);
+  call_begins();
+  request_goes_out();
+  (void)libcurl_progress(4, 4);
+  assert_int_equal(old_ticks, 1);
+  transfer_ends(CURLE_RECV_ERROR);
+  assert_waits_until(100);
+  assert_int_equal(old_ticks, 2);
+  pass_time(1000);
+  assert_performs();
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+/* The answer that was to be repeated is the one at hand. */
+static void a_program_that_says_stop_gets_what_was_held(void **unused) {
+  (void)unused;
+  watch_progress();
+  call_begins();
+  busy_attempt();
+  assert_waits_until(100);
+  pass_time(100);
+  scene.program.progress_answer = 1;
+  assert_ends(CURLE_ABORTED_BY_CALLBACK);
+  assert_int_equal(scene.reason, VERDICT_REFUSED);
+  assert_string_equal(scene.program.error, "Callback aborted");
+  assert_got(BUSY);
+  assert_int_equal(info(CURLINFO_RESPONSE_CODE), 503);
+}
+
+static void a_stop_at_the_first_tick_counts(void **unused) {
+  (void)unused;
+  watch_progress();
+  call_begins();
+  transfer_ends(CURLE_COULDNT_CONNECT);
+  scene.program.progress_answer = 1;
+  assert_ends(CURLE_ABORTED_BY_CALLBACK);
+  assert_got("");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      SCENE(a_wait_past_the_timeout_is_not_begun),
+      SCENE(the_timeout_of_an_attempt_is_no_bound_of_the_wait),
+      SCENE(a_wait_past_max_time_is_not_begun),
+      SCENE(a_wait_that_took_too_long_is_judged_again),
+      SCENE(a_retry_may_take_what_is_left),
+      SCENE(a_dead_connection_doesnt_outlive_the_timeout),
+      SCENE(retry_after_is_waited_out_up_to_a_bound),
+      SCENE(progress_is_told_ten_times_a_second),
+      SCENE(a_driver_that_comes_late_is_told_anew),
+      SCENE(who_doesnt_ask_for_progress_isnt_told),
+      SCENE(an_old_progress_callback_is_told_too),
+      SCENE(a_program_that_says_stop_gets_what_was_held),
+      SCENE(a_stop_at_the_first_tick_counts),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
