@@ -246,6 +246,9 @@ static void next_ended(struct call *call, int64_t now) {
   switch (ending) {
   case ENDING_KEPT:
     deliver_kept(call);
+    call->verdict = facts_judge(call, call->now->code);
+    call->verdict.reason = VERDICT_NO_REWIND;
+    report_verdict(call);
     break;
   case ENDING_MISMATCH:
     report_mismatch(call);
