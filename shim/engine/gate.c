@@ -42,12 +42,14 @@ static struct fate fate_unkept(struct call *call, struct fate fate) {
   return (struct fate){0, FATE_STOP};
 }
 
-/* Do what was decided: the only way to the journal. */
+/* Do what was decided: the only way to the journal. A piece that is taken is
+ * kept, also one of no bytes: it is a call of the program's callback. */
 static size_t act(struct call *call, const struct event *event,
                   struct fate fate) {
   struct response *response = &call->now->response;
+  bool is_kept = fate.keep || fate.then == FATE_TAKEN;
 
-  if (fate.keep && !journal_append(&response->journal, event, fate.keep))
+  if (is_kept && !journal_append(&response->journal, event, fate.keep))
     fate = fate_unkept(call, fate);
   if (fate.then == FATE_TAKEN)
     return event->length;
