@@ -76,6 +76,14 @@ int64_t call_time_left_ms(const struct call *call, int64_t now) {
   return timeout - (now - call->began_at);
 }
 
+bool call_is_out_of_time(const struct call *call, int64_t now) {
+  long timeout = call->handle->shadow.attempt.timeout_ms;
+  bool is_attempts = call->policy->timeout_scope == SCOPE_ATTEMPT;
+
+  return timeout > 0 &&
+         now - (is_attempts ? call->attempt_at : call->began_at) >= timeout;
+}
+
 void call_set_error(const struct call *call, const char *text) {
   char *buffer = call->handle->shadow.error_buffer;
   size_t length = strlen(text);

@@ -93,6 +93,7 @@ struct call {
   struct overrides overrides;
   char method[32];        /* of the call's first request; "": unknown */
   int64_t began_at;       /* monotonic, ms */
+  int64_t attempt_at;     /* when its last attempt began */
   int64_t due_at;         /* when the wait is over */
   unsigned retries;       /* counted ones */
   bool was_repeated;      /* at once, since the last of them */
@@ -127,6 +128,10 @@ int64_t call_idle_ms(const struct call *call, int64_t now);
 
 /* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */
 int64_t call_time_left_ms(const struct call *call, int64_t now);
+
+/* Whether the program's own timeout has passed, of the call or of the attempt
+ * (TIMEOUT_SCOPE): libcurl isn't there to end a paused hand-over. */
+bool call_is_out_of_time(const struct call *call, int64_t now);
 
 /* libcurl's error text for the program, if it has a buffer for it. */
 void call_set_error(const struct call *call, const char *text);

@@ -35,7 +35,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy) {
     return NULL;
   call->scheme = scheme;
   call->phase = PHASE_TRANSFER;
-  call->began_at = clock_now_ms();
+  call->began_at = call->attempt_at = clock_now_ms();
   options_install(call, request_begin(&call->request, &handle->shadow,
                                       handle->curl, policy));
   if (!library_has_prerequest(handle->library))
@@ -110,7 +110,7 @@ static bool tell_progress(struct call *call) {
 
 /* A program that paused a broken body may never come back for the rest. */
 static bool is_pause_over(const struct call *call, int64_t now) {
-  return call_time_left_ms(call, now) <= 0 ||
+  return call_is_out_of_time(call, now) ||
          (call->now->code != CURLE_OK &&
           call->policy->max_time_ms != POLICY_UNLIMITED &&
           call_idle_ms(call, now) >= call->policy->max_time_ms);
@@ -306,6 +306,7 @@ static void next_ready(struct call *call, int64_t now) {
   if (is_resume)
     resume_prepare(&call->resume);
   options_override(call, is_fresh, now);
+  call->attempt_at = now;
   attempt_begin(call);
   options_bound_connect(call);
   call->phase = PHASE_TRANSFER;

@@ -243,6 +243,46 @@ static void the_progress_callback_may_lift_the_pause(void **unused) {
   assert_got("<HTTP/1.1 200 OK><>[fine]");
 }
 
+static void the_timeout_ends_a_pause(void **unused) {
+  static const char *const scopes[] = {"TIMEOUT_SCOPE=call",
+                                       "TIMEOUT_SCOPE=attempt"};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(scopes); i++) {
+    int64_t began_at = scene.now;
+    variables(scopes[i]);
+    set(CURLOPT_TIMEOUT_MS, 5000L);
+    scene.program.pauses_at = "fine";
+    begin_with("fine");
+    pass_time(4999);
+    assert_waits_until(began_at + 5099);
+    pass_time(1);
+    assert_ends(CURLE_OPERATION_TIMEDOUT);
+    assert_string_equal(scene.program.error,
+                        "Operation timed out while paused");
+    assert_got("<HTTP/1.1 200 OK><>");
+  }
+}
+
+/* An attempt's own begins with it. */
+static void the_timeout_of_a_retry_ends_its_pause(void **unused) {
+  (void)unused;
+  variables("TIMEOUT_SCOPE=attempt");
+  set(CURLOPT_TIMEOUT_MS, 5000L);
+  scene.program.pauses_at = "fine";
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  request_goes_out();
+  response("HTTP/1.1 200 OK");
+  body("fine");
+  transfer_ends(CURLE_OK);
+  pass_time(4999);
+  assert_waits_until(1000 + 5099);
+  pass_time(1);
+  assert_ends(CURLE_OPERATION_TIMEDOUT);
+}
+
 static void max_time_doesnt_end_a_pause(void **unused) {
   (void)unused;
   variables("MAX_TIME=5s");
@@ -282,6 +322,8 @@ int main(void) {
       SCENE(a_callback_may_pause_after_its_piece),
       SCENE(progress_is_told_while_it_pauses),
       SCENE(the_progress_callback_may_lift_the_pause),
+      SCENE(the_timeout_ends_a_pause),
+      SCENE(the_timeout_of_a_retry_ends_its_pause),
       SCENE(max_time_doesnt_end_a_pause),
       SCENE(a_program_that_said_stop_may_not_pause),
   };
