@@ -387,13 +387,18 @@ void engine_abandon(struct call *call) {
 
 CURLcode engine_pause(struct call *call, int action) {
   bool is_receiving = !(action & CURLPAUSE_RECV);
+  bool was_paused = atomic_exchange(&call->sink.is_paused, !is_receiving);
+  bool was_sending_paused = call->request.is_paused;
   CURLcode code;
 
-  atomic_store(&call->sink.is_paused, !is_receiving);
   if (call->phase != PHASE_TRANSFER)
     return CURLE_OK; /* libcurl has no connection that it could pause */
   call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
   code = call->handle->library->easy_pause(call->handle->curl, action);
+  if (code && action != CURLPAUSE_CONT) { /* not connected yet */
+    atomic_store(&call->sink.is_paused, was_paused);
+    call->request.is_paused = was_sending_paused;
+  }
   if (!code && call->phase == PHASE_TRANSFER &&
       !gate_pause(call, atomic_load(&call->sink.is_paused)))
     code = call->sink.refusal.code;
