@@ -262,10 +262,8 @@ static void give_back_attempt(const struct call *call, CURL *curl) {
   (void)set(curl, CURLOPT_DNS_SHUFFLE_ADDRESSES, own->shuffles_addresses);
   (void)set(curl, CURLOPT_TIMEOUT_MS, own->timeout_ms);
   (void)set(curl, CURLOPT_HTTPHEADER, own->http_header);
-  if (call->resume.range[0])
-    (void)set(curl, CURLOPT_RANGE, own->range);
-  if (own->resume_from)
-    (void)set(curl, CURLOPT_RESUME_FROM_LARGE, own->resume_from);
+  (void)set(curl, CURLOPT_RANGE, own->range);
+  (void)set(curl, CURLOPT_RESUME_FROM_LARGE, own->resume_from);
   if (own->hsts_read)
     (void)set(curl, CURLOPT_HSTSREADFUNCTION, own->hsts_read);
 }
