@@ -277,6 +277,24 @@ static void a_retry_on_a_dead_connection_is_repeated_at_once(void **unused) {
   assert_got(FINE);
 }
 
+/* A server may break each of them. */
+static void but_once_between_two_counted_retries(void **unused) {
+  (void)unused;
+  call_begins();
+  transfer_ends(CURLE_COULDNT_CONNECT);
+  assert_retries_at(1000);
+  for (int64_t counted = 2; counted <= 3; counted++) {
+    libcurl_says(CURLINFO_NUM_CONNECTS, 0);
+    transfer_ends(CURLE_RECV_ERROR);
+    assert_performs();
+    libcurl_says(CURLINFO_NUM_CONNECTS, 0);
+    transfer_ends(CURLE_RECV_ERROR);
+    assert_retries_at(scene.now + (counted == 2 ? 2000 : 4000));
+  }
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
 static void the_first_attempt_is_libcurls_own_to_repeat(void **unused) {
   (void)unused;
   call_begins();
@@ -307,6 +325,7 @@ int main(void) {
       SCENE(without_tokens_the_outcome_comes_at_once),
       SCENE(tokens_that_are_gone_are_not_taken),
       SCENE(a_retry_on_a_dead_connection_is_repeated_at_once),
+      SCENE(but_once_between_two_counted_retries),
       SCENE(the_first_attempt_is_libcurls_own_to_repeat),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

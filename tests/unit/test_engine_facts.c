@@ -97,9 +97,12 @@ static void the_programs_own_means_are_told_of(void **unused) {
   (void)unused;
   call_begins();
   assert_false(facts(CURLE_RECV_ERROR).has_own_socket);
+  assert_false(facts(CURLE_RECV_ERROR).has_own_port);
   assert_true(facts(CURLE_RECV_ERROR).can_rewind);
   set(CURLOPT_OPENSOCKETFUNCTION, facts);
+  set(CURLOPT_LOCALPORT, 5000L);
   set(CURLOPT_TRAILERFUNCTION, facts);
+  assert_true(facts(CURLE_RECV_ERROR).has_own_port);
   assert_true(facts(CURLE_RECV_ERROR).has_own_socket);
   assert_false(facts(CURLE_RECV_ERROR).can_rewind);
   leave_call();

@@ -113,6 +113,56 @@ static void the_programs_own_wishes_stay(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+static void addresses_are_shuffled_where_it_connects_anew(void **unused) {
+  (void)unused;
+  variables("BUDGET=off");
+  for (int is_status = 0; is_status < 2; is_status++) {
+    call_begins();
+    attempt_fails(is_status);
+    assert_retries_at(scene.now + 1000);
+    assert_int_equal(options_number(now, CURLOPT_DNS_SHUFFLE_ADDRESSES),
+                     !is_status);
+    fine_attempt();
+    assert_ends(CURLE_OK);
+  }
+}
+
+/* A server that serves one at a time would let the retry wait. */
+static void the_connection_that_is_left_is_closed_first(void **unused) {
+  (void)unused;
+  call_begins();
+  for (int retry = 0; retry < 2; retry++) {
+    request_goes_out();
+    response("HTTP/1.1 503 Busy", "Content-Length: 0");
+    assert_int_equal(options_number(now, CURLOPT_FORBID_REUSE), retry);
+    transfer_ends(CURLE_OK);
+    assert_retries_at(scene.now + (retry ? 2000 : 1000));
+    assert_int_equal(options_number(now, CURLOPT_FORBID_REUSE), 0);
+  }
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+/* The program may have one descriptor, or one port, to give. */
+static void what_the_program_gives_once_is_not_asked_for_twice(void **unused) {
+  static const CURLoption options[] = {CURLOPT_OPENSOCKETFUNCTION,
+                                       CURLOPT_LOCALPORT};
+
+  (void)unused;
+  variables("FRESH_CONNECT=always", "CLOSE_IDLE=1");
+  for (size_t i = 0; i < COUNT(options); i++) {
+    set(options[i], nothing);
+    call_begins();
+    busy_attempt();
+    assert_retries_at(scene.now + 1000);
+    assert_int_equal(options_number(now, CURLOPT_FRESH_CONNECT), 0);
+    assert_int_equal(options_number(now, CURLOPT_FORBID_REUSE), 0);
+    fine_attempt();
+    assert_ends(CURLE_OK);
+    set(options[i], NULL);
+  }
+}
+
 /* RESOLVE's entries with a "+" lie in the cache that would be emptied. */
 static void entries_of_resolve_are_not_forgotten(void **unused) {
   (void)unused;
@@ -276,6 +326,9 @@ int main(void) {
       SCENE(what_is_covered_is_taken_over),
       SCENE(retries_connect_anew_where_that_may_help),
       SCENE(the_programs_own_wishes_stay),
+      SCENE(addresses_are_shuffled_where_it_connects_anew),
+      SCENE(the_connection_that_is_left_is_closed_first),
+      SCENE(what_the_program_gives_once_is_not_asked_for_twice),
       SCENE(entries_of_resolve_are_not_forgotten),
       SCENE(idle_connections_are_closed_on_request),
       SCENE(hsts_is_read_once),

@@ -28,6 +28,7 @@ static const struct {
     {CURLOPT_FRESH_CONNECT, {(void *)1L, (void *)0L}},
     {CURLOPT_FORBID_REUSE, {(void *)1L, (void *)0L}},
     {CURLOPT_DNS_CACHE_TIMEOUT, {(void *)7L, (void *)60L}},
+    {CURLOPT_DNS_SHUFFLE_ADDRESSES, {(void *)1L, (void *)0L}},
     {CURLOPT_HTTPHEADER, {&list, NULL}},
     {CURLOPT_RANGE, {"7-8", NULL}},
     {CURLOPT_RESUME_FROM, {(void *)7L, (void *)0L}},
