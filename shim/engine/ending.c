@@ -83,6 +83,24 @@ void ending_set_code(struct call *call, CURLcode code) {
     call_set_error(call, text);
 }
 
+/* Whether the attempt ended by something that comes of the retry itself: a
+ * bound of ours, or a local port that the connection before still holds. */
+static bool is_own_failure(const struct call *call) {
+  const struct attempt *now = call->now;
+
+  return now->cause == BY_STALL ||
+         (now->code == CURLE_OPERATION_TIMEDOUT &&
+          call->overrides.is_bounded) ||
+         (now->code == CURLE_INTERFACE_FAILED &&
+          call->handle->shadow.has_own_port);
+}
+
+bool ending_leaves_kept(const struct call *call) {
+  return call->resume.is_resuming ||
+         (call->kept && call->now->response.state != RESPONSE_COMMITTED &&
+          (is_own_failure(call) || call->verdict.is_at_once));
+}
+
 /* Make room for a captured getinfo, once a handle. */
 static bool capture(const struct call *call, struct info **where) {
   if (!*where)
@@ -98,8 +116,8 @@ bool ending_keep(struct call *call) {
   struct attempt *next =
       now == call->attempts ? &call->attempts[1] : &call->attempts[0];
 
-  if (call->resume.is_resuming)
-    return true; /* what broke the body stays */
+  if (ending_leaves_kept(call))
+    return true;
   if (!capture(call, &now->info))
     return false;
   /* what the program was told of its response */

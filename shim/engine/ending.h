@@ -35,6 +35,11 @@ enum ending ending_now(const struct call *call);
  * refusal of the program's. */
 void ending_set_code(struct call *call, CURLcode code);
 
+/* Whether the attempt at hand doesn't replace what is kept: the failure that
+ * broke a body, while its rest didn't come; the outcome before an attempt that
+ * we ended ourselves, or that met a dead connection. */
+bool ending_leaves_kept(const struct call *call);
+
 /* Keep what the program gets if the retry comes to nothing, and make room for
  * the next attempt. False: without memory for it nothing is retried. */
 bool ending_keep(struct call *call);

@@ -67,29 +67,12 @@ static void deliver_kept(struct call *call) {
   hand_over(call, PHASE_OVER);
 }
 
-/* Whether the attempt ended by something that comes of the retry itself, and
- * so doesn't replace the outcome before it: a bound of ours, or a local port
- * that the connection before still holds. */
-static bool is_own_failure(const struct call *call) {
-  const struct attempt *now = call->now;
-
-  return now->cause == BY_STALL ||
-         (now->code == CURLE_OPERATION_TIMEDOUT &&
-          call->overrides.is_bounded) ||
-         (now->code == CURLE_INTERFACE_FAILED &&
-          call->handle->shadow.has_own_port);
-}
-
-/* The program gets the attempt at hand; where that was to continue a body, the
- * failure that broke the body. */
+/* The program gets the attempt at hand, or what that doesn't replace. */
 static void deliver(struct call *call) {
-  bool is_committed = call->now->response.state == RESPONSE_COMMITTED;
-
-  if (call->now->cause != BY_PROGRAM &&
-      (call->resume.is_resuming ||
-       (call->kept && !is_committed && is_own_failure(call))))
+  if (call->now->cause != BY_PROGRAM && ending_leaves_kept(call))
     deliver_kept(call);
-  else if (call->resume.is_resuming || is_committed)
+  else if (call->resume.is_resuming ||
+           call->now->response.state == RESPONSE_COMMITTED)
     call->phase = PHASE_OVER;
   else
     hand_over(call, PHASE_OVER);

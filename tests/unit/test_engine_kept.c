@@ -153,6 +153,97 @@ static void a_refusal_of_the_program_comes_before_it(void **unused) {
   assert_got("");
 }
 
+/* --- an end of ours, or one that comes of the retry ------------------------
+ */
+
+static void stall(void) {
+  pass_time(5000);
+  assert_int_equal(libcurl_progress(0, 0), 1);
+  transfer_ends(CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void a_stall_doesnt_replace_it(void **unused) {
+  (void)unused;
+  variables("STALL_TIMEOUT=5s", "MAX_RETRIES=1");
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  stall();
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_EXHAUSTED);
+  assert_got(BUSY);
+  assert_int_equal(info(CURLINFO_RESPONSE_CODE), 503);
+}
+
+static void nor_do_several(void **unused) {
+  (void)unused;
+  variables("STALL_TIMEOUT=5s", "MAX_RETRIES=2");
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  stall();
+  assert_retries_at(6000 + 2000);
+  stall();
+  assert_ends(CURLE_OK);
+  assert_got(BUSY);
+  assert_int_equal(info(CURLINFO_RESPONSE_CODE), 503);
+}
+
+/* A connection that was dead is repeated at once, as if it had not been. */
+static void nor_does_a_dead_connection(void **unused) {
+  (void)unused;
+  variables("STALL_TIMEOUT=5s", "MAX_RETRIES=1");
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  request_goes_out();
+  libcurl_says(CURLINFO_NUM_CONNECTS, 0);
+  transfer_ends(CURLE_RECV_ERROR);
+  assert_performs();
+  stall();
+  assert_ends(CURLE_OK);
+  assert_got(BUSY);
+}
+
+static void max_time_ends_the_retry_not_the_answer(void **unused) {
+  (void)unused;
+  variables("MAX_TIME=5s");
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  pass_time(4000);
+  transfer_ends(CURLE_OPERATION_TIMEDOUT);
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_MAX_TIME);
+  assert_got(BUSY);
+}
+
+static void the_programs_own_timeout_is_its_end(void **unused) {
+  (void)unused;
+  set(CURLOPT_TIMEOUT_MS, 5000L);
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  pass_time(4000);
+  transfer_ends(CURLE_OPERATION_TIMEDOUT);
+  assert_ends(CURLE_OPERATION_TIMEDOUT);
+  assert_got("");
+}
+
+/* LOCALPORT: the connection before still holds it. */
+static void a_port_that_is_taken_is_no_answer(void **unused) {
+  (void)unused;
+  for (long port = 0; port <= 5000; port += 5000) {
+    set(CURLOPT_LOCALPORT, port);
+    call_begins();
+    busy_attempt();
+    assert_retries_at(scene.now + 1000);
+    transfer_ends(CURLE_INTERFACE_FAILED);
+    assert_ends(port ? CURLE_OK : CURLE_INTERFACE_FAILED);
+    assert_got(port ? BUSY : "");
+  }
+}
+
 static void another_failure_of_the_retry_is_its_own(void **unused) {
   (void)unused;
   variables("MAX_RETRIES=1");
@@ -176,6 +267,12 @@ int main(void) {
       SCENE(it_is_gone_with_the_next_answer),
       SCENE(what_is_no_answer_yet_leaves_it),
       SCENE(a_refusal_of_the_program_comes_before_it),
+      SCENE(a_stall_doesnt_replace_it),
+      SCENE(nor_do_several),
+      SCENE(nor_does_a_dead_connection),
+      SCENE(max_time_ends_the_retry_not_the_answer),
+      SCENE(the_programs_own_timeout_is_its_end),
+      SCENE(a_port_that_is_taken_is_no_answer),
       SCENE(another_failure_of_the_retry_is_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
