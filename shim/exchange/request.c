@@ -69,9 +69,17 @@ static bool is_streamed_form(const struct shadow *shadow) {
   return part && shadow->request == REQUEST_FORM;
 }
 
-bool request_can_rewind(const struct request *request, bool was_sent) {
+/* The host may have closed the snapshot's file under us: what it held is lost,
+ * what is left is good for comparing. */
+static void look_at_snapshot(struct request *request) {
+  if (!spool_check(&request->snapshot))
+    request->is_whole = request->is_complete = false;
+}
+
+bool request_can_rewind(struct request *request, bool was_sent) {
   if (was_sent && is_streamed_form(request->shadow))
     return false;
+  look_at_snapshot(request);
   return request->source != SOURCE_CALLBACK || request->is_whole ||
          has_own_seek(request);
 }
@@ -102,6 +110,7 @@ static bool rewind_to(struct request *request, int64_t offset) {
     request->served_at = 0;
     return !fseeko(request->reader.file, request->start + offset, SEEK_SET);
   }
+  look_at_snapshot(request);
   if (!request->is_whole || request->read_at != spool_size(&request->snapshot))
     return reread_from(request, offset);
   request->served_at = offset;
@@ -136,6 +145,7 @@ static int rewind_within(struct request *request, curl_off_t offset) {
       (void)own_seek(request, offset);
     return rewind_to(request, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
   }
+  look_at_snapshot(request);
   if (from == request->served_at)
     return CURL_SEEKFUNC_OK; /* after a retry's rewind */
   if (from < 0 || (request->is_whole && from > spool_size(&request->snapshot)))
@@ -158,7 +168,9 @@ bool request_is_ready(struct request *request) {
       request_seek(request, 0, SEEK_SET) != CURL_SEEKFUNC_OK)
     return false;
   request->is_stale = false;
-  return true;
+  /* what was to be served before the program goes on is lost */
+  return request->source != SOURCE_CALLBACK || request_has_kept(request) ||
+         request->served_at == request->read_at;
 }
 
 int request_seek(struct request *request, curl_off_t offset, int origin) {
@@ -247,8 +259,8 @@ static enum serving serve_kept(struct request *request, char *buffer,
   int64_t copied =
       spool_read(&request->snapshot, request->served_at, buffer, length);
 
-  *served = copied < 0 ? CURL_READFUNC_ABORT : (size_t)copied;
-  return copied < 0 ? SERVED_REFUSED : SERVED;
+  *served = copied < 0 ? 0 : (size_t)copied;
+  return copied < 0 ? SERVED_OTHER_BYTES : SERVED;
 }
 
 /* The program's seek led elsewhere. All that it first produced is kept: then
