@@ -35,20 +35,34 @@ bool request_begin(struct request *request, const struct shadow *shadow,
   return true;
 }
 
-/* A regular file keeps its own bytes: no snapshot, its offset is enough. */
+/* A regular file keeps its own bytes: no snapshot, its offset is enough. The
+ * first read of a FILE makes the same system call. */
 static void look_at_file(struct request *request) {
   struct stat status;
   int descriptor;
 
-  request->has_start = true;
+  request->was_seen = true;
   if (!request->reader.file)
     return;
   descriptor = fileno(request->reader.file);
-  if (descriptor < 0 || fstat(descriptor, &status) || !S_ISREG(status.st_mode))
-    return;
-  request->start = ftello(request->reader.file);
-  if (request->start >= 0)
+  if (descriptor >= 0 && !fstat(descriptor, &status) &&
+      S_ISREG(status.st_mode))
     request->source = SOURCE_FILE;
+}
+
+/* Where in its file the body begins: asked when that is needed, since a read
+ * doesn't ask the system for it. */
+static bool find_start(struct request *request) {
+  off_t now;
+
+  if (request->has_start)
+    return true;
+  now = ftello(request->reader.file);
+  if (now < request->served_at)
+    return false;
+  request->start = now - request->served_at;
+  request->has_start = true;
+  return true;
 }
 
 static bool has_own_seek(const struct request *request) {
@@ -106,6 +120,8 @@ static bool reread_from(struct request *request, int64_t offset) {
 static bool rewind_to(struct request *request, int64_t offset) {
   if (request->source == SOURCE_FILE) {
     clearerr(request->reader.file);
+    if (!find_start(request))
+      return false;
     request->has_ended = false;
     request->served_at = 0;
     return !fseeko(request->reader.file, request->start + offset, SEEK_SET);
@@ -126,10 +142,12 @@ bool request_rewind(struct request *request) {
 /* The program moved its source to `offset` before anything else: what it
  * produces from there is the upload. */
 static void begin_at(struct request *request, int64_t offset) {
-  if (request->source == SOURCE_FILE)
-    request->start = ftello(request->reader.file) - offset;
-  else
+  if (request->source != SOURCE_FILE) {
     request->base = offset;
+    return;
+  }
+  request->start = ftello(request->reader.file) - offset;
+  request->has_start = true;
 }
 
 /* libcurl's own rewinds (307, authentication, a dead pooled connection): the
@@ -141,7 +159,7 @@ static int rewind_within(struct request *request, curl_off_t offset) {
 
   if (request->source == SOURCE_FILE) {
     /* its seek may be absolute in a file whose start was moved: ours counts */
-    if (has_own_seek(request))
+    if (find_start(request) && has_own_seek(request))
       (void)own_seek(request, offset);
     return rewind_to(request, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
   }
@@ -162,7 +180,7 @@ void request_next(struct request *request) {
 }
 
 bool request_is_ready(struct request *request) {
-  if (!request->has_start)
+  if (!request->was_seen)
     look_at_file(request);
   if (request->is_stale &&
       request_seek(request, 0, SEEK_SET) != CURL_SEEKFUNC_OK)
@@ -178,7 +196,7 @@ int request_seek(struct request *request, curl_off_t offset, int origin) {
 
   if (origin != SEEK_SET)
     return CURL_SEEKFUNC_CANTSEEK;
-  if (!request->has_start)
+  if (!request->was_seen)
     look_at_file(request);
   if (request->is_read || spool_size(&request->snapshot)) {
     /* to the body's beginning, not its source's: libcurl seeks to 0 first,

@@ -25,8 +25,9 @@ struct request {
   const struct policy *policy;
   enum request_source source;
   struct reader reader;
-  off_t start;       /* of the FILE, for SOURCE_FILE */
-  bool has_start;    /* the FILE was looked at */
+  off_t start;       /* of the body in the FILE, for SOURCE_FILE */
+  bool has_start;    /* ... and it is known */
+  bool was_seen;     /* the source was looked at: is it a FILE? */
   bool is_read;      /* something was read in this call */
   bool has_ended;    /* the source said "end" */
   bool is_whole;     /* the snapshot has all that was read */
