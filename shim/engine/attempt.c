@@ -9,6 +9,7 @@ void attempt_begin(struct call *call) {
   if (now->number)
     attempt_clear(now);
   now->number = number;
+  journal_limit(&now->response.journal, call->policy->snapshot_disk > 0);
   hop_begin(&now->hop, library_has_prerequest(call->handle->library),
             call->scheme == URL_FTP);
   if (call->resume.is_resuming)

@@ -28,7 +28,7 @@ enum url_scheme coverage_scheme(const struct handle *handle,
   char host[256];
   char *text;
 
-  if (shadow->has_wildcard || shadow->has_connect_only)
+  if (shadow->has_wildcard || shadow->has_connect_only || shadow->lacks_range)
     return URL_OTHER;
   scheme = scheme_of(handle, &text);
   if (scheme == URL_NONE)

@@ -161,6 +161,22 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
                                   call->policy->budget);
 }
 
+/* Whether libcurl can't read again what it read for the attempt. Asked only
+ * where a retry hangs on it: stat() is a system call. */
+static bool has_spent_files(const struct call *call,
+                            const struct outcome *outcome) {
+  const struct shadow *shadow = &call->handle->shadow;
+  bool was_unconnected = outcome->nothing_sent && !outcome->connect_status &&
+                         (outcome->code == CURLE_COULDNT_RESOLVE_PROXY ||
+                          outcome->code == CURLE_COULDNT_RESOLVE_HOST ||
+                          outcome->code == CURLE_COULDNT_CONNECT);
+
+  if (shadow->request == REQUEST_FORM && hop_may_be_sent(&call->now->hop) &&
+      files_form_is_spent(shadow->form))
+    return true;
+  return files_are_spent(&shadow->files, !was_unconnected);
+}
+
 struct verdict facts_judge(struct call *call, CURLcode code) {
   struct outcome outcome;
   struct verdict verdict;
@@ -169,6 +185,8 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
   verdict = policy_judge(call->policy, &outcome);
   if (call->is_abandoned && verdict.reason == VERDICT_RETRY)
     verdict.reason = VERDICT_REFUSED;
+  if (verdict.reason == VERDICT_RETRY && has_spent_files(call, &outcome))
+    verdict.reason = VERDICT_READ_ONCE;
   return verdict;
 }
 

@@ -15,7 +15,12 @@ struct record {
 void journal_init(struct journal *journal, const char *folder) {
   memset(journal, 0, sizeof(*journal));
   spool_init(&journal->spool, folder);
-  spool_limit(&journal->spool, JOURNAL_MEMORY, INT64_MAX);
+  journal_limit(journal, true);
+}
+
+void journal_limit(struct journal *journal, bool has_disk) {
+  spool_limit(&journal->spool, has_disk ? JOURNAL_MEMORY : INT64_MAX,
+              has_disk ? INT64_MAX : 0);
 }
 
 bool journal_append(struct journal *journal, const struct event *event,
@@ -151,5 +156,5 @@ void journal_free(struct journal *journal) {
   free(journal->scratch);
   spool_clear(&journal->spool, 0);
   memset(journal, 0, sizeof(*journal));
-  journal->spool.file = -1;
+  journal->spool.file = descriptor_none();
 }

@@ -30,6 +30,9 @@ struct journal {
 /* An empty journal; its file would lie in `folder`, which must outlive it. */
 void journal_init(struct journal *journal, const char *folder);
 
+/* Whether what is large may go to a file; to be called while it is empty. */
+void journal_limit(struct journal *journal, bool has_disk);
+
 /* Append the first `length` bytes of an event. False: they can't be kept, and
  * nothing is changed. */
 bool journal_append(struct journal *journal, const struct event *event,

@@ -35,20 +35,34 @@ bool request_begin(struct request *request, const struct shadow *shadow,
   return true;
 }
 
-/* A regular file keeps its own bytes: no snapshot, its offset is enough. */
+/* A regular file keeps its own bytes: no snapshot, its offset is enough. The
+ * first read of a FILE makes the same system call. */
 static void look_at_file(struct request *request) {
   struct stat status;
   int descriptor;
 
-  request->has_start = true;
+  request->was_seen = true;
   if (!request->reader.file)
     return;
   descriptor = fileno(request->reader.file);
-  if (descriptor < 0 || fstat(descriptor, &status) || !S_ISREG(status.st_mode))
-    return;
-  request->start = ftello(request->reader.file);
-  if (request->start >= 0)
+  if (descriptor >= 0 && !fstat(descriptor, &status) &&
+      S_ISREG(status.st_mode))
     request->source = SOURCE_FILE;
+}
+
+/* Where in its file the body begins: asked when that is needed, since a read
+ * doesn't ask the system for it. */
+static bool find_start(struct request *request) {
+  off_t now;
+
+  if (request->has_start)
+    return true;
+  now = ftello(request->reader.file);
+  if (now < request->served_at)
+    return false;
+  request->start = now - request->served_at;
+  request->has_start = true;
+  return true;
 }
 
 static bool has_own_seek(const struct request *request) {
@@ -69,9 +83,17 @@ static bool is_streamed_form(const struct shadow *shadow) {
   return part && shadow->request == REQUEST_FORM;
 }
 
-bool request_can_rewind(const struct request *request, bool was_sent) {
+/* The host may have closed the snapshot's file under us: what it held is lost,
+ * what is left is good for comparing. */
+static void look_at_snapshot(struct request *request) {
+  if (!spool_check(&request->snapshot))
+    request->is_whole = request->is_complete = false;
+}
+
+bool request_can_rewind(struct request *request, bool was_sent) {
   if (was_sent && is_streamed_form(request->shadow))
     return false;
+  look_at_snapshot(request);
   return request->source != SOURCE_CALLBACK || request->is_whole ||
          has_own_seek(request);
 }
@@ -98,10 +120,13 @@ static bool reread_from(struct request *request, int64_t offset) {
 static bool rewind_to(struct request *request, int64_t offset) {
   if (request->source == SOURCE_FILE) {
     clearerr(request->reader.file);
+    if (!find_start(request))
+      return false;
     request->has_ended = false;
     request->served_at = 0;
     return !fseeko(request->reader.file, request->start + offset, SEEK_SET);
   }
+  look_at_snapshot(request);
   if (!request->is_whole || request->read_at != spool_size(&request->snapshot))
     return reread_from(request, offset);
   request->served_at = offset;
@@ -117,10 +142,12 @@ bool request_rewind(struct request *request) {
 /* The program moved its source to `offset` before anything else: what it
  * produces from there is the upload. */
 static void begin_at(struct request *request, int64_t offset) {
-  if (request->source == SOURCE_FILE)
-    request->start = ftello(request->reader.file) - offset;
-  else
+  if (request->source != SOURCE_FILE) {
     request->base = offset;
+    return;
+  }
+  request->start = ftello(request->reader.file) - offset;
+  request->has_start = true;
 }
 
 /* libcurl's own rewinds (307, authentication, a dead pooled connection): the
@@ -132,10 +159,11 @@ static int rewind_within(struct request *request, curl_off_t offset) {
 
   if (request->source == SOURCE_FILE) {
     /* its seek may be absolute in a file whose start was moved: ours counts */
-    if (has_own_seek(request))
+    if (find_start(request) && has_own_seek(request))
       (void)own_seek(request, offset);
     return rewind_to(request, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
   }
+  look_at_snapshot(request);
   if (from == request->served_at)
     return CURL_SEEKFUNC_OK; /* after a retry's rewind */
   if (from < 0 || (request->is_whole && from > spool_size(&request->snapshot)))
@@ -152,13 +180,15 @@ void request_next(struct request *request) {
 }
 
 bool request_is_ready(struct request *request) {
-  if (!request->has_start)
+  if (!request->was_seen)
     look_at_file(request);
   if (request->is_stale &&
       request_seek(request, 0, SEEK_SET) != CURL_SEEKFUNC_OK)
     return false;
   request->is_stale = false;
-  return true;
+  /* what was to be served before the program goes on is lost */
+  return request->source != SOURCE_CALLBACK || request_has_kept(request) ||
+         request->served_at == request->read_at;
 }
 
 int request_seek(struct request *request, curl_off_t offset, int origin) {
@@ -166,7 +196,7 @@ int request_seek(struct request *request, curl_off_t offset, int origin) {
 
   if (origin != SEEK_SET)
     return CURL_SEEKFUNC_CANTSEEK;
-  if (!request->has_start)
+  if (!request->was_seen)
     look_at_file(request);
   if (request->is_read || spool_size(&request->snapshot)) {
     /* to the body's beginning, not its source's: libcurl seeks to 0 first,
@@ -247,8 +277,8 @@ static enum serving serve_kept(struct request *request, char *buffer,
   int64_t copied =
       spool_read(&request->snapshot, request->served_at, buffer, length);
 
-  *served = copied < 0 ? CURL_READFUNC_ABORT : (size_t)copied;
-  return copied < 0 ? SERVED_REFUSED : SERVED;
+  *served = copied < 0 ? 0 : (size_t)copied;
+  return copied < 0 ? SERVED_OTHER_BYTES : SERVED;
 }
 
 /* The program's seek led elsewhere. All that it first produced is kept: then

@@ -25,8 +25,9 @@ struct request {
   const struct policy *policy;
   enum request_source source;
   struct reader reader;
-  off_t start;       /* of the FILE, for SOURCE_FILE */
-  bool has_start;    /* the FILE was looked at */
+  off_t start;       /* of the body in the FILE, for SOURCE_FILE */
+  bool has_start;    /* ... and it is known */
+  bool was_seen;     /* the source was looked at: is it a FILE? */
   bool is_read;      /* something was read in this call */
   bool has_ended;    /* the source said "end" */
   bool is_whole;     /* the snapshot has all that was read */
@@ -51,7 +52,7 @@ bool request_begin(struct request *request, const struct shadow *shadow,
                    CURL *curl, const struct policy *policy);
 
 /* Whether the body can be sent again. `was_sent`: it may have been. */
-bool request_can_rewind(const struct request *request, bool was_sent);
+bool request_can_rewind(struct request *request, bool was_sent);
 
 /* Whether that is certain: not when it hangs on the callbacks of a form, which
  * libcurl alone knows, or on the program's own seek. */
@@ -77,7 +78,8 @@ enum serving {
   SERVED,         /* `*served` bytes; 0: the end */
   SERVED_PAUSE,   /* the program paused the upload */
   SERVED_REFUSED, /* it said stop, or more than it was asked for: `*served` */
-  SERVED_OTHER_BYTES /* its seek led to other bytes than those it gave */
+  SERVED_OTHER_BYTES /* its seek led to other bytes than those it gave, or
+                        what is kept of them can't be read back */
 };
 
 /* The next bytes of the body, `size` * `count` at most, into `buffer`. */

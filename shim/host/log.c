@@ -4,6 +4,7 @@
  * Secrets: URLs are redacted by url_redact(); header values never get here. */
 #include "host/log.h"
 
+#include "host/descriptor.h"
 #include "host/start.h"
 #include "text/url.h"
 
@@ -182,20 +183,20 @@ static void write_line(int file, const struct line *line) {
 }
 
 static void emit(const struct line *line, const struct policy *policy) {
-  int file;
+  struct descriptor file;
 
   if (!policy || policy->log_target != LOG_TO_FILE) {
     if (start_has_stderr())
       write_line(2, line);
     return;
   }
-  file = open(
-      policy->log_path,
-      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
-  if (file < 0)
+  if (!descriptor_own(&file, open(policy->log_path,
+                                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+                                      O_NOCTTY | O_NONBLOCK,
+                                  0666)))
     return;
-  write_line(file, line);
-  (void)close(file);
+  write_line(file.number, line);
+  descriptor_close(&file);
 }
 
 void log_write(const struct policy *policy, const struct log_event *event) {

@@ -16,7 +16,7 @@
 void spool_init(struct spool *spool, const char *folder) {
   memset(spool, 0, sizeof(*spool));
   spool->folder = folder;
-  spool->file = -1;
+  spool->file = descriptor_none();
 }
 
 void spool_limit(struct spool *spool, int64_t memory, int64_t file) {
@@ -74,20 +74,35 @@ static bool may_grow_to(int64_t size) {
   return limit.rlim_cur == RLIM_INFINITY || (rlim_t)size <= limit.rlim_cur;
 }
 
+/* Whether the file is the one that was written: a file that the program made
+ * after it closed ours may have its number and even its inode. */
+static bool has_file(const struct spool *spool) {
+  struct stat now;
+
+  return descriptor_is_ours(&spool->file, &now) &&
+         now.st_nlink == spool->file.links && now.st_size == spool->file_size;
+}
+
+/* A file to write to; a lost one that held nothing is replaced. */
+static bool need_file(struct spool *spool) {
+  if (has_file(spool))
+    return true;
+  if (spool->in_file)
+    return false;
+  spool->file_size = 0;
+  return descriptor_own(&spool->file, open_unlinked(spool->folder));
+}
+
 static enum spool_status write_file(struct spool *spool, const void *data,
                                     size_t length) {
   const char *from = data;
   int64_t at = spool->in_file;
   size_t left = length;
 
-  if (!may_grow_to(at + (int64_t)length))
-    return SPOOL_NO_FILE;
-  if (spool->file < 0)
-    spool->file = open_unlinked(spool->folder);
-  if (spool->file < 0)
+  if (!may_grow_to(at + (int64_t)length) || !need_file(spool))
     return SPOOL_NO_FILE;
   while (left) {
-    ssize_t n = pwrite(spool->file, from, left, at);
+    ssize_t n = pwrite(spool->file.number, from, left, at);
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
@@ -95,6 +110,8 @@ static enum spool_status write_file(struct spool *spool, const void *data,
     from += n;
     at += n;
     left -= (size_t)n;
+    if (spool->file_size < at)
+      spool->file_size = at;
   }
   spool->in_file += (int64_t)length;
   return SPOOL_OK;
@@ -170,7 +187,11 @@ int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
     memcpy(to, view, from_memory);
     done = (int64_t)from_memory;
   }
-  while (done < (int64_t)length && spool->file >= 0) {
+  if (done == (int64_t)length || offset + done >= spool_size(spool))
+    return done;
+  if (!has_file(spool))
+    return -1;
+  while (done < (int64_t)length) {
     int64_t at = offset + done - (int64_t)spool->in_memory;
     int64_t left = spool->in_file - at;
     ssize_t n;
@@ -178,7 +199,7 @@ int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
       left = (int64_t)length - done;
     if (left <= 0)
       break;
-    n = pread(spool->file, to + done, (size_t)left, at);
+    n = pread(spool->file.number, to + done, (size_t)left, at);
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
@@ -188,10 +209,18 @@ int64_t spool_read(const struct spool *spool, int64_t offset, void *data,
   return done;
 }
 
+bool spool_check(struct spool *spool) {
+  if (!spool->in_file || has_file(spool))
+    return true;
+  spool->in_file = 0;
+  return false;
+}
+
 void spool_clear(struct spool *spool, size_t keep) {
-  if (spool->file >= 0)
-    (void)close(spool->file);
-  spool->file = -1;
+  if (has_file(spool))
+    descriptor_close(&spool->file);
+  spool->file = descriptor_none();
+  spool->file_size = 0;
   spool->in_memory = 0;
   spool->in_file = 0;
   if (spool->capacity > keep) {

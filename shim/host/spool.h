@@ -2,13 +2,15 @@
  *
  * Serves the response journal and the request snapshot. Append at the end,
  * read anywhere. The file has no name (without O_TMPFILE: it loses it at
- * once), so nothing is left behind, also after SIGKILL. Not thread-safe: a
- * spool belongs to a call.
+ * once), so nothing is left behind, also after SIGKILL. The host may close it
+ * under us (descriptor.h): then what it held is lost, and nothing else is
+ * taken for it. Not thread-safe: a spool belongs to a call.
  */
 #ifndef CURLRETRY_SPOOL_H
 #define CURLRETRY_SPOOL_H
 
-#include <stdbool.h>
+#include "host/descriptor.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +29,8 @@ struct spool {
   int64_t memory_limit; /* most bytes in memory */
   int64_t file_limit;   /* most bytes in the file */
   const char *folder;   /* for the file; not owned */
-  int file;             /* descriptor, -1: none */
+  struct descriptor file;
+  int64_t file_size; /* in_file, or more: what was dropped stays there */
 };
 
 /* An empty spool; allocates nothing. `folder` must outlive it. */
@@ -80,6 +83,10 @@ static inline const unsigned char *spool_view(const struct spool *spool,
   *length = spool->in_memory - (size_t)offset;
   return spool->memory + offset;
 }
+
+/* Whether all that was kept can still be read back. If not, what the file held
+ * is forgotten. */
+bool spool_check(struct spool *spool);
 
 /* Forget the content and close the file; memory is kept for the next use if
  * its capacity is at most `keep` bytes. */

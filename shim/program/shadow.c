@@ -12,6 +12,7 @@ void shadow_reset(struct shadow *shadow) {
   size_t capacity = shadow->url_capacity;
 
   free(shadow->attempt.range);
+  files_free(&shadow->files);
   memset(shadow, 0, sizeof(*shadow));
   shadow->url = url;
   shadow->url_capacity = capacity;
@@ -59,12 +60,15 @@ bool shadow_copy(struct shadow *to, const struct shadow *from) {
   to->url_capacity = capacity;
   if (from->url_scheme != URL_NONE)
     set_url(to, from->url);
-  return to->url_scheme == from->url_scheme;
+  return files_copy(&to->files, &from->files) &&
+         to->url_scheme == from->url_scheme &&
+         (to->attempt.range || !from->attempt.range);
 }
 
 void shadow_free(struct shadow *shadow) {
   free(shadow->attempt.range);
   shadow->attempt.range = NULL;
+  files_free(&shadow->files);
   free(shadow->url);
   shadow->url = NULL;
   shadow->url_capacity = 0;
@@ -78,6 +82,7 @@ enum keeping {
   KEEP_NUMBER,  /* a long, as a curl_off_t */
   KEEP_SECONDS, /* a long, as milliseconds */
   KEEP_BOOL,    /* whether it isn't 0 or NULL */
+  KEEP_FILE,    /* a file's name: files_set() */
   KEEP_REQUEST, /* set_request() knows */
   KEEP_OTHER    /* set_other() knows */
 };
@@ -100,6 +105,7 @@ _Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
                     (group)}
 #define OTHER(option, group)                                                  \
   [SLOT(option)] = {(option), 0, KEEP_OTHER, (group)}
+#define NAMED(option) [SLOT(option)] = {(option), 0, KEEP_FILE, HELD_NOT}
 #define REQUEST(option) [SLOT(option)] = {(option), 0, KEEP_REQUEST, HELD_NOT}
 
 /* A table: one look-up for the many options that concern nobody here. */
@@ -186,6 +192,26 @@ static const struct rule rules[SLOTS] = {
     OTHER(CURLOPT_TIMECONDITION, HELD_NOT),
     KEEP(CURLOPT_HTTPAUTH, KEEP_WORD, http_auth, HELD_NOT),
     KEEP(CURLOPT_PROXYAUTH, KEEP_WORD, proxy_auth, HELD_NOT),
+
+    KEEP(CURLOPT_NETRC, KEEP_BOOL, files.uses_netrc, HELD_NOT),
+    NAMED(CURLOPT_NETRC_FILE),
+    NAMED(CURLOPT_COOKIEFILE),
+    NAMED(CURLOPT_HSTS),
+    NAMED(CURLOPT_SSLCERT),
+    NAMED(CURLOPT_SSLKEY),
+    NAMED(CURLOPT_CAINFO),
+    NAMED(CURLOPT_CRLFILE),
+    NAMED(CURLOPT_ISSUERCERT),
+    NAMED(CURLOPT_PINNEDPUBLICKEY),
+    NAMED(CURLOPT_PROXY_SSLCERT),
+    NAMED(CURLOPT_PROXY_SSLKEY),
+    NAMED(CURLOPT_PROXY_CAINFO),
+    NAMED(CURLOPT_PROXY_CRLFILE),
+    NAMED(CURLOPT_PROXY_ISSUERCERT),
+    NAMED(CURLOPT_PROXY_PINNEDPUBLICKEY),
+    NAMED(CURLOPT_SSH_PRIVATE_KEYFILE),
+    NAMED(CURLOPT_SSH_PUBLIC_KEYFILE),
+    NAMED(CURLOPT_SSH_KNOWNHOSTS),
 };
 
 static const struct rule *rule_of(CURLoption option) {
@@ -250,6 +276,7 @@ static void set_range(struct shadow *shadow, const char *range) {
 
   free(shadow->attempt.range);
   shadow->attempt.range = range ? strdup(range) : NULL;
+  shadow->lacks_range = range && !shadow->attempt.range;
   errno = saved;
 }
 
@@ -316,6 +343,9 @@ void shadow_set(struct shadow *shadow, CURLoption option,
     break;
   case KEEP_BOOL:
     memcpy(place, &is_set, sizeof(is_set));
+    break;
+  case KEEP_FILE:
+    files_set(&shadow->files, option, value->pointer);
     break;
   case KEEP_REQUEST:
     set_request(shadow, option, value);

@@ -3,13 +3,14 @@
  * libcurl has no option getters, so every option that we replace during a
  * call, and every one that decides whether a request can be repeated, is
  * remembered when it passes through curl_easy_setopt(). Values are the
- * program's own pointers, with its ownership, except the URL and the range,
- * which libcurl copies too.
+ * program's own pointers, with its ownership, except the URL, the range and
+ * the names of files, which libcurl copies too.
  */
 #ifndef CURLRETRY_SHADOW_H
 #define CURLRETRY_SHADOW_H
 
 #include "libcurl/library.h"
+#include "program/files.h"
 #include "text/url.h"
 
 #include <stddef.h>
@@ -81,8 +82,11 @@ struct shadow {
   curl_off_t upload_size; /* INFILESIZE; -1: unknown */
   curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */
 
+  struct files files;
+
   const struct curl_httppost *form; /* HTTPPOST; NULL: another body */
   enum request_kind request;
+  bool lacks_range; /* there was no memory for it */
   bool has_post_fields;
   bool is_copied; /* by COPYPOSTFIELDS */
   bool is_upload;
@@ -111,7 +115,7 @@ struct shadow {
  * An owned URL is kept as a buffer for the next one. */
 void shadow_reset(struct shadow *shadow);
 
-/* Copy the program's values for a duplicate. False: no memory for the URL. */
+/* Copy the program's values for a duplicate. False: out of memory. */
 bool shadow_copy(struct shadow *to, const struct shadow *from);
 
 /* Free what the shadow owns. */

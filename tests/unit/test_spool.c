@@ -11,7 +11,7 @@ static void a_new_one_is_empty_and_owns_nothing(void **unused) {
   begin(&spool, 10, 10);
   assert_int_equal(spool_size(&spool), 0);
   assert_null(spool.memory);
-  assert_int_equal(spool.file, -1);
+  assert_int_equal(spool.file.number, -1);
   assert_int_equal(spool_read(&spool, 0, &byte, 1), 0);
   assert_null(spool_view(&spool, 0, &length));
   spool_clear(&spool, 0);
@@ -24,7 +24,7 @@ static void memory_is_filled_before_the_file(void **unused) {
   begin(&spool, 10, 10);
   assert_int_equal(spool_append(&spool, bytes, 10), SPOOL_OK);
   assert_int_equal(spool.in_memory, 10);
-  assert_int_equal(spool.file, -1);
+  assert_int_equal(spool.file.number, -1);
   assert_int_equal(spool_append(&spool, bytes + 10, 1), SPOOL_OK);
   assert_int_equal(spool.in_memory, 10);
   assert_int_equal(spool.in_file, 1);
@@ -71,7 +71,7 @@ static void limits_hold_to_the_byte(void **unused) {
                        status);
       assert_int_equal(kept, status ? most : length);
       assert_holds(&spool, kept);
-      assert_int_equal(spool.file >= 0, (int64_t)kept > rows[i].memory);
+      assert_int_equal(spool.file.number >= 0, (int64_t)kept > rows[i].memory);
       spool_clear(&spool, 0);
     }
   }

@@ -1,0 +1,50 @@
+#define _GNU_SOURCE
+#include "host/descriptor.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define LOWEST 3
+
+static bool know(struct descriptor *descriptor, int number) {
+  struct stat status;
+
+  *descriptor = descriptor_none();
+  if (number < 0 || fstat(number, &status))
+    return false;
+  descriptor->number = number;
+  descriptor->device = status.st_dev;
+  descriptor->inode = status.st_ino;
+  descriptor->type = status.st_mode & S_IFMT;
+  descriptor->links = status.st_nlink;
+  return true;
+}
+
+bool descriptor_own(struct descriptor *descriptor, int number) {
+  struct descriptor low;
+
+  if (!know(descriptor, number))
+    return false;
+  if (number >= LOWEST)
+    return true;
+  low = *descriptor;
+  descriptor->number = fcntl(number, F_DUPFD_CLOEXEC, LOWEST);
+  descriptor_close(&low);
+  return descriptor->number >= 0;
+}
+
+bool descriptor_is_ours(const struct descriptor *descriptor,
+                        struct stat *now) {
+  return descriptor->number >= 0 && !fstat(descriptor->number, now) &&
+         now->st_dev == descriptor->device &&
+         now->st_ino == descriptor->inode &&
+         (now->st_mode & S_IFMT) == descriptor->type;
+}
+
+void descriptor_close(struct descriptor *descriptor) {
+  struct stat now;
+
+  if (descriptor_is_ours(descriptor, &now))
+    (void)close(descriptor->number);
+  *descriptor = descriptor_none();
+}

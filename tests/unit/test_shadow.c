@@ -1,0 +1,161 @@
+/* test_shadow.c - what a duplicate handle is told of the program's options. */
+#define _GNU_SOURCE
+#include "unit_test.h"
+
+#include "program/shadow.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool has_memory = true;
+
+/* Instead of libc's, also for shadow.c. */
+char *strdup(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = has_memory ? malloc(size) : NULL;
+
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
+static void set(struct shadow *shadow, CURLoption option, const char *text) {
+  const union option_value value = {.pointer = (void *)(uintptr_t)text};
+
+  shadow_set(shadow, option, &value);
+}
+
+static void begin(struct shadow *shadow) {
+  memset(shadow, 0, sizeof(*shadow));
+  shadow_reset(shadow);
+}
+
+static void copy_has_the_range(void **unused) {
+  struct shadow shadow, copy;
+
+  (void)unused;
+  begin(&shadow);
+  begin(&copy);
+  set(&shadow, CURLOPT_URL, "http://host/");
+  set(&shadow, CURLOPT_RANGE, "100-200");
+  assert_true(shadow_copy(&copy, &shadow));
+  assert_string_equal(copy.attempt.range, "100-200");
+  assert_ptr_not_equal(copy.attempt.range, shadow.attempt.range);
+  assert_string_equal(copy.url, "http://host/");
+  shadow_free(&shadow);
+  shadow_free(&copy);
+}
+
+/* Such a handle is passed through: with less than the program set, another
+ * request would be repeated. */
+static void copy_without_memory_for_the_range_is_none(void **unused) {
+  struct shadow shadow, copy;
+
+  (void)unused;
+  begin(&shadow);
+  begin(&copy);
+  set(&shadow, CURLOPT_URL, "http://host/");
+  set(&shadow, CURLOPT_RANGE, "100-200");
+  has_memory = false;
+  assert_false(shadow_copy(&copy, &shadow));
+  has_memory = true;
+  shadow_free(&shadow);
+  shadow_free(&copy);
+}
+
+static void range_without_memory_is_known_to_lack(void **unused) {
+  struct shadow shadow;
+
+  (void)unused;
+  begin(&shadow);
+  has_memory = false;
+  set(&shadow, CURLOPT_RANGE, "100-200");
+  has_memory = true;
+  assert_true(shadow.lacks_range);
+  set(&shadow, CURLOPT_RANGE, NULL);
+  assert_false(shadow.lacks_range);
+  shadow_free(&shadow);
+}
+
+static void copy_has_the_names_of_files(void **unused) {
+  char folder[] = "/tmp/shadow-XXXXXX", path[64];
+  struct shadow shadow, copy;
+
+  (void)unused;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/fifo", folder);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  begin(&shadow);
+  begin(&copy);
+  set(&shadow, CURLOPT_CAINFO, path);
+  assert_true(shadow_copy(&copy, &shadow));
+  set(&shadow, CURLOPT_CAINFO, NULL);
+  assert_false(files_are_spent(&shadow.files, true));
+  assert_true(files_are_spent(&copy.files, true));
+  assert_false(files_are_spent(&copy.files, false));
+  shadow_reset(&copy);
+  assert_false(files_are_spent(&copy.files, true));
+  shadow_free(&shadow);
+  shadow_free(&copy);
+  unlink(path);
+  rmdir(folder);
+}
+
+/* Every option that names one, each alone. */
+static void every_file_that_is_read_once_counts(void **unused) {
+  static const CURLoption options[] = {
+      CURLOPT_NETRC_FILE,
+      CURLOPT_COOKIEFILE,
+      CURLOPT_HSTS,
+      CURLOPT_SSLCERT,
+      CURLOPT_SSLKEY,
+      CURLOPT_CAINFO,
+      CURLOPT_CRLFILE,
+      CURLOPT_ISSUERCERT,
+      CURLOPT_PINNEDPUBLICKEY,
+      CURLOPT_PROXY_SSLCERT,
+      CURLOPT_PROXY_SSLKEY,
+      CURLOPT_PROXY_CAINFO,
+      CURLOPT_PROXY_CRLFILE,
+      CURLOPT_PROXY_ISSUERCERT,
+      CURLOPT_SSH_PRIVATE_KEYFILE,
+      CURLOPT_PROXY_PINNEDPUBLICKEY,
+      CURLOPT_SSH_PUBLIC_KEYFILE,
+      CURLOPT_SSH_KNOWNHOSTS,
+  };
+  char folder[] = "/tmp/shadow-XXXXXX", path[64];
+
+  (void)unused;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/fifo", folder);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  for (size_t i = 0; i < COUNT(options); i++) {
+    const union option_value on = {.number = 1};
+    struct shadow shadow;
+    begin(&shadow);
+    shadow_set(&shadow, CURLOPT_NETRC, &on);
+    set(&shadow, options[i], path);
+    assert_true(files_are_spent(&shadow.files, true));
+    assert_int_equal(files_are_spent(&shadow.files, false), i < 3);
+    set(&shadow, options[i], NULL);
+    set(&shadow, CURLOPT_NETRC_FILE, "/dev/null");
+    set(&shadow, options[i], "/dev/null");
+    set(&shadow, options[i], "sha256//no-such-file");
+    assert_false(files_are_spent(&shadow.files, true));
+    shadow_free(&shadow);
+  }
+  unlink(path);
+  rmdir(folder);
+}
+
+int main(void) {
+  static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(copy_has_the_range),
+      cmocka_unit_test(copy_without_memory_for_the_range_is_none),
+      cmocka_unit_test(range_without_memory_is_known_to_lack),
+      cmocka_unit_test(copy_has_the_names_of_files),
+      cmocka_unit_test(every_file_that_is_read_once_counts),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
