@@ -63,9 +63,13 @@ void call_free(struct call *call) {
 }
 
 int64_t call_idle_ms(const struct call *call, int64_t now) {
-  int64_t delivered_at = call->sink.delivered_at;
+  int64_t moved_at = call->began_at;
 
-  return now - (delivered_at > call->began_at ? delivered_at : call->began_at);
+  if (moved_at < call->sink.delivered_at)
+    moved_at = call->sink.delivered_at;
+  if (moved_at < call->moved_at)
+    moved_at = call->moved_at;
+  return now - moved_at;
 }
 
 int64_t call_time_left_ms(const struct call *call, int64_t now) {
@@ -74,6 +78,14 @@ int64_t call_time_left_ms(const struct call *call, int64_t now) {
   if (timeout <= 0 || call->policy->timeout_scope == SCOPE_ATTEMPT)
     return POLICY_UNLIMITED;
   return timeout - (now - call->began_at);
+}
+
+int64_t call_hand_over_left_ms(const struct call *call, int64_t now) {
+  long timeout = call->handle->shadow.attempt.timeout_ms;
+
+  if (timeout <= 0 || call->policy->timeout_scope != SCOPE_ATTEMPT)
+    return call_time_left_ms(call, now);
+  return timeout - (now - call->attempt_at);
 }
 
 void call_set_error(const struct call *call, const char *text) {

@@ -94,7 +94,7 @@ static bool tell_progress(struct call *call) {
 
 /* A program that paused a broken body may never come back for the rest. */
 static bool is_pause_over(const struct call *call, int64_t now) {
-  return call_time_left_ms(call, now) <= 0 ||
+  return call_hand_over_left_ms(call, now) <= 0 ||
          (call->now->code != CURLE_OK &&
           call->policy->max_time_ms != POLICY_UNLIMITED &&
           call_idle_ms(call, now) >= call->policy->max_time_ms);
@@ -229,6 +229,9 @@ static void next_ended(struct call *call, int64_t now) {
   switch (ending) {
   case ENDING_KEPT:
     deliver_kept(call);
+    call->verdict = facts_judge(call, call->now->code);
+    call->verdict.reason = VERDICT_NO_REWIND;
+    report_verdict(call);
     break;
   case ENDING_MISMATCH:
     report_mismatch(call);
@@ -354,7 +357,7 @@ CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
-  if (code == CURLE_OK && call->verdict.reason == VERDICT_SUCCESS) {
+  if (facts_has_succeeded(call)) {
     give_back_tokens(call);
     if (call->retries)
       report_success(call);
@@ -373,6 +376,8 @@ CURLcode engine_pause(struct call *call, int action) {
   bool is_receiving = !(action & CURLPAUSE_RECV);
   CURLcode code;
 
+  if (call_is_paused(call))
+    attempt_waited(call);
   atomic_store(&call->sink.is_paused, !is_receiving);
   if (call->phase != PHASE_TRANSFER)
     return CURLE_OK; /* libcurl has no connection that it could pause */
