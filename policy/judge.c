@@ -51,6 +51,11 @@ static int failing_reply(const struct outcome *outcome) {
   return is_ftp_transient(reply) || is_ftp_permanent(reply) ? reply : 0;
 }
 
+bool policy_is_refused_connect(const struct outcome *outcome) {
+  return outcome->code != CURLE_OK && outcome->status == 0 &&
+         outcome->connect_status >= 300;
+}
+
 /* The status an outcome is judged by; 0: its CURLcode decides.
  * Source: design.md, "What is retried", rule 1. */
 static int judged_status(const struct outcome *outcome) {
@@ -58,11 +63,7 @@ static int judged_status(const struct outcome *outcome) {
     return failing_reply(outcome);
   if (!outcome->is_ftp && outcome->status >= POLICY_STATUS_MIN)
     return outcome->status;
-  /* A refused CONNECT: the proxy answered, and the request never left. */
-  if (outcome->code != CURLE_OK && outcome->status == 0 &&
-      outcome->connect_status >= 300)
-    return outcome->connect_status;
-  return 0;
+  return policy_is_refused_connect(outcome) ? outcome->connect_status : 0;
 }
 
 enum retry_class policy_classify(const struct outcome *outcome, int *status) {
@@ -103,7 +104,7 @@ static bool wants_code(const struct policy *policy,
   return !outcome->has_own_socket && on_has_code(&policy->on, outcome->code);
 }
 
-static bool allows_repeat(const struct policy *policy,
+bool policy_allows_repeat(const struct policy *policy,
                           const struct outcome *outcome) {
   return methods_allow(policy->methods, outcome->method,
                        outcome->has_idempotency_key, outcome->has_precondition,
@@ -144,6 +145,10 @@ static enum verdict_reason check_limits(const struct policy *policy,
   return VERDICT_RETRY;
 }
 
+static bool is_proxy_code(int code) {
+  return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY;
+}
+
 static int retry_cost(const struct policy *policy, enum retry_class class) {
   if (policy->budget == 0)
     return 0;
@@ -158,6 +163,8 @@ static struct verdict weigh(const struct policy *policy,
     return verdict;
   }
   verdict.class = policy_classify(outcome, &verdict.status);
+  verdict.is_proxy = verdict.status ? policy_is_refused_connect(outcome)
+                                    : is_proxy_code(outcome->code);
   if (outcome->code == CURLE_OK && verdict.status == 0) {
     verdict.reason = VERDICT_SUCCESS;
     return verdict;
@@ -168,7 +175,7 @@ static struct verdict weigh(const struct policy *policy,
   /* A code of no class that ON names as curl:N. */
   if (verdict.class == CLASS_FINAL)
     verdict.class = CLASS_RESET;
-  if (!outcome->nothing_sent && !allows_repeat(policy, outcome)) {
+  if (!outcome->nothing_sent && !policy_allows_repeat(policy, outcome)) {
     verdict.reason = VERDICT_METHOD;
   } else if (!outcome->nothing_sent && !outcome->can_rewind) {
     verdict.reason = VERDICT_NO_REWIND;

@@ -34,10 +34,11 @@ struct outcome {
   bool was_repeated; /* at once, since the last counted retry */
 
   unsigned retries;       /* retries made so far in this call */
-  int64_t idle_ms;        /* since the call began or last delivered a byte */
+  int64_t idle_ms;        /* since the call began or last moved a byte */
   int64_t time_left_ms;   /* to the program's own deadline;
                              POLICY_UNLIMITED: none; may be negative */
-  int64_t retry_after_ms; /* the response's Retry-After; 0: none */
+  int64_t retry_after_ms; /* Retry-After of the response, or of the proxy's
+                             that refused CONNECT; 0: none */
   int tokens;             /* the origin's budget */
   uint64_t random;        /* uniform, for the jitter */
 };
@@ -63,6 +64,7 @@ struct verdict {
   enum retry_class class; /* of the failure; CLASS_FINAL for none;
                              CLASS_RESET for a code only ON=curl:N names */
   int status;             /* the status that was judged; 0: by CURLcode */
+  bool is_proxy;          /* it was the proxy that failed */
   int64_t delay_ms;       /* to wait before the retry */
   int cost;               /* tokens the retry costs; BUDGET=off: 0 */
   bool is_at_once;        /* a retry that isn't counted as one, without delay
@@ -90,6 +92,13 @@ struct verdict policy_judge(const struct policy *policy,
 struct verdict policy_judge_again(const struct policy *policy,
                                   const struct outcome *outcome,
                                   const struct verdict *before);
+
+/* Whether a proxy refused CONNECT: it answered, and the request never left. */
+bool policy_is_refused_connect(const struct outcome *outcome);
+
+/* Whether METHODS lets the request be sent again once it was sent. */
+bool policy_allows_repeat(const struct policy *policy,
+                          const struct outcome *outcome);
 
 /* The class and status an outcome is judged by, whatever ON says.
  * `status` receives the status judged, 0 when the CURLcode decided. */

@@ -17,17 +17,32 @@ void attempt_begin(struct call *call) {
   call->verdict = (struct verdict){.reason = VERDICT_SUCCESS};
   call->sink.refusal = (struct refusal){.code = CURLE_OK};
   call->request.is_paused = false;
+  call->attempt_at = number > 1 ? clock_now_ms() : call->began_at;
   attempt_active(call);
+}
+
+/* Whether MAX_TIME ends an attempt that libcurl's timeout no longer bounds: a
+ * body that was handed over may be silent for as long as it likes (a stream
+ * of events), unless the rest of it is owed. */
+static bool is_idle(const struct call *call, int64_t now) {
+  const struct response *response = &call->now->response;
+  bool is_owed = response->announced >= 0 && !call->now->hop.is_stream;
+
+  return call_is_bounded(call) && !call->overrides.is_bounded &&
+         (response->state != RESPONSE_COMMITTED || is_owed) &&
+         call_idle_ms(call, now) >= call->policy->max_time_ms;
 }
 
 /* A transfer that the program paused is not stalled: it waits for the
  * program. */
 bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now) {
-  if (call->policy->stall_timeout_ms == POLICY_UNLIMITED)
-    return false;
-  if (has_moved || call->request.is_paused || call->sink.is_paused)
+  if (has_moved)
     call->now->activity_at = now;
-  return now - call->now->activity_at >= call->policy->stall_timeout_ms;
+  if (call_is_paused(call))
+    attempt_waited(call);
+  return is_idle(call, now) ||
+         (call->policy->stall_timeout_ms != POLICY_UNLIMITED &&
+          now - call->now->activity_at >= call->policy->stall_timeout_ms);
 }
 
 /* After a resume the program sees one download. */

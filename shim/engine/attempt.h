@@ -28,8 +28,14 @@ static inline void attempt_active(struct call *call) {
     call->now->activity_at = clock_now_ms();
 }
 
-/* Whether STALL_TIMEOUT has passed without a byte. `has_moved`: libcurl just
- * told of some. */
+/* Nobody could move a byte until now: the program had paused. */
+static inline void attempt_waited(struct call *call) {
+  call->moved_at = clock_now_ms();
+  call->now->activity_at = call->moved_at;
+}
+
+/* Whether STALL_TIMEOUT, or in an attempt after the first MAX_TIME, has passed
+ * without a byte. `has_moved`: libcurl just told of some. */
 bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now);
 
 /* libcurl's progress as the program sees it: one transfer, in which nothing

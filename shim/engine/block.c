@@ -3,7 +3,10 @@
 #include "engine/facts.h"
 #include "engine/options.h"
 
-void block_connected(struct call *call) { options_connected(call); }
+void block_connected(struct call *call) {
+  if (call->scheme == URL_FTP)
+    options_connected(call);
+}
 
 /* An answer came: the outcome before it is gone. A CONNECT reply and a 1xx are
  * none yet. What broke a committed body stays until the body goes on. */
@@ -23,6 +26,8 @@ void block_begin(struct call *call) {
 }
 
 void block_look_behind(struct call *call) {
-  if (facts_is_ftp(call))
-    hop_turn_ftp(&call->now->hop);
+  if (!facts_is_ftp(call))
+    return;
+  hop_turn_ftp(&call->now->hop);
+  options_connected(call);
 }

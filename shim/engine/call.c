@@ -63,9 +63,13 @@ void call_free(struct call *call) {
 }
 
 int64_t call_idle_ms(const struct call *call, int64_t now) {
-  int64_t delivered_at = call->sink.delivered_at;
+  int64_t moved_at = call->began_at;
 
-  return now - (delivered_at > call->began_at ? delivered_at : call->began_at);
+  if (moved_at < call->sink.delivered_at)
+    moved_at = call->sink.delivered_at;
+  if (moved_at < call->moved_at)
+    moved_at = call->moved_at;
+  return now - moved_at;
 }
 
 int64_t call_time_left_ms(const struct call *call, int64_t now) {

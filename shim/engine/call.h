@@ -18,7 +18,7 @@
 enum cause {
   BY_LIBCURL,
   BY_DRAIN,    /* a discarded body: long enough, or slow */
-  BY_STALL,    /* STALL_TIMEOUT */
+  BY_STALL,    /* STALL_TIMEOUT, MAX_TIME */
   BY_MISMATCH, /* other bytes: of a resume, of the program's seek */
   BY_PROGRAM   /* call->sink.refusal says how */
 };
@@ -41,8 +41,9 @@ struct overrides {
   bool has_request;    /* our read and seek callbacks are installed */
   bool has_clock;      /* our progress callback is */
   bool is_metered;     /* and libcurl's own progress meter is on */
+  bool has_connect;    /* CONNECTTIMEOUT is bounded */
   bool has_attempt;    /* those of a retry are set */
-  bool is_bounded;     /* MAX_TIME is the attempt's timeout */
+  bool is_bounded;     /* MAX_TIME is the attempt's timeout: nothing moved */
   long own_timeout_ms; /* what it would be without MAX_TIME */
   struct curl_slist attempt_header; /* ATTEMPT_HEADER; data NULL: none */
   struct curl_slist if_range;
@@ -93,7 +94,8 @@ struct call {
   struct overrides overrides;
   char method[32];        /* of the call's first request; "": unknown */
   int64_t began_at;       /* monotonic, ms */
-  int64_t attempt_at;     /* when its last attempt began */
+  int64_t attempt_at;     /* when the attempt that was made last began */
+  int64_t moved_at;       /* the last byte that counts for MAX_TIME */
   int64_t due_at;         /* when the wait is over */
   unsigned retries;       /* counted ones */
   bool was_repeated;      /* at once, since the last of them */
@@ -123,7 +125,19 @@ void call_clear(struct call *call);
 /* Free a call's memory; NULL is allowed. */
 void call_free(struct call *call);
 
-/* Milliseconds since the call began or last delivered a byte (MAX_TIME). */
+/* Whether the attempt at hand is ended by MAX_TIME: one after the first. */
+static inline bool call_is_bounded(const struct call *call) {
+  return call->now->number > 1 &&
+         call->policy->max_time_ms != POLICY_UNLIMITED;
+}
+
+/* Whether the program paused the upload or the response. */
+static inline bool call_is_paused(const struct call *call) {
+  return call->request.is_paused || call->sink.is_paused;
+}
+
+/* Milliseconds since the call began or last moved a byte (MAX_TIME): of the
+ * request's body, or of an answer that the program gets or has. */
 int64_t call_idle_ms(const struct call *call, int64_t now);
 
 /* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */

@@ -5,6 +5,8 @@
 #include "engine/attempt.h"
 #include "engine/facts.h"
 #include "engine/gate.h"
+#include "engine/options.h"
+#include "host/log.h"
 
 #include <string.h>
 
@@ -41,6 +43,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
     return CURL_READFUNC_ABORT;
   switch (request_serve(request, buffer, size, count, &served)) {
   case SERVED:
+    if (served)
+      options_moved(call);
     return served;
   case SERVED_PAUSE:
     return CURL_READFUNC_PAUSE;
@@ -55,13 +59,27 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
   }
 }
 
-static int on_seek(void *data, curl_off_t offset, int origin) {
-  struct call *call = data;
-
-  return request_seek(&call->request, offset, origin);
+/* A pooled connection died, and libcurl itself sends the request again, on a
+ * new one (lib/transfer.c, Curl_retry_request): its other rewinds follow an
+ * answer. Whether METHODS forbids that. */
+static bool is_repeated(struct call *call) {
+  return hop_is_unanswered(&call->now->hop) && !facts_may_repeat(call);
 }
 
-/* HOLD_TIME, the drain's bound and STALL_TIMEOUT. False: the attempt ends. */
+static int on_seek(void *data, curl_off_t offset, int origin) {
+  struct call *call = data;
+  bool is_forbidden = is_repeated(call);
+  int result = request_seek(&call->request, offset, origin, is_forbidden);
+
+  if (is_forbidden && result != CURL_SEEKFUNC_OK)
+    log_note(call->policy, LEVEL_INFO,
+             "a pooled connection died, and METHODS does not let the request "
+             "be sent again");
+  return result;
+}
+
+/* HOLD_TIME, the drain's bound, STALL_TIMEOUT and MAX_TIME. False: the attempt
+ * ends. */
 static bool tick(struct call *call, bool has_moved) {
   if (!gate_tick(call))
     return false;
@@ -74,7 +92,7 @@ static bool tick(struct call *call, bool has_moved) {
 /* Whether any clock runs: else no time is asked for. */
 static bool has_clock(const struct call *call) {
   return call->policy->stall_timeout_ms != POLICY_UNLIMITED ||
-         gate_has_clock(call);
+         call_is_bounded(call) || gate_has_clock(call);
 }
 
 /* CURLOPT_XFERINFOFUNCTION(3): called often while data moves, about once a
@@ -85,12 +103,18 @@ static int on_progress(void *data, curl_off_t download_total,
   struct call *call = data;
   const curl_off_t values[4] = {download_total, download_now, upload_total,
                                 upload_now};
-  bool has_moved;
+  bool has_moved = false;
   int answer;
 
+  if (upload_now > call->now->moved[3]) {
+    options_moved(call); /* of a body that libcurl has itself, too */
+    call->now->moved[3] = upload_now;
+    has_moved = true;
+  }
   if (call->handle->shadow.held.no_progress && !has_clock(call))
     return 0; /* nobody asks */
-  has_moved = memcmp(values, call->now->moved, sizeof(values)) != 0;
+  if (memcmp(values, call->now->moved, sizeof(values)) != 0)
+    has_moved = true;
   attempt_note_progress(call, values);
   answer = attempt_tell_progress(call);
   if (call->overrides.is_metered)

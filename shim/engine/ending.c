@@ -62,7 +62,8 @@ static CURLcode translate(const struct call *call, CURLcode code,
     return CURLE_PARTIAL_FILE;
   case BY_STALL:
     if (code != CURLE_OPERATION_TIMEDOUT)
-      *text = "No byte sent or received for CURLRETRY_STALL_TIMEOUT";
+      *text = "No byte moved for as long as CURLRETRY_STALL_TIMEOUT or "
+              "CURLRETRY_MAX_TIME say";
     return CURLE_OPERATION_TIMEDOUT;
   case BY_MISMATCH:
     return CURLE_SEND_FAIL_REWIND;

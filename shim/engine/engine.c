@@ -35,7 +35,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy) {
     return NULL;
   call->scheme = scheme;
   call->phase = PHASE_TRANSFER;
-  call->began_at = call->attempt_at = clock_now_ms();
+  call->began_at = clock_now_ms();
   options_install(call, request_begin(&call->request, &handle->shadow,
                                       handle->curl, policy));
   if (!library_has_prerequest(handle->library))
@@ -289,7 +289,6 @@ static void next_ready(struct call *call, int64_t now) {
   if (is_resume)
     resume_prepare(&call->resume);
   options_override(call, is_fresh, now);
-  call->attempt_at = now;
   attempt_begin(call);
   options_bound_connect(call);
   call->phase = PHASE_TRANSFER;
@@ -353,7 +352,7 @@ CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
-  if (code == CURLE_OK && call->verdict.reason == VERDICT_SUCCESS) {
+  if (facts_has_succeeded(call)) {
     give_back_tokens(call);
     if (call->retries)
       report_success(call);
@@ -370,10 +369,13 @@ void engine_abandon(struct call *call) {
 
 CURLcode engine_pause(struct call *call, int action) {
   bool is_receiving = !(action & CURLPAUSE_RECV);
-  bool was_paused = atomic_exchange(&call->sink.is_paused, !is_receiving);
+  bool was_paused = atomic_load(&call->sink.is_paused);
   bool was_sending_paused = call->request.is_paused;
   CURLcode code;
 
+  if (call_is_paused(call))
+    attempt_waited(call);
+  atomic_store(&call->sink.is_paused, !is_receiving);
   if (call->phase != PHASE_TRANSFER)
     return CURLE_OK; /* libcurl has no connection that it could pause */
   call->request.is_paused = (action & CURLPAUSE_SEND) != 0;

@@ -1,9 +1,12 @@
 #include "engine/facts.h"
 
+#include "number.h"
+
 #include "host/clock.h"
 #include "host/config.h"
 #include "host/random.h"
 
+#include <stdio.h> /* snprintf only */
 #include <string.h>
 
 #define REFUSAL_VERSION 0x081200 /* 8.18.0 */
@@ -95,6 +98,22 @@ static void collect_status(const struct call *call, CURLcode code,
   }
 }
 
+bool facts_has_succeeded(const struct call *call) {
+  const struct attempt *now = call->now;
+  struct outcome outcome = {.code = (int)now->code};
+  long number = 0;
+  int status;
+
+  collect_status(call, now->code, &outcome);
+  if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final) {
+    /* handed over before it was known what it is: nobody looked on */
+    (void)getinfo(call)(call->handle->curl, CURLINFO_RESPONSE_CODE, &number);
+    outcome.status = (int)number;
+  }
+  (void)policy_classify(&outcome, &status);
+  return now->code == CURLE_OK && !status;
+}
+
 static void collect_connection(const struct call *call, CURLcode code,
                                struct outcome *outcome) {
   CURL *curl = call->handle->curl;
@@ -119,14 +138,51 @@ static void collect_connection(const struct call *call, CURLcode code,
         (code == CURLE_COULDNT_CONNECT && !outcome->connect_status);
 }
 
+/* RFC 9110, 10.2.3: seconds, or a date. */
+static int64_t retry_after_s(const struct call *call, const char *value) {
+  const char *end = value + strlen(value);
+  const char *at = value;
+  int64_t seconds = number_digits(&at, end);
+  time_t date = -1;
+
+  if (*value >= '0' && *value <= '9')
+    return seconds < 0 ? INT64_MAX : seconds;
+  if (call->handle->library->getdate)
+    date = call->handle->library->getdate(value, NULL);
+  return date == -1 ? 0 : date - clock_date_s();
+}
+
+/* Retry-After of the last reply to CONNECT: libcurl knows but the response's.
+ * (Those from 7.84 on keep header fields; 7.88 none that it doesn't hand over:
+ * CURLOPT_SUPPRESS_CONNECT_HEADERS.) */
+static int64_t connect_retry_after_s(const struct call *call) {
+  const struct library *library = call->handle->library;
+  CURL *curl = call->handle->curl;
+  struct curl_header *field = NULL;
+
+  if (!library->easy_header ||
+      library->easy_header(curl, "Retry-After", 0, CURLH_CONNECT, -1, &field))
+    return 0;
+  if (field->amount > 1) /* of several rounds */
+    (void)library->easy_header(curl, "Retry-After", field->amount - 1,
+                               CURLH_CONNECT, -1, &field);
+  return retry_after_s(call, field->value);
+}
+
 static void collect_time(const struct call *call, struct outcome *outcome) {
   int64_t now = clock_now_ms();
   curl_off_t retry_after = 0;
 
   outcome->idle_ms = call_idle_ms(call, now);
   outcome->time_left_ms = call_time_left_ms(call, now);
-  (void)getinfo(call)(call->handle->curl, CURLINFO_RETRY_AFTER, &retry_after);
-  if (retry_after > 0 && retry_after < INT64_MAX / 1000)
+  if (policy_is_refused_connect(outcome))
+    retry_after = connect_retry_after_s(call);
+  else
+    (void)getinfo(call)(call->handle->curl, CURLINFO_RETRY_AFTER,
+                        &retry_after);
+  if (retry_after > INT64_MAX / 1000)
+    retry_after = INT64_MAX / 1000;
+  if (retry_after > 0)
     outcome->retry_after_ms = retry_after * 1000;
 }
 
@@ -188,6 +244,28 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
   if (verdict.reason == VERDICT_RETRY && has_spent_files(call, &outcome))
     verdict.reason = VERDICT_READ_ONCE;
   return verdict;
+}
+
+void facts_peer(const struct call *call, char *text, size_t size) {
+  CURL *curl = call->handle->curl;
+  const char *address = NULL;
+  long port = 0;
+
+  (void)getinfo(call)(curl, CURLINFO_PRIMARY_IP, &address);
+  (void)getinfo(call)(curl, CURLINFO_PRIMARY_PORT, &port);
+  if (!address || !address[0])
+    text[0] = 0;
+  else if (strchr(address, ':'))
+    (void)snprintf(text, size, "[%s]:%ld", address, port);
+  else
+    (void)snprintf(text, size, "%s:%ld", address, port);
+}
+
+bool facts_may_repeat(struct call *call) {
+  struct outcome outcome = {.code = CURLE_RECV_ERROR};
+
+  collect_request(call, &outcome);
+  return policy_allows_repeat(call->policy, &outcome);
 }
 
 static const char *effective_url(const struct call *call) {

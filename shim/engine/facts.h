@@ -10,8 +10,15 @@
  * while it still runs). Pointers in it live as long as the call. */
 void facts_collect(struct call *call, CURLcode code, struct outcome *outcome);
 
+/* Whether METHODS lets the call's request be sent again once it was sent. */
+bool facts_may_repeat(struct call *call);
+
 /* The policy's verdict on that outcome. */
 struct verdict facts_judge(struct call *call, CURLcode code);
+
+/* Whether the outcome that the program gets is no failure: neither by its
+ * CURLcode nor by its status. */
+bool facts_has_succeeded(const struct call *call);
 
 /* What the response says of itself, for a resume. Lives as long as the
  * attempt. */
@@ -35,6 +42,10 @@ void facts_guess_method(struct call *call);
 
 /* The origin of the call's URL, for its budget. */
 uint64_t facts_origin(struct call *call);
+
+/* Whom the last connection was made to: address and port, where known; else
+ * "". */
+void facts_peer(const struct call *call, char *text, size_t size);
 
 /* The call's URL as the program gave it. "" when there is none. */
 const char *facts_url(const struct call *call);

@@ -180,6 +180,7 @@ static size_t repeat(struct call *call, const struct event *event) {
 
   switch (resume_repeats(&call->resume, event->bytes, event->length, &head)) {
   case REPEATS_SO_FAR:
+    options_moved(call);
     return event->length;
   case REPEATS_OTHER_BYTES:
     return outlet_stop(call, BY_MISMATCH, event->length);
@@ -197,6 +198,24 @@ static size_t copy(struct call *call, char *line, size_t length) {
              : act(call, &event, (struct fate){length, FATE_TAKEN});
 }
 
+static size_t hold(struct call *call, const struct event *event) {
+  struct fate fate =
+      response_hold(&call->now->response, call->policy, event->length);
+
+  if (fate.then == FATE_TAKEN)
+    options_moved(call);
+  return act(call, event, fate);
+}
+
+/* A piece of a body that streams through. */
+static size_t stream(struct call *call, const struct event *event) {
+  size_t taken = outlet_pass(call, event);
+
+  if (call_is_bounded(call))
+    options_moved(call);
+  return taken;
+}
+
 size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
   struct call *call = data;
   struct response *response = &call->now->response;
@@ -205,7 +224,7 @@ size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
 
   attempt_active(call);
   if (response->state == RESPONSE_COMMITTED)
-    return outlet_pass(call, &event);
+    return stream(call, &event);
   if (is_header_copy(call, bytes, length))
     return copy(call, bytes, length);
   if (!response->is_final) {
@@ -223,7 +242,7 @@ size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
                response_drain(response, call->policy,
                               request_is_certain(&call->request), length));
   default:
-    return act(call, &event, response_hold(response, call->policy, length));
+    return hold(call, &event);
   }
 }
 

@@ -18,6 +18,15 @@ static bool has_stall_timeout(const struct call *call) {
   return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
 }
 
+/* A body that libcurl has itself moves by what the progress callback says. */
+static bool has_own_body(const struct call *call) {
+  enum request_kind request = call->handle->shadow.request;
+
+  return call->request.source == SOURCE_LIBCURL &&
+         call->policy->max_time_ms != POLICY_UNLIMITED &&
+         (request == REQUEST_POST || request == REQUEST_FORM);
+}
+
 void options_install(struct call *call, bool has_upload) {
   CURL *curl = call->handle->curl;
   setter set = setter_of(call);
@@ -30,7 +39,8 @@ void options_install(struct call *call, bool has_upload) {
     (void)set(curl, CURLOPT_PREREQFUNCTION, call->ours.prerequest);
     (void)set(curl, CURLOPT_PREREQDATA, call);
   }
-  if (!call->handle->shadow.held.no_progress || has_stall_timeout(call))
+  if (!call->handle->shadow.held.no_progress || has_stall_timeout(call) ||
+      has_own_body(call))
     options_start_clock(call);
   call->overrides.has_request = has_upload;
   if (!has_upload)
@@ -63,21 +73,25 @@ void options_start_clock(struct call *call) {
 }
 
 /* Until it is connected libcurl moves no byte that it would tell of, and 8.22
- * then never calls the progress callback (lib/multi.c, is_finished). */
-void options_bound_connect(const struct call *call) {
+ * then never calls the progress callback (lib/multi.c, is_finished). The same
+ * for each hop: it may lead to another host. */
+void options_bound_connect(struct call *call) {
   long own = call->handle->shadow.attempt.connect_timeout_ms;
   int64_t bound = call->policy->stall_timeout_ms;
 
-  if (!has_stall_timeout(call))
+  if (call_is_bounded(call) && call->policy->max_time_ms < bound)
+    bound = call->policy->max_time_ms;
+  if (bound == POLICY_UNLIMITED)
     return;
   if (own <= 0)
     own = CONNECT_TIMEOUT_MS;
+  call->overrides.has_connect = true;
   (void)setter_of(call)(call->handle->curl, CURLOPT_CONNECTTIMEOUT_MS,
                         own < bound ? own : (long)bound);
 }
 
 static void give_back_connect(const struct call *call, CURL *curl) {
-  if (has_stall_timeout(call))
+  if (call->overrides.has_connect)
     (void)setter_of(call)(curl, CURLOPT_CONNECTTIMEOUT_MS,
                           call->handle->shadow.attempt.connect_timeout_ms);
 }
@@ -86,16 +100,14 @@ void options_connected(const struct call *call) {
   give_back_connect(call, call->handle->curl);
 }
 
-void options_committed(struct call *call) {
-  if (!call->overrides.is_bounded)
-    return;
+void options_lift_bound(struct call *call) {
   call->overrides.is_bounded = false;
   (void)setter_of(call)(call->handle->curl, CURLOPT_TIMEOUT_MS,
                         call->overrides.own_timeout_ms);
 }
 
 /* The time an attempt after the first may take: the program's own timeout,
- * or what is left of it, and what is left of MAX_TIME. */
+ * or what is left of it, and until a byte moves what is left of MAX_TIME. */
 static void override_time(struct call *call, int64_t now) {
   int64_t own = call->handle->shadow.attempt.timeout_ms;
   int64_t left = call_time_left_ms(call, now);
@@ -106,6 +118,7 @@ static void override_time(struct call *call, int64_t now) {
   call->overrides.own_timeout_ms = (long)own;
   call->overrides.is_bounded = false;
   if (bound != POLICY_UNLIMITED) {
+    options_start_clock(call);
     bound -= call_idle_ms(call, now);
     if (bound < 1)
       bound = 1;
@@ -217,7 +230,7 @@ bool options_hold(const struct call *call, CURLoption option) {
   case HELD_REQUEST:
     return call->overrides.has_request;
   case HELD_CONNECT:
-    return has_stall_timeout(call);
+    return call->overrides.has_connect;
   case HELD_ATTEMPT:
     return call->overrides.has_attempt;
   default:

@@ -6,6 +6,7 @@
 #define CURLRETRY_OPTIONS_H
 
 #include "engine/call.h"
+#include "host/clock.h"
 
 /* Our callbacks in place of the program's, for all attempts of the call.
  * `has_upload`: those for the request's body too. */
@@ -15,15 +16,24 @@ void options_install(struct call *call, bool has_upload);
  * most calls end without a moment at which that is needed. */
 void options_start_clock(struct call *call);
 
-/* Before an attempt with STALL_TIMEOUT: it bounds connecting as a whole. */
-void options_bound_connect(const struct call *call);
+/* Before an attempt that STALL_TIMEOUT or MAX_TIME bounds: they bound
+ * connecting as a whole. */
+void options_bound_connect(struct call *call);
 
-/* The attempt is connected: its first header line came. A login of many
- * replies (FTP, SSH) is connecting to libcurl, too. */
+/* The attempt is connected: the first reply of FTP came. To libcurl its login
+ * of many replies is connecting, too. */
 void options_connected(const struct call *call);
 
-/* The response was committed: MAX_TIME no longer ends the attempt. */
-void options_committed(struct call *call);
+/* MAX_TIME is no longer the attempt's timeout. */
+void options_lift_bound(struct call *call);
+
+/* A byte moved, of those that count for MAX_TIME: it counts from the last one.
+ * Our progress callback looks at it from now on. */
+static inline void options_moved(struct call *call) {
+  call->moved_at = clock_about_now_ms();
+  if (call->overrides.is_bounded)
+    options_lift_bound(call);
+}
 
 /* The attempt is to be retried on another connection: this one is closed when
  * it ends. A server that serves one at a time would let the retry wait. */

@@ -49,7 +49,8 @@ static void commit(struct call *call) {
   struct answer answer;
 
   call->now->response.state = RESPONSE_COMMITTED;
-  options_committed(call);
+  if (call->overrides.is_bounded)
+    options_lift_bound(call);
   if (!may_resume(call))
     return;
   answer = facts_answer(call);
@@ -151,5 +152,5 @@ void outlet_continue(struct call *call, size_t repeated) {
   call->now->response.state = RESPONSE_COMMITTED;
   resume_continues(&call->resume, repeated);
   call->handle->answers.is_resumed = true;
-  options_committed(call);
+  options_moved(call);
 }

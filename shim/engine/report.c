@@ -6,7 +6,8 @@
 
 #include <stdio.h> /* snprintf only */
 
-#define CAUSE_SIZE 48
+#define PEER_SIZE 64
+#define CAUSE_SIZE (48 + PEER_SIZE)
 
 /* What every line about the call has. */
 static struct log_event line_of(struct call *call, enum log_level level,
@@ -21,15 +22,22 @@ static struct log_event line_of(struct call *call, enum log_level level,
   };
 }
 
-/* "status 503", "reset (56)" */
+/* "status 503", "reset (56)", "status 503 (proxy 192.0.2.1:3128)" */
 static void describe(const struct call *call, char *text) {
   const struct verdict *verdict = &call->verdict;
+  char peer[PEER_SIZE];
+  int n;
 
   if (verdict->status)
-    (void)snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
+    n = snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
   else
-    (void)snprintf(text, CAUSE_SIZE, "%s (%d)",
-                   policy_class_name(verdict->class), (int)call->now->code);
+    n = snprintf(text, CAUSE_SIZE, "%s (%d)",
+                 policy_class_name(verdict->class), (int)call->now->code);
+  if (!verdict->is_proxy || n < 0)
+    return;
+  facts_peer(call, peer, sizeof(peer));
+  (void)snprintf(text + n, CAUSE_SIZE - (size_t)n, " (proxy%s%s)",
+                 peer[0] ? " " : "", peer);
 }
 
 static void log_verdict(struct call *call, enum log_level level,

@@ -77,6 +77,11 @@ static inline bool hop_may_be_sent(const struct hop *hop) {
   return hop->was_sent || !hop->has_prerequests;
 }
 
+/* Whether a request was sent, and no answer to it came. */
+static inline bool hop_is_unanswered(const struct hop *hop) {
+  return hop->was_sent && hop->state == HOP_WAITING;
+}
+
 /* Whether no body can follow the block (RFC 9112, 6.3). */
 bool hop_has_no_body(const struct hop *hop, const struct shadow *shadow);
 

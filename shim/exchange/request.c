@@ -152,8 +152,9 @@ static void begin_at(struct request *request, int64_t offset) {
 
 /* libcurl's own rewinds (307, authentication, a dead pooled connection): the
  * program's seek or ioctl comes first, as without us; where there is none or
- * it fails, what is kept. */
-static int rewind_within(struct request *request, curl_off_t offset) {
+ * it fails, what is kept, unless `is_repeated`. */
+static int rewind_within(struct request *request, curl_off_t offset,
+                         bool is_repeated) {
   int64_t from = offset - request->base;
   bool is_done;
 
@@ -169,7 +170,7 @@ static int rewind_within(struct request *request, curl_off_t offset) {
   if (from < 0 || (request->is_whole && from > spool_size(&request->snapshot)))
     return CURL_SEEKFUNC_CANTSEEK;
   is_done = has_own_seek(request) && reread_from(request, from);
-  if (!is_done)
+  if (!is_done && !is_repeated)
     is_done = rewind_to(request, from);
   return is_done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
@@ -183,7 +184,7 @@ bool request_is_ready(struct request *request) {
   if (!request->was_seen)
     look_at_file(request);
   if (request->is_stale &&
-      request_seek(request, 0, SEEK_SET) != CURL_SEEKFUNC_OK)
+      request_seek(request, 0, SEEK_SET, false) != CURL_SEEKFUNC_OK)
     return false;
   request->is_stale = false;
   /* what was to be served before the program goes on is lost */
@@ -191,7 +192,8 @@ bool request_is_ready(struct request *request) {
          request->served_at == request->read_at;
 }
 
-int request_seek(struct request *request, curl_off_t offset, int origin) {
+int request_seek(struct request *request, curl_off_t offset, int origin,
+                 bool is_repeated) {
   int result;
 
   if (origin != SEEK_SET)
@@ -203,7 +205,7 @@ int request_seek(struct request *request, curl_off_t offset, int origin) {
        and not every version then to RESUME_FROM */
     if (!offset && request->shadow->attempt.resume_from > 0)
       offset = request->shadow->attempt.resume_from;
-    result = rewind_within(request, offset);
+    result = rewind_within(request, offset, is_repeated);
     if (result == CURL_SEEKFUNC_OK)
       request->is_stale = false;
     return result;

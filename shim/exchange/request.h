@@ -86,8 +86,11 @@ enum serving {
 enum serving request_serve(struct request *request, char *buffer, size_t size,
                            size_t count, size_t *served);
 
-/* libcurl's seek; a CURL_SEEKFUNC_ value. */
-int request_seek(struct request *request, curl_off_t offset, int origin);
+/* libcurl's seek; a CURL_SEEKFUNC_ value. `is_repeated`: it is about to send
+ * again what may have reached the server, which the policy doesn't let be
+ * repeated: that it can't do by what is kept, only as without us. */
+int request_seek(struct request *request, curl_off_t offset, int origin,
+                 bool is_repeated);
 
 /* Forget the snapshot; some memory is kept for the next call. */
 void request_end(struct request *request);

@@ -12,3 +12,5 @@ static int64_t read_ms(clockid_t clock) {
 int64_t clock_now_ms(void) { return read_ms(CLOCK_MONOTONIC); }
 
 int64_t clock_about_now_ms(void) { return read_ms(CLOCK_MONOTONIC_COARSE); }
+
+int64_t clock_date_s(void) { return time(NULL); }

@@ -11,4 +11,7 @@ int64_t clock_now_ms(void);
 /* The same to within some ms, for a fraction of the cost. */
 int64_t clock_about_now_ms(void);
 
+/* The date, in seconds of Unix time: for dates that others name. */
+int64_t clock_date_s(void);
+
 #endif

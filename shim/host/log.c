@@ -1,7 +1,9 @@
 /* Lines are built in one buffer and written by one write(), so lines of
  * several threads and processes don't mix. A file is opened for each line
  * (O_APPEND, O_CLOEXEC): the host's descriptor table stays its own.
- * Secrets: URLs are redacted by url_redact(); header values never get here. */
+ * Secrets: URLs are redacted by url_redact(); header values never get here.
+ * One event is one line, in JSON one object, whatever is in a value: values
+ * are cut to fit, the line never is. */
 #include "host/log.h"
 
 #include "host/descriptor.h"
@@ -17,8 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_SIZE 3072
-#define URL_SIZE 1536
+#define LINE_SIZE 3584 /* less than PIPE_BUF: one write() is whole */
+#define URL_SIZE 1536  /* the most a URL takes of it */
+#define VALUE_SIZE 256 /* and any other value; there are five at most */
+#define OTHER_SIZE 512 /* names, numbers, the time */
+#define CUT "..."
+
+_Static_assert(5 * VALUE_SIZE + URL_SIZE + OTHER_SIZE < LINE_SIZE,
+               "the longest values leave room for the rest of the line");
 
 struct line {
   char text[LINE_SIZE];
@@ -41,21 +49,33 @@ static void put_number(struct line *line, long long number) {
   put(line, text);
 }
 
-/* A JSON string (RFC 8259, 7): what is no printable ASCII becomes "?". */
-static void put_string(struct line *line, const char *text) {
-  char two[3] = {'\\', 0, 0};
+/* What a program or a server may have a part in, `room` bytes at most. What
+ * is no printable ASCII becomes "?": a line break would make a line of its
+ * own, and what isn't UTF-8 spoil the file for its readers. `escaped`: the
+ * bytes that need a "\\" (RFC 8259, 7). */
+static void put_value(struct line *line, const char *text, size_t room,
+                      const char *escaped) {
+  const size_t end = line->length + room - sizeof(CUT);
 
-  put(line, "\"");
-  for (; *text; text++) {
-    if (*text == '"' || *text == '\\') {
-      two[1] = *text;
-      put(line, two);
-    } else {
-      char one[2] = {*text >= ' ' && *text < 127 ? *text : '?', 0};
-      put(line, one);
-    }
+  for (; *text && line->length < end; text++) {
+    char byte = *text >= ' ' && *text < 127 ? *text : '?';
+
+    if (strchr(escaped, byte))
+      line->text[line->length++] = '\\';
+    line->text[line->length++] = byte;
   }
+  if (*text)
+    put(line, CUT);
+}
+
+static void put_string(struct line *line, const char *text, size_t room) {
   put(line, "\"");
+  put_value(line, text, room, "\"\\");
+  put(line, "\"");
+}
+
+static void put_text(struct line *line, const char *text, size_t room) {
+  put_value(line, text, room, "");
 }
 
 static void put_field(struct line *line, const char *name, const char *text) {
@@ -64,7 +84,14 @@ static void put_field(struct line *line, const char *name, const char *text) {
   put(line, ",\"");
   put(line, name);
   put(line, "\":");
-  put_string(line, text);
+  put_string(line, text, VALUE_SIZE);
+}
+
+static void put_url(struct line *line, const char *url) {
+  if (!url)
+    return;
+  put(line, ",\"url\":");
+  put_string(line, url, URL_SIZE);
 }
 
 static void put_count(struct line *line, const char *name, long long number) {
@@ -111,16 +138,15 @@ static void build_json(struct line *line, const struct log_event *event,
   if (event->delay_ms >= 0)
     put_count(line, "delay_ms", event->delay_ms);
   put_field(line, "method", event->method);
-  put_field(line, "url", url);
+  put_url(line, url);
   put_field(line, "cause", event->cause);
   put_field(line, "reason", event->reason);
   put(line, "}");
 }
 
-static void build_text(struct line *line, const struct log_event *event,
-                       const char *url) {
-  put(line, "curlretry: ");
-  put(line, event->event);
+/* "retry 1/3 in 148ms" */
+static void put_event(struct line *line, const struct log_event *event) {
+  put_text(line, event->event, VALUE_SIZE);
   if (event->attempt && event->limit) {
     put(line, " ");
     put_number(line, event->attempt);
@@ -136,29 +162,31 @@ static void build_text(struct line *line, const struct log_event *event,
     put_number(line, event->delay_ms);
     put(line, "ms");
   }
-  put(line, ":");
-  if (event->method) {
-    put(line, " ");
-    put(line, event->method);
-  }
-  if (url) {
-    put(line, " ");
-    put(line, url);
-    put(line, ":");
-  }
-  if (event->cause) {
-    put(line, " ");
-    put(line, event->cause);
-  }
-  if (event->reason) {
-    put(line, event->cause ? "; " : " ");
-    put(line, event->reason);
-  }
+}
+
+/* One of the parts behind the event; `before` stands between it and what is
+ * there already. */
+static void put_part(struct line *line, const char *before, const char *text,
+                     size_t room) {
+  if (!text)
+    return;
+  put(line, before);
+  put_text(line, text, room);
+}
+
+static void build_text(struct line *line, const struct log_event *event,
+                       const char *url) {
+  put(line, "curlretry: ");
+  put_event(line, event);
+  put_part(line, ": ", event->method, VALUE_SIZE);
+  put_part(line, event->method ? " " : ": ", url, URL_SIZE);
+  put_part(line, ": ", event->cause, VALUE_SIZE);
+  put_part(line, event->cause ? "; " : ": ", event->reason, VALUE_SIZE);
 }
 
 /* One write(). The reader of a pipe may be gone (SIGPIPE would kill the
  * host) or asleep (the host would wait for it): a line that can't be written
- * at once is dropped. A line is shorter than PIPE_BUF. */
+ * at once is dropped. */
 static void write_line(int file, const struct line *line) {
   struct pollfd ready = {.fd = file, .events = POLLOUT};
   const struct timespec at_once = {0, 0};
@@ -201,18 +229,17 @@ static void emit(const struct line *line, const struct policy *policy) {
 
 void log_write(const struct policy *policy, const struct log_event *event) {
   struct line line = {.length = 0};
-  char url[URL_SIZE];
+  char url[URL_SIZE + 8]; /* what is cut here is cut on the line */
   int saved = errno;
 
   if (!policy || policy->log_target == LOG_TO_NOWHERE ||
       event->level > policy->log_level)
     return;
-  if (event->url)
-    url_redact(event->url, url, sizeof(url));
+  url_redact(event->url ? event->url : "", url, sizeof(url));
   if (policy->log_format == FORMAT_JSON)
-    build_json(&line, event, event->url ? url : NULL);
+    build_json(&line, event, url[0] ? url : NULL);
   else
-    build_text(&line, event, event->url ? url : NULL);
+    build_text(&line, event, url[0] ? url : NULL);
   line.text[line.length++] = '\n';
   emit(&line, policy);
   errno = saved;
@@ -231,7 +258,7 @@ void log_policy_error(const char *message) {
   int saved = errno;
 
   put(&line, "curlretry: ");
-  put(&line, message);
+  put_text(&line, message, POLICY_MESSAGE_SIZE + sizeof(CUT));
   put(&line, "; running without retries");
   line.text[line.length++] = '\n';
   emit(&line, NULL);

@@ -9,7 +9,7 @@
 /* What a line is about; every field but `event` may be absent. */
 struct log_event {
   enum log_level level;
-  const char *event;  /* "retry", "give-up" ... */
+  const char *event;  /* "retry", "giving up" ... */
   const char *method; /* NULL: absent, as for the other texts */
   const char *url;    /* as the program gave it; redacted here */
   const char *cause;  /* "status 503", "reset (56)" */

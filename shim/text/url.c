@@ -65,7 +65,16 @@ enum url_scheme url_scheme(const char *url) {
   return begins(url, "sftp:") ? URL_SFTP : URL_OTHER;
 }
 
-bool url_has_scheme(const char *url) { return scheme_length(url) != 0; }
+/* libcurl leaves out the spaces before a URL. */
+static const char *skip_spaces(const char *url) {
+  while (*url == ' ')
+    url++;
+  return url;
+}
+
+bool url_has_scheme(const char *url) {
+  return scheme_length(skip_spaces(url)) != 0;
+}
 
 enum url_scheme url_protocol(const char *name) {
   char text[16];
@@ -92,7 +101,7 @@ static const char *authority(const char *url, const char **end) {
 
 void url_host(const char *url, char *host, size_t size) {
   const char *end;
-  const char *from = authority(url, &end);
+  const char *from = authority(skip_spaces(url), &end);
   size_t n = 0;
 
   if (*from == '[')
@@ -112,9 +121,11 @@ static uint64_t mix(uint64_t hash, const char *from, const char *end) {
 }
 
 uint64_t url_origin(const char *url) {
+  const char *start = skip_spaces(url);
   const char *end;
-  const char *from = authority(url, &end);
-  uint64_t hash = mix(0xcbf29ce484222325u, url, url + scheme_length(url));
+  const char *from = authority(start, &end);
+  uint64_t hash =
+      mix(0xcbf29ce484222325u, start, start + scheme_length(start));
 
   hash = mix(hash, from, end);
   return hash ? hash : 1;
@@ -123,17 +134,40 @@ uint64_t url_origin(const char *url) {
 /* Whether the query part that begins at `p` has a value to hide behind "=". */
 static bool has_key(const char *p) { return p[strcspn(p, "=&#")] == '='; }
 
-void url_redact(const char *url, char *text, size_t size) {
-  const char *end;
-  const char *from = authority(url, &end);
-  const char *scheme_end = url + scheme_length(url);
-  size_t n = 0;
-  bool in_query = false, is_hidden = false;
+/* Whether the first colon can't be a port's, so that a password may follow:
+ * "user:word", but also "http_x://", which is no scheme. */
+static bool may_have_password(const char *from) {
+  const char *host = *from == '[' ? from + strcspn(from, "]/?#") : from;
+  const char *colon = host + strcspn(host, ":?#");
+  const char *end = colon + 1;
 
-  for (const char *p = url; *p && *p != '#' && n + 5 < size; p++) {
+  if (*colon != ':')
+    return false;
+  while (*end >= '0' && *end <= '9')
+    end++;
+  return !strchr("/?#", *end) || (*end == '/' && end[1] == '/');
+}
+
+/* Where the user info that begins at `from` ends; `host`: where it does for
+ * libcurl. A "/", "?" or "#" in a password has to be encoded; where it isn't,
+ * all up to a later "@" may be secret. */
+static const char *user_info_end(const char *from, const char *host) {
+  const char *end = from + (host > from ? strcspn(from, "?#") : strlen(from));
+
+  if (may_have_password(from))
+    for (const char *p = host; p < end; p++)
+      if (*p == '@')
+        host = p + 1;
+  return host;
+}
+
+/* What follows the user info. */
+static void redact_rest(const char *from, char *text, size_t size) {
+  bool in_query = false, is_hidden = false;
+  size_t n = 0;
+
+  for (const char *p = from; *p && *p != '#' && n + 5 < size; p++) {
     bool hide = false;
-    if (p >= scheme_end && p < from)
-      continue; /* user info */
     if (in_query ? *p == '&' : *p == '?') {
       in_query = true;
       is_hidden = false;
@@ -149,4 +183,22 @@ void url_redact(const char *url, char *text, size_t size) {
     }
   }
   text[n] = 0;
+}
+
+void url_redact(const char *url, char *text, size_t size) {
+  const char *host, *end, *from;
+  size_t n = 0;
+
+  while (*url && (unsigned char)*url <= ' ')
+    url++;
+  from = url + scheme_length(url);
+  host = authority(url, &end);
+  end = user_info_end(from, host);
+  while (url < from && n + 5 < size)
+    text[n++] = *url++;
+  if (end > host && n + 5 < size) {
+    memcpy(text + n, "...@", 4);
+    n += 4;
+  }
+  redact_rest(end, text + n, size - n);
 }

@@ -35,7 +35,8 @@ uint64_t url_origin(const char *url);
 
 /* `url` for a log line into `text` (`size` bytes, at least 1; cut to fit):
  * without user info and fragment, "..." for query values and for parts of the
- * query that have no "=", "?" for bytes that are no visible ASCII. */
+ * query that have no "=", "?" for bytes that are no visible ASCII. Where a
+ * password may be in what libcurl takes for something else, "...@" for it. */
 void url_redact(const char *url, char *text, size_t size);
 
 #endif

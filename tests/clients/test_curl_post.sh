@@ -53,6 +53,43 @@ post_from_a_pipe_is_sent_once() {
   received POST:503:whole
 }
 
+# on_a_dead_connection ARG...: an upload on a connection that the server
+# closes when it has the body.
+on_a_dead_connection() { # ARG...
+  new_key
+  local url=$HTTP/$KEY/200:body=x,close,201:body=stored
+  from_pipe shimmed "$url" --next -sS -H Expect: "$@" "$url"
+}
+
+# libcurl itself repeats it, if what is kept lets it.
+post_on_a_dead_connection_is_sent_once() {
+  on_a_dead_connection -X POST -T -
+  ended 65
+  received GET:200:none POST:0:whole
+  on_a_dead_connection -X PATCH -T -
+  ended 65
+  received GET:200:none PATCH:0:whole
+}
+
+request_on_a_dead_connection_is_repeated_where_it_may_be() {
+  on_a_dead_connection -T -
+  ended 0
+  received GET:200:none PUT:0:whole PUT:201:whole
+  on_a_dead_connection -X POST -H 'Idempotency-Key: 1' -T -
+  ended 0
+  received GET:200:none POST:0:whole POST:201:whole
+  CURLRETRY_METHODS=POST on_a_dead_connection -X POST -T -
+  ended 0
+  received GET:200:none POST:0:whole POST:201:whole
+}
+
+# Nor do we stand in its way where it can without us.
+program_that_can_rewind_is_left_to_libcurl() {
+  on_a_dead_connection -X POST -T "$UPLOAD"
+  ended 0
+  received GET:200:none POST:0:whole POST:201:whole
+}
+
 patch_is_sent_once() {
   get 503,200 -X PATCH -d x
   saw PATCH:503

@@ -136,6 +136,7 @@ static void answer_is_whole_where_a_rewind_may_fail(void **state) {
     char key[32];
     long status;
     snprintf(key, sizeof key, "whole%zu", i);
+    log_forget();
     upload_begin(&upload, sources[i / COUNT(cases)], key, plan, SIZE);
     curl_easy_setopt(upload.curl, CURLOPT_WRITEFUNCTION, count_bytes);
     curl_easy_setopt(upload.curl, CURLOPT_WRITEDATA, &got);
@@ -144,6 +145,8 @@ static void answer_is_whole_where_a_rewind_may_fail(void **state) {
       fail_msg("%s %s: code %d, status %ld, %lld bytes", plan,
                upload_name(upload.source), code, status, got);
     assert_int_equal(server_count(key), 1);
+    assert_int_equal(log_count("succeeded"), 0);
+    assert_int_equal(log_count("can't be sent again"), 1);
     upload_end(&upload);
   }
 }
@@ -179,9 +182,9 @@ static int tests(void) {
 }
 
 int main(int argc, char **argv) {
-  static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
-                                       "CURLRETRY_METHODS=all",
-                                       "CURLRETRY_BUDGET=off", NULL};
+  static const char *const policy[] = {
+      "CURLRETRY_BASE_DELAY=5ms", "CURLRETRY_METHODS=all",
+      "CURLRETRY_LOG_LEVEL=info", "CURLRETRY_BUDGET=off", NULL};
   static const struct setup setup = {policy, tests, NULL};
 
   return setup_main(argc, argv, &setup);

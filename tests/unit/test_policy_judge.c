@@ -113,6 +113,20 @@ static void a_refused_connect_is_judged_by_its_status(void **state) {
   assert_judged("ON=all", &outcome, VERDICT_SUCCESS, CLASS_FINAL, 0);
 }
 
+static void the_proxy_is_named_where_it_failed(void **state) {
+  (void)state;
+  /* CURLcode, status, that of CONNECT, whether it was the proxy */
+  static const int rows[][4] = {
+      {56, 0, 503, 1}, {7, 0, 407, 1},    {5, 0, 0, 1},     {97, 0, 0, 1},
+      {56, 0, 200, 0}, {56, 503, 200, 0}, {0, 503, 503, 0}, {7, 0, 0, 0}};
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct outcome outcome = {.code = rows[i][0],
+                              .status = rows[i][1],
+                              .connect_status = rows[i][2]};
+    assert_int_equal(judge("ON=all", &outcome).is_proxy, rows[i][3]);
+  }
+}
+
 static void an_ftp_4yz_is_retried_as_503_is(void **state) {
   (void)state;
   for (int reply = 400; reply < 500; reply++) {
@@ -362,6 +376,7 @@ int main(void) {
       cmocka_unit_test(nothing_failed_without_code_and_status),
       cmocka_unit_test(a_status_decides_whatever_the_code),
       cmocka_unit_test(a_refused_connect_is_judged_by_its_status),
+      cmocka_unit_test(the_proxy_is_named_where_it_failed),
       cmocka_unit_test(an_ftp_4yz_is_retried_as_503_is),
       cmocka_unit_test(an_ftp_5yz_is_final_unless_all_is_asked_for),
       cmocka_unit_test(other_ftp_replies_leave_it_to_the_code),
