@@ -17,6 +17,8 @@ int64_t clock_now_ms(void) { return BEGAN_AT + scene.now; }
 
 int64_t clock_about_now_ms(void) { return clock_now_ms(); }
 
+int64_t clock_date_s(void) { return clock_now_ms() / 1000; }
+
 struct budget_table *config_budgets(void) {
   return &budgets;
 }
