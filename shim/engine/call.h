@@ -30,6 +30,8 @@ struct attempt {
   unsigned number; /* 1 is the first; 0: unused. From here on zeroed as one */
   struct hop hop;
   enum cause cause;
+  long connects;       /* made before the request at hand was sent */
+  bool is_pooled;      /* it was sent on a connection that was there */
   CURLcode code;       /* as the program may see it */
   int64_t activity_at; /* the last byte sent or received, for STALL; ms */
   curl_off_t

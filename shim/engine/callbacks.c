@@ -17,6 +17,8 @@ static int on_prerequest(void *data, char *remote, char *local,
   int answer;
 
   facts_note_method(call);
+  if (call->overrides.has_request)
+    facts_note_connection(call);
   hop_prerequest(&call->now->hop);
   request_next(&call->request);
   attempt_active(call);
@@ -60,10 +62,12 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
 }
 
 /* A pooled connection died, and libcurl itself sends the request again, on a
- * new one (lib/transfer.c, Curl_retry_request): its other rewinds follow an
- * answer. Whether METHODS forbids that. */
+ * new one (lib/transfer.c, Curl_retry_request), which METHODS forbids. Its
+ * other rewinds follow an answer, or a stream that was refused before it was
+ * looked at: on a new connection that is the only reason. */
 static bool is_repeated(struct call *call) {
-  return hop_is_unanswered(&call->now->hop) && !facts_may_repeat(call);
+  return hop_is_unanswered(&call->now->hop) && call->now->is_pooled &&
+         !facts_may_repeat(call);
 }
 
 static int on_seek(void *data, curl_off_t offset, int origin) {

@@ -340,6 +340,15 @@ void facts_note_method(struct call *call) {
   set_method(call, method);
 }
 
+void facts_note_connection(struct call *call) {
+  struct attempt *now = call->now;
+  long connects = 0;
+
+  (void)getinfo(call)(call->handle->curl, CURLINFO_NUM_CONNECTS, &connects);
+  now->is_pooled = connects == now->connects;
+  now->connects = connects;
+}
+
 /* A method of the program's own is known since 7.72
  * (CURLINFO_EFFECTIVE_METHOD). */
 void facts_guess_method(struct call *call) {

@@ -37,7 +37,11 @@ struct info_view facts_view(const struct call *call);
  * sent. */
 void facts_note_method(struct call *call);
 
-/* The same for libcurls that have no such moment: what the program set. */
+/* Remember whether that request's connection is one of the pool. */
+void facts_note_connection(struct call *call);
+
+/* The same as facts_note_method() for libcurls that have no such moment: what
+ * the program set. */
 void facts_guess_method(struct call *call);
 
 /* The origin of the call's URL, for its budget. */
