@@ -6,7 +6,7 @@
 
 #include <stdio.h> /* snprintf only */
 
-#define CAUSE_SIZE 48
+#define CAUSE_SIZE 80
 
 /* What every line about the call has. */
 static struct log_event line_of(struct call *call, enum log_level level,
@@ -21,11 +21,13 @@ static struct log_event line_of(struct call *call, enum log_level level,
   };
 }
 
-/* "status 503", "reset (56)" */
+/* "status 503", "reset (56)", "not resumed: ..." */
 static void describe(const struct call *call, char *text) {
   const struct verdict *verdict = &call->verdict;
 
-  if (verdict->status)
+  if (call->resume.is_resuming && call->resume.mismatch)
+    (void)snprintf(text, CAUSE_SIZE, "not resumed: %s", call->resume.mismatch);
+  else if (verdict->status)
     (void)snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
   else
     (void)snprintf(text, CAUSE_SIZE, "%s (%d)",
@@ -73,10 +75,9 @@ void report_verdict(struct call *call) {
 
 void report_mismatch(struct call *call) {
   struct log_event line = line_of(call, LEVEL_WARN, "giving up");
-  const char *why = call->resume.mismatch;
 
   line.cause = "not resumed";
-  line.reason = why ? why : "the repeated response is shorter";
+  line.reason = call->resume.mismatch;
   log_write(call->policy, &line);
 }
 
