@@ -155,6 +155,27 @@ static int retry_cost(const struct policy *policy, enum retry_class class) {
   return class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
 }
 
+/* Whether the outcome is one to retry, apart from all limits. Sets class and
+ * status of the verdict. */
+static bool is_wanted(const struct policy *policy,
+                      const struct outcome *outcome, struct verdict *verdict) {
+  verdict->class = policy_classify(outcome, &verdict->status);
+  verdict->is_proxy = verdict->status ? policy_is_refused_connect(outcome)
+                                      : is_proxy_code(outcome->code);
+  if (outcome->is_other_answer) {
+    bool is_wanted = verdict->status != PROXY_AUTHENTICATION;
+    verdict->class = CLASS_PARTIAL;
+    verdict->status = 0;
+    return is_wanted;
+  }
+  if (outcome->code == CURLE_OK && verdict->status == 0) {
+    verdict->reason = VERDICT_SUCCESS;
+    return false;
+  }
+  return verdict->status != 0 ? wants_status(policy, outcome, verdict->status)
+                              : wants_code(policy, outcome);
+}
+
 static struct verdict weigh(const struct policy *policy,
                             const struct outcome *outcome) {
   struct verdict verdict = {.reason = VERDICT_FINAL, .class = CLASS_FINAL};
@@ -162,15 +183,7 @@ static struct verdict weigh(const struct policy *policy,
     verdict.reason = VERDICT_REFUSED;
     return verdict;
   }
-  verdict.class = policy_classify(outcome, &verdict.status);
-  verdict.is_proxy = verdict.status ? policy_is_refused_connect(outcome)
-                                    : is_proxy_code(outcome->code);
-  if (outcome->code == CURLE_OK && verdict.status == 0) {
-    verdict.reason = VERDICT_SUCCESS;
-    return verdict;
-  }
-  if (verdict.status != 0 ? !wants_status(policy, outcome, verdict.status)
-                          : !wants_code(policy, outcome))
+  if (!is_wanted(policy, outcome, &verdict))
     return verdict;
   /* A code of no class that ON names as curl:N. */
   if (verdict.class == CLASS_FINAL)

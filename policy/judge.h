@@ -13,10 +13,12 @@ struct outcome {
   int proxy_error;    /* CURLINFO_PROXY_ERROR, for code 97 */
   bool is_ftp;        /* `status` is an FTP reply code */
   bool was_refused;   /* the program's own callback ended the attempt */
-  bool nothing_sent;  /* proven: no byte of a request left */
-  bool has_own_socket; /* CURLOPT_OPENSOCKETFUNCTION is set */
-  bool has_own_port;   /* CURLOPT_LOCALPORT is set */
-  bool can_rewind;     /* the request's body can be sent again */
+  bool is_other_answer; /* it was to continue a body, and wasn't its rest:
+                           another version, or none */
+  bool nothing_sent;    /* proven: no byte of a request left */
+  bool has_own_socket;  /* CURLOPT_OPENSOCKETFUNCTION is set */
+  bool has_own_port;    /* CURLOPT_LOCALPORT is set */
+  bool can_rewind;      /* the request's body can be sent again */
 
   const char *method;       /* of the call's first request; NULL: unknown */
   bool has_idempotency_key; /* (X-)Idempotency-Key is sent */
@@ -74,7 +76,8 @@ struct verdict {
 
 /* Judge an outcome. Reads nothing but its arguments.
  * Order: the program's refusal; success; status before CURLcode; the never
- * list; the class table; ON; then method gate, rewind, MAX_RETRIES,
+ * list; the class table; ON (neither is asked about an answer that isn't the
+ * rest of a body: the next one may be); then method gate, rewind, MAX_RETRIES,
  * Retry-After, MAX_TIME, the deadline, the budget.
  * A retry that found a connection of the pool dead (a reset, nothing heard,
  * no connect made) says nothing about the server: where the above comes to

@@ -18,6 +18,7 @@ void attempt_begin(struct call *call) {
   call->sink.refusal = (struct refusal){.code = CURLE_OK};
   call->request.is_paused = false;
   call->attempt_at = number > 1 ? clock_now_ms() : call->began_at;
+  memcpy(call->reached, call->progress, sizeof(call->reached));
   attempt_active(call);
 }
 
@@ -53,10 +54,18 @@ static void note_resumed(struct call *call, curl_off_t received) {
     return; /* what comes now may be an error page */
   if (resume->mode == RESUME_RANGE)
     received += resume->base;
-  if (resume->length > 0)
+  if (resume->length > call->progress[0])
     call->progress[0] = resume->length;
   if (received > call->progress[1])
     call->progress[1] = received;
+}
+
+/* Within an attempt as libcurl tells it, over the next request's beginning,
+ * too; not back beyond what an attempt before it had reached. */
+static void note_transfer(struct call *call, const curl_off_t values[4]) {
+  for (int i = 0; i < 4; i++)
+    call->progress[i] =
+        values[i] > call->reached[i] ? values[i] : call->reached[i];
 }
 
 void attempt_note_progress(struct call *call, const curl_off_t values[4]) {
@@ -64,7 +73,7 @@ void attempt_note_progress(struct call *call, const curl_off_t values[4]) {
   if (call->resume.is_resuming || call->resume.was_resumed)
     note_resumed(call, values[1]);
   else
-    memcpy(call->progress, values, sizeof(call->progress));
+    note_transfer(call, values);
 }
 
 int attempt_tell_progress(struct call *call) {

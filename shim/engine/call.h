@@ -104,6 +104,7 @@ struct call {
   int spent;              /* budget tokens taken */
   uint64_t origin;        /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
+  curl_off_t reached[4];  /* the same when this attempt began */
   bool is_abandoned;      /* the program reset the handle in a callback */
 };
 

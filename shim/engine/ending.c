@@ -15,7 +15,8 @@ enum ending ending_of(const struct ended *ended) {
     return ENDING_MISMATCH;
   if (ended->is_committed && ended->code == CURLE_OK)
     return ENDING_DELIVER;
-  if (ended->is_resuming && (is_other || ended->code == CURLE_OK))
+  if (ended->is_resuming && !ended->is_judged &&
+      (is_other || ended->code == CURLE_OK))
     return ENDING_MISMATCH;
   if (!ended->is_judged)
     return ENDING_JUDGE;
@@ -40,6 +41,24 @@ enum ending ending_now(const struct call *call) {
   };
 
   return ending_of(&ended);
+}
+
+/* libcurl refuses some answers by itself, before or after their headers: no
+ * such range, another size or encoding, FTP's "no such file". */
+bool ending_is_other_answer(CURLcode code) {
+  switch (code) {
+  case CURLE_REMOTE_ACCESS_DENIED:
+  case CURLE_FTP_COULDNT_RETR_FILE:
+  case CURLE_HTTP_RETURNED_ERROR:
+  case CURLE_RANGE_ERROR:
+  case CURLE_BAD_CONTENT_ENCODING:
+  case CURLE_TOO_MANY_REDIRECTS:
+  case CURLE_FILESIZE_EXCEEDED:
+  case CURLE_REMOTE_FILE_NOT_FOUND:
+    return true;
+  default:
+    return false;
+  }
 }
 
 /* What the real transfer's code means to the program, and its error text;
@@ -118,7 +137,7 @@ bool ending_keep(struct call *call) {
       now == call->attempts ? &call->attempts[1] : &call->attempts[0];
 
   if (ending_leaves_kept(call))
-    return true;
+    return true; /* what broke the body stays, also when this was no rest */
   if (!capture(call, &now->info))
     return false;
   /* what the program was told of its response */

@@ -8,7 +8,8 @@ enum ending {
   ENDING_JUDGE,    /* the policy is to be asked */
   ENDING_DELIVER,  /* the program gets this outcome */
   ENDING_KEPT,     /* the one before it: this attempt couldn't begin */
-  ENDING_MISMATCH, /* the failure that broke the body: this wasn't its rest */
+  ENDING_MISMATCH, /* this wasn't the rest of the body: another attempt, or
+                      the failure that broke it */
   ENDING_RETRY
 };
 
@@ -30,6 +31,10 @@ enum ending ending_of(const struct ended *ended);
 
 /* The same for the attempt at hand. */
 enum ending ending_now(const struct call *call);
+
+/* Whether a failure that is never retried is, in an attempt that was to
+ * continue a body, an answer that isn't its rest. */
+bool ending_is_other_answer(CURLcode code);
 
 /* Set its code from the real transfer's: what we ended ourselves is no
  * refusal of the program's. */

@@ -10,6 +10,7 @@
 
 #include "engine/attempt.h"
 #include "engine/callbacks.h"
+#include "engine/cost.h"
 #include "engine/coverage.h"
 #include "engine/ending.h"
 #include "engine/facts.h"
@@ -17,7 +18,6 @@
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
-#include "host/config.h"
 
 #include <signal.h>
 #include <string.h>
@@ -163,22 +163,12 @@ static bool next_hand_over(struct call *call, int64_t now) {
 
 /* Ask the policy. */
 static void judge(struct call *call) {
+  cost_begin_anew(call);
   call->verdict = facts_judge(call, call->now->code);
   if (call->verdict.reason == VERDICT_RETRY &&
       call->now->response.state == RESPONSE_COMMITTED &&
       !resume_is_possible(&call->resume))
     call->verdict.reason = VERDICT_COMMITTED;
-}
-
-/* The budget pays, or the outcome goes to the program. */
-static bool pay(struct call *call) {
-  int cost = call->verdict.cost;
-
-  if (cost && !budget_take(config_budgets(), facts_origin(call), cost,
-                           call->policy->budget))
-    return false;
-  call->spent += cost;
-  return true;
 }
 
 static void retry(struct call *call, int64_t now) {
@@ -189,7 +179,7 @@ static void retry(struct call *call, int64_t now) {
   } else if (call->verdict.is_at_once) {
     call->was_repeated = true;
     call->phase = PHASE_READY;
-  } else if (!pay(call)) {
+  } else if (!cost_pay(call)) {
     give_up(call, VERDICT_BUDGET);
   } else {
     report_verdict(call);
@@ -211,6 +201,26 @@ static bool has_rest(struct call *call) {
           facts_judge(call, now->code).reason == VERDICT_RETRY);
 }
 
+/* The attempt's answer isn't the rest of the body: the next one may meet the
+ * first version again. */
+static void next_mismatch(struct call *call, int64_t now, const char *why) {
+  bool has_chance;
+
+  cost_begin_anew(call);
+  has_chance = resume_rejects(&call->resume, why);
+  if (has_chance)
+    judge(call);
+  if (has_chance && call->verdict.reason == VERDICT_RETRY) {
+    retry(call, now);
+    return;
+  }
+  if (has_chance && call->verdict.reason != VERDICT_FINAL)
+    report_verdict(call);
+  else
+    report_mismatch(call);
+  deliver_kept(call);
+}
+
 /* PHASE_ENDED */
 static void next_ended(struct call *call, int64_t now) {
   bool was_judged = call->verdict.reason != VERDICT_SUCCESS;
@@ -225,6 +235,11 @@ static void next_ended(struct call *call, int64_t now) {
     judge(call);
     ending =
         call->verdict.reason == VERDICT_RETRY ? ENDING_RETRY : ENDING_DELIVER;
+    if (call->resume.is_resuming && call->verdict.reason == VERDICT_FINAL &&
+        ending_is_other_answer(call->now->code)) {
+      next_mismatch(call, now, "the rest is refused");
+      return;
+    }
   }
   switch (ending) {
   case ENDING_KEPT:
@@ -234,8 +249,7 @@ static void next_ended(struct call *call, int64_t now) {
     report_verdict(call);
     break;
   case ENDING_MISMATCH:
-    report_mismatch(call);
-    deliver_kept(call);
+    next_mismatch(call, now, "the repeated response is shorter");
     break;
   case ENDING_RETRY:
     if (!call->policy->dry_run) {
@@ -340,20 +354,12 @@ void engine_performed(struct call *call, CURLcode code) {
 /* --- the end ---------------------------------------------------------------
  */
 
-static void give_back_tokens(struct call *call) {
-  struct budget_table *budgets = config_budgets();
-
-  if (call->policy->budget &&
-      atomic_load_explicit(&budgets->used, memory_order_relaxed))
-    budget_give(budgets, facts_origin(call), call->spent ? call->spent : 1);
-}
-
 CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
   if (facts_has_succeeded(call)) {
-    give_back_tokens(call);
+    cost_give_back(call);
     if (call->retries)
       report_success(call);
   }

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "engine/facts.h"
 
 #include "number.h"
@@ -203,6 +204,7 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   outcome->was_refused = was_refused(call, code);
   outcome->attempt = now->number;
   outcome->has_header = now->hop.has_header;
+  outcome->is_other_answer = call->resume.is_resuming && call->resume.mismatch;
   outcome->is_committed = now->response.state == RESPONSE_COMMITTED;
   outcome->was_repeated = call->was_repeated;
   outcome->retries = call->retries;
@@ -294,12 +296,23 @@ struct answer facts_answer(const struct call *call) {
   return answer;
 }
 
+/* FTP's ASCII type: libcurl converts line ends, SIZE counts them as they are
+ * in the file. */
+static bool is_converted(const struct call *call) {
+  const char *url = effective_url(call);
+
+  return call->handle->shadow.is_text ||
+         (url && strcasestr(url, ";type=a") != NULL);
+}
+
 int64_t facts_announced(const struct call *call) {
   const struct hop *hop = &call->now->hop;
   curl_off_t length = -1;
 
   if (!hop->is_ftp && hop->status)
     return hop_announced(hop, &call->handle->shadow);
+  if (is_converted(call))
+    return -1;
   (void)getinfo(call)(call->handle->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
                       &length);
   return length > 0 ? length : -1;

@@ -74,10 +74,13 @@ static bool begin_error(struct call *call) {
     options_start_clock(call);
     return true;
   }
-  if (call->now->response.state == RESPONSE_RESUMING)
-    return false;
-  give_up(call, verdict);
-  return outlet_open(call);
+  if (call->now->response.state != RESPONSE_RESUMING) {
+    give_up(call, verdict);
+    return outlet_open(call);
+  }
+  if (verdict.reason != VERDICT_FINAL) /* a limit: the next one has it, too */
+    give_up(call, verdict);
+  return false;
 }
 
 /* The answer to a resume. */

@@ -7,7 +7,7 @@
 #include <stdio.h> /* snprintf only */
 
 #define PEER_SIZE 64
-#define CAUSE_SIZE (48 + PEER_SIZE)
+#define CAUSE_SIZE (80 + PEER_SIZE)
 
 /* What every line about the call has. */
 static struct log_event line_of(struct call *call, enum log_level level,
@@ -22,13 +22,16 @@ static struct log_event line_of(struct call *call, enum log_level level,
   };
 }
 
-/* "status 503", "reset (56)", "status 503 (proxy 192.0.2.1:3128)" */
+/* "status 503", "reset (56)", "not resumed: ...", "status 503 (proxy
+ * 192.0.2.1:3128)" */
 static void describe(const struct call *call, char *text) {
   const struct verdict *verdict = &call->verdict;
   char peer[PEER_SIZE];
   int n;
 
-  if (verdict->status)
+  if (call->resume.is_resuming && call->resume.mismatch)
+    n = snprintf(text, CAUSE_SIZE, "not resumed: %s", call->resume.mismatch);
+  else if (verdict->status)
     n = snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
   else
     n = snprintf(text, CAUSE_SIZE, "%s (%d)",
@@ -81,10 +84,9 @@ void report_verdict(struct call *call) {
 
 void report_mismatch(struct call *call) {
   struct log_event line = line_of(call, LEVEL_WARN, "giving up");
-  const char *why = call->resume.mismatch;
 
   line.cause = "not resumed";
-  line.reason = why ? why : "the repeated response is shorter";
+  line.reason = call->resume.mismatch;
   log_write(call->policy, &line);
 }
 

@@ -41,7 +41,7 @@ static void note_field(struct hop *hop, const struct field *field) {
     hop->is_stream = is_stream_type(field);
     break;
   case FIELD_CONTENT_ENCODING:
-    hop->is_encoded = field->length && !field_is(field, "identity");
+    hop->is_encoded |= field->length && !field_is(field, "identity");
     break;
   case FIELD_TRANSFER_ENCODING:
     hop->is_chunked = true;

@@ -9,10 +9,9 @@
 #define CURLRETRY_RESUME_H
 
 #include "exchange/hop.h"
+#include "exchange/proof.h"
 #include "program/shadow.h"
 #include "text/entity.h"
-
-struct resume_hash;
 
 enum resume_mode {
   RESUME_NONE,  /* the first response streams, or nothing can be resumed */
@@ -33,7 +32,7 @@ struct answer {
 };
 
 struct resume {
-  struct resume_hash *hash; /* owned; NULL: never needed */
+  struct proof *proof; /* owned; NULL: never needed */
   /* Of the first response, where `is_possible`. */
   struct entity entity;
   char range[64];                      /* what is asked for; "": nothing */
@@ -46,6 +45,7 @@ struct resume {
   bool was_resumed; /* the program sees more than one attempt's body */
   bool is_hashing;
   bool is_encoded;       /* the first response, with a Content-Encoding */
+  bool may_trail;        /* CURLOPT_HEADER: trailers may come as body bytes */
   enum resume_mode mode; /* of the attempt that runs */
   int status;            /* of the first response; 0: FTP, SFTP */
   int64_t length;        /* announced for the first response; -1: unknown */
@@ -68,7 +68,8 @@ void resume_committed(struct resume *resume, const struct answer *answer,
 /* The program took `length` body bytes. */
 void resume_delivered(struct resume *resume, const void *bytes, size_t length);
 
-/* Whether the broken body at hand can be continued. */
+/* Whether the broken body at hand can be continued. Where no byte of it was
+ * delivered its headers were, and a strong ETag alone proves what follows. */
 bool resume_is_possible(const struct resume *resume);
 
 /* Before the attempt that continues: what it has to ask for. */
@@ -82,6 +83,15 @@ bool resume_accepts(struct resume *resume, const struct answer *answer,
 /* The body goes on where the program's ends: after `repeated` bytes of the
  * piece at hand. */
 void resume_continues(struct resume *resume, size_t repeated);
+
+/* The attempt at hand was not the rest, `why` where that isn't known yet.
+ * Whether the next one may be: not where the length is unknown (a stream can't
+ * wait), nor when bytes of this attempt went to the program beyond it. */
+bool resume_rejects(struct resume *resume, const char *why);
+
+/* Whether the attempt at hand, which continued the body, got on: it delivered
+ * so much that the failure after it begins a new count. */
+bool resume_got_on(const struct resume *resume);
 
 /* The continued body, whole: is it shorter than announced? */
 bool resume_is_short(const struct resume *resume);

@@ -56,7 +56,8 @@ void hash_add(struct hash *hash, const void *bytes, size_t length) {
     (void)XXH3_128bits_update(state_of(hash), bytes, length);
 }
 
-bool hash_is_same(const struct hash *a, const struct hash *b) {
-  return XXH128_isEqual(XXH3_128bits_digest(state_of(a)),
-                        XXH3_128bits_digest(state_of(b)));
+struct digest hash_digest(const struct hash *hash) {
+  XXH128_hash_t digest = XXH3_128bits_digest(state_of(hash));
+
+  return (struct digest){digest.low64, digest.high64};
 }

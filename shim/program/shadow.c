@@ -178,6 +178,10 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_HEADER, KEEP_BOOL, includes_header, HELD_NOT),
     KEEP(CURLOPT_ACCEPT_ENCODING, KEEP_BOOL, asks_encoding, HELD_NOT),
     OTHER(CURLOPT_HTTP_CONTENT_DECODING, HELD_NOT),
+    OTHER(CURLOPT_HTTP_TRANSFER_DECODING, HELD_NOT),
+    KEEP(CURLOPT_TRANSFERTEXT, KEEP_BOOL, is_text, HELD_NOT),
+    KEEP(CURLOPT_MAXFILESIZE, KEEP_BOOL, has_max_size, HELD_NOT),
+    KEEP(CURLOPT_MAXFILESIZE_LARGE, KEEP_BOOL, has_max_size, HELD_NOT),
     KEEP(CURLOPT_IGNORE_CONTENT_LENGTH, KEEP_BOOL, ignores_length, HELD_NOT),
 
     KEEP(CURLOPT_OPENSOCKETFUNCTION, KEEP_BOOL, has_own_socket, HELD_NOT),
@@ -302,6 +306,9 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     break;
   case CURLOPT_HTTP_CONTENT_DECODING:
     shadow->keeps_encoding = v->number == 0;
+    break;
+  case CURLOPT_HTTP_TRANSFER_DECODING:
+    shadow->keeps_framing = v->number == 0;
     break;
   case CURLOPT_RESOLVE:
     /* not forgotten with NULL: libcurl keeps the entries it was given */

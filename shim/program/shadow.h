@@ -104,7 +104,10 @@ struct shadow {
   bool includes_header; /* CURLOPT_HEADER */
   bool asks_encoding;   /* ACCEPT_ENCODING */
   bool keeps_encoding;  /* HTTP_CONTENT_DECODING 0 */
+  bool keeps_framing;   /* HTTP_TRANSFER_DECODING 0 */
   bool ignores_length;
+  bool is_text;      /* TRANSFERTEXT: FTP converts line ends */
+  bool has_max_size; /* MAXFILESIZE */
   bool has_no_signal;
   bool has_precondition; /* TIMECONDITION: If-Unmodified-Since */
   unsigned long http_auth;

@@ -10,18 +10,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ENTITY_TAG_SIZE 256 /* a longer tag is no validator */
+#define ENTITY_TAG_SIZE 256 /* a longer tag is there, and can't be used */
 #define ENTITY_DATE_SIZE 40
 
 struct entity {
-  char tag[ENTITY_TAG_SIZE]; /* ETag with its quotes, W/ included; "": none */
-  char modified[ENTITY_DATE_SIZE]; /* Last-Modified; "": none */
-  char date[ENTITY_DATE_SIZE];     /* Date; "": none */
-  bool refuses_ranges;             /* Accept-Ranges: none */
-  bool is_multipart;               /* multipart/byteranges */
-  bool has_range;                  /* Content-Range, understood */
-  int64_t first, last;             /* of Content-Range, if any */
-  int64_t total;                   /* of the whole; -1: "*", or no number */
+  /* Values that can be used; "": none, or too long, or lines that differ. */
+  char tag[ENTITY_TAG_SIZE];       /* ETag with its quotes, W/ included */
+  char modified[ENTITY_DATE_SIZE]; /* Last-Modified */
+  char date[ENTITY_DATE_SIZE];     /* Date */
+
+  bool has_tag;        /* there is one, whether or not it can be used */
+  bool has_modified;   /* the same of Last-Modified */
+  bool has_date;       /* the same of Date */
+  bool refuses_ranges; /* Accept-Ranges: none */
+  bool is_multipart;   /* multipart/byteranges */
+  bool names_range;    /* Content-Range, whatever it says */
+  bool has_range;      /* ... understood */
+  int64_t first, last; /* of it */
+  int64_t total;       /* of the whole; -1: "*" */
+  uint64_t location;   /* hash of Content-Location; 0: none */
 };
 
 /* Before a block. */
@@ -30,7 +37,10 @@ void entity_begin(struct entity *entity);
 /* One field of the block. */
 void entity_note(struct entity *entity, const struct field *field);
 
-/* Whether the tag is a strong one (RFC 9110, 8.8.3). */
+/* Whether the tag is a strong one that can be used (RFC 9110, 8.8.3). */
 bool entity_has_strong_tag(const struct entity *entity);
+
+/* Whether both have one and the same strong tag. */
+bool entity_has_same_tag(const struct entity *a, const struct entity *b);
 
 #endif

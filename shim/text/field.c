@@ -19,6 +19,8 @@ static enum field_name content_name(const char *line, size_t length) {
     return FIELD_CONTENT_ENCODING;
   if (is_named(line, length, "content-range"))
     return FIELD_CONTENT_RANGE;
+  if (is_named(line, length, "content-location"))
+    return FIELD_CONTENT_LOCATION;
   return FIELD_OTHER;
 }
 
@@ -53,6 +55,7 @@ static const unsigned char value_at[] = {
     [FIELD_ACCEPT_RANGES] = sizeof("accept-ranges"),
     [FIELD_CONTENT_ENCODING] = sizeof("content-encoding"),
     [FIELD_CONTENT_LENGTH] = sizeof("content-length"),
+    [FIELD_CONTENT_LOCATION] = sizeof("content-location"),
     [FIELD_CONTENT_RANGE] = sizeof("content-range"),
     [FIELD_CONTENT_TYPE] = sizeof("content-type"),
     [FIELD_DATE] = sizeof("date"),

@@ -13,6 +13,7 @@ enum field_name {
   FIELD_ACCEPT_RANGES,
   FIELD_CONTENT_ENCODING,
   FIELD_CONTENT_LENGTH,
+  FIELD_CONTENT_LOCATION,
   FIELD_CONTENT_RANGE,
   FIELD_CONTENT_TYPE,
   FIELD_DATE,
@@ -40,22 +41,32 @@ static inline uint64_t field_word(const char *text) {
   return word;
 }
 
+/* Bit 5 of each letter of a lower-case text: what tells upper case. "-", "/",
+ * "+", a space and digits lack bit 6. */
+static inline uint64_t field_case(uint64_t lower) {
+  return (lower & 0x4040404040404040u) >> 1;
+}
+
+/* Whether eight bytes of `text` are those of `lower`. */
+static inline bool field_same_word(const char *text, const char *lower) {
+  uint64_t word = field_word(lower);
+
+  return (field_word(text) | field_case(word)) == word;
+}
+
 /* Whether the first `length` bytes of `text` are `lower`, a lower-case text,
- * without regard to their case. Bit 5 of every byte is left out: where
- * `lower` has "-", "/" or a digit, a control byte passes for it. */
+ * without regard to the case of letters. */
 static inline bool field_same(const char *text, const char *lower,
                               size_t length) {
-  const uint64_t spaces = 0x2020202020202020u;
   size_t at = 0;
 
   for (; at + 8 <= length; at += 8)
-    if ((field_word(text + at) | spaces) != field_word(lower + at))
+    if (!field_same_word(text + at, lower + at))
       return false;
   if (at && at < length) /* the end once more, as a whole word */
-    return (field_word(text + length - 8) | spaces) ==
-           field_word(lower + length - 8);
+    return field_same_word(text + length - 8, lower + length - 8);
   for (; at < length; at++)
-    if ((text[at] | 32) != lower[at])
+    if ((text[at] | (lower[at] & 64) >> 1) != lower[at])
       return false;
   return true;
 }

@@ -24,6 +24,11 @@ continued() {
   body $size v
 }
 
+# asked_often: every retry was used up for what isn't the rest.
+asked_often() {
+  is "requests of $KEY" "$(server_count "$KEY")" 4
+}
+
 # broken RC COUNT: the failure that broke the body, and this much of it.
 broken() {
   ended "$1"

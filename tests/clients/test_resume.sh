@@ -302,10 +302,6 @@ other_methods_are_not_continued() {
 }
 
 break_without_delivered_bytes_is_continued() {
-  local plan=200:size=0:chunked
-  CURLRETRY_HOLD_TIME=100ms CURLRETRY_STALL_TIMEOUT=2s \
-    get "$plan:stall@0,$plan"
-  ended 0
   CURLRETRY_HOLD_TIME=100ms CURLRETRY_STALL_TIMEOUT=2s \
     get "$tagged:stall@0,$tagged"
   continued

@@ -15,6 +15,7 @@ struct lot_scene {
   const char *name;
   const char *const *policy; /* beside the one of all scenes */
   bool resumes;              /* RESUME is not off */
+  bool shows_headers;        /* they may be handed over before any byte */
   bool holds_all;            /* no body is handed over before its end */
   bool repeats_all;          /* METHODS=all */
   long long kept;            /* bytes of an upload, at most */

@@ -20,7 +20,7 @@ static const struct lot_scene scenes[] = {
     {"hold-a-byte", hold_a_byte, .resumes = true},
     {"hold-little", hold_little, .resumes = true},
     {"hold-some", hold_some, .resumes = true},
-    {"hold-no-time", hold_no_time, .resumes = true},
+    {"hold-no-time", hold_no_time, .resumes = true, .shows_headers = true},
     {"no-resume", no_resume, .resumes = false},
 };
 

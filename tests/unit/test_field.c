@@ -11,6 +11,7 @@ static const struct {
     {"Accept-Ranges", FIELD_ACCEPT_RANGES},
     {"Content-Encoding", FIELD_CONTENT_ENCODING},
     {"Content-Length", FIELD_CONTENT_LENGTH},
+    {"Content-Location", FIELD_CONTENT_LOCATION},
     {"Content-Range", FIELD_CONTENT_RANGE},
     {"Content-Type", FIELD_CONTENT_TYPE},
     {"Date", FIELD_DATE},
@@ -79,6 +80,11 @@ static void near_misses_are_other_names(void **unused) {
       snprintf(line, sizeof line, "%s: 1\r\n", name);
       line[at] = (char)(line[at] ^ 64);
       assert_int_equal(parse(line, NULL), FIELD_OTHER);
+      /* nor is it the case of what is no letter */
+      snprintf(line, sizeof line, "%s: 1\r\n", name);
+      line[at] = (char)(line[at] ^ 32);
+      assert_int_equal(parse(line, NULL),
+                       name[at] == '-' ? FIELD_OTHER : names[i].name);
     }
     snprintf(line, sizeof line, "%sx: 1\r\n", name);
     assert_int_equal(parse(line, NULL), FIELD_OTHER);

@@ -29,6 +29,10 @@ static void fill(void) {
   }
 }
 
+static bool is_same(const struct hash *a, const struct hash *b) {
+  return hash_is_same(hash_digest(a), hash_digest(b));
+}
+
 /* In pieces of `most` bytes. */
 static void hash_pieces(struct hash *hash, size_t size, size_t most) {
   hash_begin(hash);
@@ -55,7 +59,7 @@ static void pieces_make_no_difference(void **unused) {
     for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
       struct hash hash;
       hash_pieces(&hash, sizes[i], pieces[k]);
-      assert_true(hash_is_same(&hash, &plain));
+      assert_true(is_same(&hash, &plain));
     }
   }
 }
@@ -69,9 +73,9 @@ static void one_other_byte_makes_one(void **unused) {
     *last ^= 4;
     hash_pieces(&wrong, sizes[i], 5000);
     *last ^= 4;
-    assert_false(hash_is_same(&right, &wrong));
+    assert_false(is_same(&right, &wrong));
     hash_pieces(&wrong, sizes[i] - 1, 5000);
-    assert_false(hash_is_same(&right, &wrong));
+    assert_false(is_same(&right, &wrong));
   }
 }
 

@@ -1,0 +1,36 @@
+#include "engine/cost.h"
+
+#include "engine/facts.h"
+#include "host/config.h"
+
+bool cost_pay(struct call *call) {
+  int cost = call->verdict.cost;
+
+  if (cost && !budget_take(config_budgets(), facts_origin(call), cost,
+                           call->policy->budget))
+    return false;
+  call->spent += cost;
+  return true;
+}
+
+/* A process without a failure never comes to its origin's hash. */
+static void give(struct call *call, int tokens) {
+  struct budget_table *budgets = config_budgets();
+
+  if (call->policy->budget &&
+      atomic_load_explicit(&budgets->used, memory_order_relaxed))
+    budget_give(budgets, facts_origin(call), tokens);
+  call->spent = 0;
+}
+
+void cost_begin_anew(struct call *call) {
+  if (!resume_got_on(&call->resume))
+    return;
+  call->retries = 0;
+  if (call->spent)
+    give(call, call->spent);
+}
+
+void cost_give_back(struct call *call) {
+  give(call, call->spent ? call->spent : 1);
+}
