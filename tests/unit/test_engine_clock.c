@@ -253,8 +253,9 @@ static void an_attempt_that_stands_still_is_ended(void **unused) {
   transfer_fails(CURLE_ABORTED_BY_CALLBACK, "Callback aborted");
   assert_got("[4]");
   assert_ends(CURLE_OPERATION_TIMEDOUT);
-  assert_string_equal(scene.program.error, "No byte sent or received for "
-                                           "CURLRETRY_STALL_TIMEOUT");
+  assert_string_equal(scene.program.error,
+                      "No byte moved for as long as CURLRETRY_STALL_TIMEOUT "
+                      "or CURLRETRY_MAX_TIME say");
 }
 
 static void it_is_retried_as_a_timeout(void **unused) {
@@ -307,13 +308,13 @@ static void it_bounds_connecting(void **unused) {
     set(option, rows[i].own_ms);
     call_begins();
     assert_int_equal(options_number(options, option), rows[i].bound_ms);
-    busy_attempt();
-    assert_int_equal(options_number(options, option), rows[i].own_ms);
+    busy_attempt(); /* a later hop may connect, too */
+    assert_int_equal(options_number(options, option), rows[i].bound_ms);
     assert_retries_at(scene.now + 1000);
     assert_int_equal(options_number(options, option), rows[i].bound_ms);
     fine_attempt();
-    assert_int_equal(options_number(options, option), rows[i].own_ms);
     assert_ends(CURLE_OK);
+    assert_int_equal(options_number(options, option), rows[i].own_ms);
   }
 }
 

@@ -125,7 +125,7 @@ static void what_isnt_the_rest_of_the_body_isnt_taken_for_it(void **unused) {
       /* it never came to the rest */
       {"r", BY_LIBCURL, CURLE_OK, VERDICT_SUCCESS, ENDING_MISMATCH},
       {"r", BY_MISMATCH, REWIND, VERDICT_SUCCESS, ENDING_MISMATCH},
-      {"rj", BY_MISMATCH, REWIND, VERDICT_EXHAUSTED, ENDING_MISMATCH},
+      {"rj", BY_MISMATCH, REWIND, VERDICT_EXHAUSTED, ENDING_DELIVER},
       /* it went on, and was too short, or too long */
       {"cws", BY_LIBCURL, CURLE_OK, VERDICT_SUCCESS, ENDING_MISMATCH},
       {"cw", BY_MISMATCH, REWIND, VERDICT_SUCCESS, ENDING_MISMATCH},
