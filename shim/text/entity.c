@@ -23,13 +23,32 @@ void entity_begin(struct entity *entity) {
   entity->location = 0;
 }
 
+/* Whether one of the eight bytes is a control character (S. Anderson's "bit
+ * twiddling hacks": hasless, haszero). */
+static inline bool has_control(uint64_t word) {
+  const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
+  uint64_t deletes = word ^ (ones * 0x7f);
+
+  return (((word - ones * ' ') & ~word) | ((deletes - ones) & ~deletes)) &
+         tops;
+}
+
 /* Whether the value fits, and is text: it is compared as one, and may be sent
  * back in a header line. */
 static bool is_usable(const struct field *field, size_t size) {
-  if (field->length >= size)
+  const size_t step = sizeof(uint64_t);
+  size_t length = field->length;
+  size_t at = 0;
+
+  if (length >= size)
     return false;
-  for (size_t i = 0; i < field->length; i++)
-    if ((unsigned char)field->value[i] < ' ' || field->value[i] == 127)
+  for (; at + step <= length; at += step)
+    if (has_control(field_word(field->value + at)))
+      return false;
+  if (at && at < length) /* the end once more, as a whole word */
+    return !has_control(field_word(field->value + length - step));
+  for (; at < length; at++)
+    if ((unsigned char)field->value[at] < ' ' || field->value[at] == 127)
       return false;
   return true;
 }
