@@ -78,7 +78,7 @@ retries_used_up_are_the_failure_that_broke_the_body() {
   broken 18 150000
   asked_often
   gave_up 'exhausted'
-  like "written out" "$ERR" '*200 150000*transfer closed with*'
+  like "written out" "$ERR" '*200 150000*150000 bytes*'
   is "lines of giving up" "$(grep -c 'giving up' <<<"$LOG")" 1
 }
 
