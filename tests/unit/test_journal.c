@@ -207,6 +207,7 @@ static void an_event_may_lie_partly_in_the_file(void **state) {
     assert_taken(&f, EVENT_HEADER, LONGEST);
     assert_taken(&f, EVENT_BODY, 0);
     assert_end(&f);
+    assert_int_equal(f.journal.scratch_size, LONGEST); /* used again */
     journal_free(&f.journal);
   }
 }

@@ -133,6 +133,24 @@ static void there_may_be_any_number_of_hops(void **state) {
   journal_free(&journal);
 }
 
+static void a_hop_in_the_file_ends_there(void **state) {
+  (void)state;
+  struct journal journal;
+
+  journal_init(&journal, "/tmp");
+  append(&journal, MEMORY - 20);
+  append(&journal, 100);
+  mark(&journal, 301, NULL);
+  append(&journal, 200);
+  mark(&journal, 302, NULL);
+  append(&journal, 300);
+  assert_next(&journal, MEMORY - 20, 301, NULL);
+  assert_next(&journal, 100, 301, NULL);
+  assert_next(&journal, 200, 302, NULL);
+  assert_next(&journal, 300, 0, NULL);
+  journal_free(&journal);
+}
+
 static void the_status_is_the_last_hops(void **state) {
   (void)state;
   struct journal journal;
@@ -224,6 +242,7 @@ int main(void) {
       cmocka_unit_test(a_part_of_an_event_stays_in_its_hop),
       cmocka_unit_test(a_hop_without_events_has_no_part_in_others),
       cmocka_unit_test(there_may_be_any_number_of_hops),
+      cmocka_unit_test(a_hop_in_the_file_ends_there),
       cmocka_unit_test(the_status_is_the_last_hops),
       cmocka_unit_test(a_cleared_journal_is_as_a_new_one),
       cmocka_unit_test(the_next_small_response_finds_its_memory),
