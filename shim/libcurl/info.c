@@ -136,7 +136,7 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer) {
 static bool is_size(CURLINFO id) {
   switch ((int)id) {
   case CURLINFO_SIZE_DOWNLOAD:
-  case CURLINFO_SPEED_UPLOAD: /* SPEED_DOWNLOAD is meant */
+  case CURLINFO_SPEED_DOWNLOAD:
   case CURLINFO_SIZE_DOWNLOAD_T:
   case CURLINFO_SPEED_DOWNLOAD_T:
   case SIZE_DELIVERED:
