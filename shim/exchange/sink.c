@@ -7,7 +7,10 @@
 
 #include <stdio.h> /* snprintf only */
 
-#define NEW_TEXT_VERSION 0x080700 /* 8.7.0 */
+/* The versions in which libcurl's text for a refused piece became another. */
+#define NEW_TEXT_VERSION 0x080700      /* 8.7.0: says how many */
+#define ERROR_TEXT_VERSION 0x080800    /* 8.8.0: knows CURL_WRITEFUNC_ERROR */
+#define UNSIGNED_TEXT_VERSION 0x081400 /* 8.20.0: no "returned -1" */
 
 void sink_begin(struct sink *sink, const struct shadow *shadow,
                 struct answers *answers, struct resume *resume,
@@ -53,13 +56,17 @@ static void explain(struct sink *sink, const struct event *piece,
                    piece->kind == EVENT_HEADER
                        ? "Failed writing header"
                        : "Failure writing output to destination");
-  else if (taken == 0xFFFFFFFF) /* CURL_WRITEFUNC_ERROR */
+  else if (taken == 0xFFFFFFFF /* CURL_WRITEFUNC_ERROR */ &&
+           sink->version >= ERROR_TEXT_VERSION)
     (void)snprintf(text, size, "client returned ERROR on write of %zu bytes",
                    piece->length);
   else
     (void)snprintf(text, size,
-                   "Failure writing output to destination, "
-                   "passed %zu returned %zu",
+                   sink->version < UNSIGNED_TEXT_VERSION
+                       ? "Failure writing output to destination, "
+                         "passed %zu returned %zd"
+                       : "Failure writing output to destination, "
+                         "passed %zu returned %zu",
                    piece->length, taken);
 }
 

@@ -100,10 +100,10 @@ int headers_find(struct headers *headers, const char *name, size_t index,
     return CURLHE_MISSING;
   if (!match)
     return CURLHE_BADINDEX;
-  headers->answer = match->header;
-  headers->answer.amount = amount;
-  headers->answer.index = index;
-  *found = &headers->answer;
+  headers->found = match->header;
+  headers->found.amount = amount;
+  headers->found.index = index;
+  *found = &headers->found;
   return CURLHE_OK;
 }
 
@@ -120,8 +120,8 @@ struct curl_header *headers_next(struct headers *headers, unsigned origin,
     copy = (const struct header_copy *)previous->anchor + 1;
   for (; copy < end; copy++)
     if (is_meant(copy, origin, meant)) {
-      headers->answer = copy->header;
-      return &headers->answer;
+      headers->next = copy->header;
+      return &headers->next;
     }
   return NULL;
 }

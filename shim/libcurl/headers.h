@@ -19,7 +19,8 @@ struct headers {
   struct header_copy *copies; /* owned */
   char *text;                 /* owned: names and values */
   int requests;               /* requests made, CURLINFO's count + 1 */
-  struct curl_header answer;  /* what we handed out last */
+  /* what we handed out last: who walks through all may ask for one between */
+  struct curl_header found, next;
 };
 
 /* Capture all fields `curl` has now. False: out of memory, or a libcurl
