@@ -179,7 +179,8 @@ static inline void retry(struct fixture *f) {
 /* libcurl's own rewind: another request of the same attempt. */
 static inline void follow(struct fixture *f) {
   request_next(&f->request);
-  assert_int_equal(request_seek(&f->request, 0, SEEK_SET), CURL_SEEKFUNC_OK);
+  assert_int_equal(request_seek(&f->request, 0, SEEK_SET, false),
+                   CURL_SEEKFUNC_OK);
   f->size = 0;
 }
 

@@ -222,9 +222,9 @@ static void a_file_that_lost_its_bytes_is_an_error(void **state) {
   assert_true(append(&f, EVENT_BODY, 100));
   assert_true(append(&f, EVENT_BODY, 100));
   assert_taken(&f, EVENT_HEADER, MEMORY - 2 * HEAD);
-  assert_int_equal(ftruncate(f.journal.spool.file, 99), 0);
+  assert_int_equal(ftruncate(f.journal.spool.file.number, 99), 0);
   assert_int_equal(journal_peek(&f.journal, &piece), -1); /* its bytes */
-  assert_int_equal(ftruncate(f.journal.spool.file, 107), 0);
+  assert_int_equal(ftruncate(f.journal.spool.file.number, 107), 0);
   assert_int_equal(journal_peek(&f.journal, &piece), 1);
   journal_take(&f.journal, 100);
   assert_int_equal(journal_peek(&f.journal, &piece), -1); /* its head */

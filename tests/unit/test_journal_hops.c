@@ -185,7 +185,7 @@ static void a_cleared_journal_is_as_a_new_one(void **state) {
     append(&journal, 200);
     mark(&journal, 500, "https://a.example/");
     append(&journal, 300);
-    assert_true(journal.spool.file >= 0);
+    assert_true(journal.spool.file.number >= 0);
     assert_next(&journal, MEMORY - 100, 500, "https://a.example/");
     assert_next(&journal, 200, 500, "https://a.example/");
     assert_int_equal(journal_peek(&journal, &piece), 1);
@@ -193,7 +193,7 @@ static void a_cleared_journal_is_as_a_new_one(void **state) {
     journal_clear(&journal);
     assert_true(journal_is_empty(&journal));
     assert_int_equal(journal_peek(&journal, &piece), 0);
-    assert_int_equal(journal.spool.file, -1);
+    assert_int_equal(journal.spool.file.number, -1);
     assert_int_equal(journal.spool.capacity, 0);
     append(&journal, 8);
     assert_next(&journal, 8, 0, NULL);

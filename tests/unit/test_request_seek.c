@@ -7,7 +7,7 @@
 #define FROM 700 /* RESUME_FROM */
 
 static int seek(struct fixture *f, curl_off_t offset) {
-  return request_seek(&f->request, offset, SEEK_SET);
+  return request_seek(&f->request, offset, SEEK_SET, false);
 }
 
 /* --- places ----------------------------------------------------------------
@@ -20,12 +20,12 @@ static void only_absolute_places_are_known(void **state) {
   prepare(&f, SIZE);
   set_seek(&f);
   begin(&f);
-  assert_int_equal(request_seek(&f.request, 0, SEEK_CUR),
+  assert_int_equal(request_seek(&f.request, 0, SEEK_CUR, false),
                    CURL_SEEKFUNC_CANTSEEK);
-  assert_int_equal(request_seek(&f.request, 0, SEEK_END),
+  assert_int_equal(request_seek(&f.request, 0, SEEK_END, false),
                    CURL_SEEKFUNC_CANTSEEK);
   send_up_to(&f, 10, 10);
-  assert_int_equal(request_seek(&f.request, 0, SEEK_CUR),
+  assert_int_equal(request_seek(&f.request, 0, SEEK_CUR, false),
                    CURL_SEEKFUNC_CANTSEEK);
   assert_int_equal(f.source.seeks, 0);
   end(&f);

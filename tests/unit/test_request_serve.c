@@ -186,7 +186,7 @@ static void a_file_that_lost_its_bytes_ends_the_upload(void **state) {
   f.policy.snapshot_disk = 10000;
   begin(&f);
   send_up_to(&f, 3000, 1000);
-  assert_int_equal(ftruncate(f.request.snapshot.file, 0), 0);
+  assert_int_equal(ftruncate(f.request.snapshot.file.number, 0), 0);
   retry(&f);
   assert_int_equal(serve(&f, 1000), SERVED);
   assert_int_equal(serve(&f, 1000), SERVED_REFUSED);
@@ -309,10 +309,10 @@ static void a_call_knows_nothing_of_the_one_before(void **state) {
     send_all(&f, 1024);
     assert_sent(&f, bytes, 5000);
     assert_false(request_can_rewind(&f.request, true));
-    assert_true(f.request.snapshot.file >= 0);
+    assert_true(f.request.snapshot.file.number >= 0);
     assert_int_equal(notes, i + 1);
     request_end(&f.request);
-    assert_int_equal(f.request.snapshot.file, -1);
+    assert_int_equal(f.request.snapshot.file.number, -1);
     assert_int_equal(spool_size(&f.request.snapshot), 0);
     assert_non_null(f.request.snapshot.memory); /* for the next */
     assert_int_equal(f.request.source, SOURCE_LIBCURL);
