@@ -70,7 +70,7 @@ runs_one_constructor_and_no_destructor() {
     grep -o -E '\((INIT|FINI|FINI_ARRAY|PREINIT_ARRAY)\)')"
   is "bytes of .init_array" "$(readelf -d -W "$SHIM" |
     awk '/\(INIT_ARRAYSZ\)/ { print $3 }')" 8
-  begin=$(nm "$SHIM" | awk '$3 == "begin" { print $1 }')
+  begin=$(nm "$SHIM" | awk '$3 ~ /^begin($|\.lto)/ { print $1 }')
   init=$(readelf -d -W "$SHIM" | awk '/\(INIT_ARRAY\)/ { print $3 }')
   is "the constructor's address" "$(readelf -r -W "$SHIM" |
     awk -v at="${init#0x}" '$1 ~ "^0*" at "$" { print $NF }')" \
