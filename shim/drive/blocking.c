@@ -3,6 +3,7 @@
  * neither end nor lengthen a wait: the engine is asked again. */
 #include "drive/blocking.h"
 
+#include "drive/unwind.h"
 #include "engine/engine.h"
 #include "host/clock.h"
 #include "host/config.h"
@@ -12,11 +13,17 @@
 
 #define SLEEP_MAX_MS 60000
 
-static void sleep_until(int64_t at) {
+/* Meanwhile nothing of the program's runs on this stack but what unwinds it, a
+ * cancelled thread's handlers: so no use of the handle is a nested one. */
+static void sleep_until(struct mark *mark, int64_t at) {
   int64_t left = at - clock_now_ms();
+  const void *frame = mark->frame;
 
-  if (left > 0)
-    (void)poll(NULL, 0, left > SLEEP_MAX_MS ? SLEEP_MAX_MS : (int)left);
+  if (left <= 0)
+    return;
+  mark->frame = NULL;
+  (void)poll(NULL, 0, left > SLEEP_MAX_MS ? SLEEP_MAX_MS : (int)left);
+  mark->frame = frame;
 }
 
 bool blocking_is_nested(const struct handle *handle, const void *frame) {
@@ -44,8 +51,9 @@ static CURLcode refuse(const struct handle *handle) {
                                                      : CURLE_FAILED_INIT;
 }
 
-static CURLcode drive(struct call *call) {
-  const struct handle *handle = call->handle;
+static CURLcode drive(void *data) {
+  struct call *call = data;
+  struct handle *handle = call->handle;
   int saved = errno;
   struct next next;
   CURLcode code;
@@ -57,7 +65,7 @@ static CURLcode drive(struct call *call) {
     engine_performed(call, code);
     next = engine_next(call, clock_now_ms());
     while (next.step == NEXT_WAIT) {
-      sleep_until(next.at);
+      sleep_until(&handle->mark, next.at);
       next = engine_next(call, clock_now_ms());
     }
   } while (next.step == NEXT_PERFORM);
@@ -77,5 +85,5 @@ CURLcode blocking_perform(struct handle *handle, const void *frame) {
   if (!call)
     return handle->library->easy_perform(handle->curl);
   handle->mark = (struct mark){pthread_self(), frame};
-  return drive(call);
+  return unwind_watch(drive, call, &handle->mark);
 }

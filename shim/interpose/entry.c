@@ -10,6 +10,24 @@
 
 #include <errno.h>
 
+/* A wrapper behind us that found the real function by dlsym() and not by
+ * RTLD_NEXT: we called it on its way there. */
+__attribute__((noinline)) static bool is_wrapper(struct entrance from) {
+  enum place place = objects_place(from.caller);
+
+  return place != PLACE_PROGRAM && place != PLACE_AHEAD;
+}
+
+/* The row of `curl`; none for a wrapper that wants the real function. */
+static struct handle *row_of(CURL *curl, struct entrance from) {
+  struct handle *handle = table_find(curl);
+
+  return handle && from.library && handle->library != from.library &&
+                 handle->library->direct == from.library && is_wrapper(from)
+             ? NULL
+             : handle;
+}
+
 /* The libcurl to forward to: the handle's, the stub's, the caller's; or what
  * the caller's scope has, put together in `borrowed`. */
 static const struct library *library_for(const struct handle *handle,
@@ -36,7 +54,8 @@ CURL *entry_easy_init(struct entrance from) {
   CURL *curl = library && library->easy_init ? library->easy_init() : NULL;
   int saved = errno;
 
-  if (curl && library != &borrowed && !is_libcurl(library, from))
+  if (curl && library != &borrowed && !is_libcurl(library, from) &&
+      !library_has_rival())
     (void)table_add(curl, library);
   errno = saved;
   return curl;
@@ -58,6 +77,18 @@ static bool reset_in_call(const struct handle *handle) {
   return options_reset(library, handle->curl);
 }
 
+/* Out of a callback. libcurl's own answer where it is on the stack: 8.22
+ * refuses, older ones free the handle under their feet, and its address may
+ * come back as another one. Else it would be freed under ours. */
+static void cleanup_in_call(struct handle *handle,
+                            const struct library *library) {
+  if (handle->call->phase != PHASE_TRANSFER)
+    return;
+  if (library->version < LIBRARY_GUARDED)
+    table_forget(handle->curl);
+  library->easy_cleanup(handle->curl);
+}
+
 void entry_easy_cleanup(struct entrance from, CURL *curl) {
   struct handle *handle = table_find(curl);
   struct library borrowed;
@@ -65,11 +96,8 @@ void entry_easy_cleanup(struct entrance from, CURL *curl) {
 
   if (!library || !library->easy_cleanup)
     return;
-  if (is_nested(handle, from)) {
-    /* libcurl's own answer where it is on the stack (8.22 refuses); else it
-       would free the handle under us */
-    if (handle->call->phase == PHASE_TRANSFER)
-      library->easy_cleanup(curl);
+  if (handle && !blocking_release(handle, from.frame)) {
+    cleanup_in_call(handle, library);
     return;
   }
   /* before it is freed: another thread may get the address at once */
@@ -79,7 +107,7 @@ void entry_easy_cleanup(struct entrance from, CURL *curl) {
 }
 
 void entry_easy_reset(struct entrance from, CURL *curl) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 
@@ -100,7 +128,7 @@ void entry_easy_reset(struct entrance from, CURL *curl) {
 }
 
 CURL *entry_easy_duphandle(struct entrance from, CURL *curl) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   CURL *copy = library && library->easy_duphandle
@@ -135,7 +163,7 @@ setopt_elsewhere(struct entrance from, CURL *curl, CURLoption option,
 CURLcode entry_easy_setopt(struct entrance from, CURL *curl, CURLoption option,
                            void *argument) {
   const union option_value value = {.pointer = argument};
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct call *call;
   CURLcode code;
 
@@ -155,7 +183,7 @@ CURLcode entry_easy_setopt(struct entrance from, CURL *curl, CURLoption option,
 
 CURLcode entry_easy_getinfo(struct entrance from, CURL *curl, CURLINFO id,
                             void *answer) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 
@@ -169,7 +197,7 @@ CURLcode entry_easy_getinfo(struct entrance from, CURL *curl, CURLINFO id,
 CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
                             size_t index, unsigned origin, int request,
                             struct curl_header **found) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured = handle ? answers_headers(&handle->answers) : NULL;
@@ -185,7 +213,7 @@ CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
 struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
                                           unsigned origin, int request,
                                           struct curl_header *previous) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured = handle ? answers_headers(&handle->answers) : NULL;
@@ -198,7 +226,7 @@ struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
 }
 
 CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 
@@ -210,7 +238,7 @@ CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action) {
 }
 
 CURLcode entry_easy_perform(struct entrance from, CURL *curl) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 
@@ -224,7 +252,7 @@ CURLcode entry_easy_perform(struct entrance from, CURL *curl) {
  * call must not bring our callbacks along. */
 CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
                                  CURL *curl) {
-  struct handle *handle = table_find(curl);
+  struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 

@@ -9,8 +9,8 @@
 #include "libcurl/library.h"
 
 /* `library` when our stub for one libcurl was called (dlsym gave it out),
- * else NULL and the return address, which leads to the libcurl that the
- * caller would reach without us. */
+ * else NULL: then the return address leads to the libcurl that the caller
+ * would reach without us. */
 struct entrance {
   const struct library *library;
   const void *caller;

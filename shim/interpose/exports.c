@@ -62,7 +62,8 @@ EXPORT int curlretry_active(void) { return config_policy() != NULL; }
  */
 
 #define IN_SLOT(n)                                                            \
-  entrance(library_in_slot(n), NULL, __builtin_frame_address(0))
+  entrance(library_in_slot(n), __builtin_return_address(0),                   \
+           __builtin_frame_address(0))
 #define STUB(n, kind, need, result, name, parameters, arguments)              \
   static result name##_##n parameters ENTER_##kind(IN_SLOT(n), name, arguments)
 
@@ -120,26 +121,33 @@ static bool has_function(const struct library *library,
   }
 }
 
+/* dlsym(RTLD_NEXT): what comes next is relative to the caller, so the real
+ * dlsym answers, but where ours is next and no libcurl behind it. */
+static bool answer_next(const char *name, const void *caller,
+                        uintptr_t *answer) {
+  enum place place = objects_place(caller);
+
+  if ((place != PLACE_PROGRAM && place != PLACE_AHEAD) ||
+      real_find(RTLD_NEXT, name))
+    return false;
+  *answer = (uintptr_t)real_find(RTLD_NEXT, name); /* none: for its error */
+  return true;
+}
+
 bool exports_answer(void *object, const char *name, const void *caller,
                     uintptr_t *answer) {
   enum function function = function_named(name);
   const struct library *library;
-  Dl_info mine, its;
   void *found;
 
   if (function == FUNCTION_COUNT)
     return false;
-  if (object == RTLD_NEXT && library_of_caller(caller))
-    return false; /* what comes next is relative to the caller */
+  if (object == RTLD_NEXT)
+    return answer_next(name, caller, answer);
   found = real_find(object, name);
-  if (object == RTLD_NEXT) { /* none: not ours either */
-    *answer = (uintptr_t)found;
-    return true;
-  }
-  if (!found || !dladdr((const void *)(uintptr_t)exports_answer, &mine) ||
-      !dladdr(found, &its))
+  if (!found)
     return false;
-  if (mine.dli_fbase == its.dli_fbase) {
+  if (objects_place(found) == PLACE_OURS) {
     /* in the global scope ours is found first, also where no libcurl is
        loaded at all: then look behind us, for the same error */
     *answer = (uintptr_t)found;

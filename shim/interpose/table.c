@@ -96,14 +96,21 @@ struct handle *table_add(CURL *curl, const struct library *library) {
   return handle;
 }
 
-void table_remove(CURL *curl) {
+struct handle *table_forget(CURL *curl) {
   struct node *node = curl ? node_of(curl) : NULL;
   struct handle *handle;
 
   if (!node)
-    return;
+    return NULL;
   handle = node->handle;
   node->handle = NULL;
   atomic_store_explicit(&node->key, NULL, memory_order_release);
-  release(handle);
+  return handle;
+}
+
+void table_remove(CURL *curl) {
+  struct handle *handle = table_forget(curl);
+
+  if (handle)
+    release(handle);
 }

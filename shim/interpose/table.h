@@ -21,4 +21,8 @@ struct handle *table_add(CURL *curl, const struct library *library);
  * another thread at once). Frees everything but the node. */
 void table_remove(CURL *curl);
 
+/* The same for a handle that is freed inside its own call: the row, which the
+ * call still uses, is out of the table and never freed. NULL: no row. */
+struct handle *table_forget(CURL *curl);
+
 #endif

@@ -3,30 +3,38 @@
  * dlsym(RTLD_NEXT) alone is wrong twice: it is NULL for a libcurl that was
  * loaded RTLD_LOCAL, and with two flavours in one process it gives every
  * caller the same one. So the caller's own dependencies are asked first.
- * Only dlopen(RTLD_NOLOAD) and dlsym are used, no walk of foreign ELF data
- * but the caller's own dynamic section (checklist 19). */
+ *
+ * Other preloads wrap libcurl's functions, too, and look for the next one by
+ * RTLD_NEXT. One ahead of us finds ours: what it means is the libcurl behind
+ * us. One behind us stands between us and that libcurl: each function that it
+ * wraps is then reached through it. */
 #define _GNU_SOURCE
 #include "libcurl/library.h"
 
+#include "libcurl/objects.h"
 #include "libcurl/real.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <link.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLER_SLOTS 64  /* cached call sites */
-#define DYNAMIC_MAX 4096 /* entries walked in a dynamic section */
+#define CALLER_SLOTS 64 /* cached call sites */
 
 /* Complete before it is published here, constant and kept afterwards. */
 static _Atomic(const struct library *) libraries[LIBRARY_MAX];
 
-/* A direct-mapped cache: `caller` is cleared before `library` changes, so a
- * reader that sees the same caller before and after read its own library. */
+/* The first libcurl behind us in the global scope, reached through the
+ * wrappers that were preloaded behind us; NULL: there are none. */
+static _Atomic(const struct library *) wrapped;
+
+/* A direct-mapped cache. `version` is odd while a slot is written, and another
+ * one afterwards. What it tells is true for the objects of one generation: a
+ * plugin may lie where another one was. */
 static struct {
+  _Atomic unsigned version;
   _Atomic uintptr_t caller;
+  _Atomic uint64_t generation;
   _Atomic(const struct library *) library;
 } callers[CALLER_SLOTS];
 
@@ -39,39 +47,6 @@ int library_slot(const struct library *library) {
 
 const struct library *library_in_slot(int slot) {
   return atomic_load(&libraries[slot]);
-}
-
-bool library_contains(const struct library *library, const void *address) {
-  uintptr_t at = (uintptr_t)address;
-
-  return at >= library->start && at < library->end;
-}
-
-/* The first and one past the last address of the object that holds
- * `address`. */
-struct extent {
-  uintptr_t address, start, end;
-};
-
-static int measure(struct dl_phdr_info *info, size_t size, void *data) {
-  struct extent *extent = data;
-  uintptr_t low = UINTPTR_MAX, high = 0;
-
-  (void)size;
-  for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-    uintptr_t at = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-    if (info->dlpi_phdr[i].p_type != PT_LOAD)
-      continue;
-    if (at < low)
-      low = at;
-    if (at + info->dlpi_phdr[i].p_memsz > high)
-      high = at + info->dlpi_phdr[i].p_memsz;
-  }
-  if (extent->address < low || extent->address >= high)
-    return 0;
-  extent->start = low;
-  extent->end = high;
-  return 1;
 }
 
 /* Function pointers come out of dlsym() as object pointers. */
@@ -87,34 +62,52 @@ static void look_up(void *object, const char *name, void *function) {
 /* All that `object` has; the caller checks what it needs. */
 static void look_up_all(struct library *library, void *object) {
   memset(library, 0, sizeof(*library));
+  library->direct = library;
   INTERPOSED(LOOK_UP, object)
   CALLED(LOOK_UP, object)
-  if (library->version_info)
-    library->version = library->version_info(CURLVERSION_FIRST)->version_num;
 }
 
-#define HAS_NEEDED(member) &&(member)
-#define HAS_LATER(member)
+#define HAS_NEEDED(name) &&is_inside(library, &library->name)
+#define HAS_LATER(name)
 #define HAS(context, kind, need, result, name, parameters, arguments)         \
-  HAS_##need(library->name)
+  HAS_##need(name)
 
-/* Whether a call can be taken over with what the library has. */
-static bool is_whole(const struct library *library) {
-  return library->version INTERPOSED(HAS, 0) CALLED(HAS, 0);
+static bool is_inside(const struct library *library, const void *function) {
+  const void *address;
+
+  memcpy(&address, function, sizeof(address));
+  return library_contains(library, address);
 }
 
-static bool fill(struct library *library, void *object) {
-  struct extent extent;
+/* Whether a call can be taken over with what the library itself has. */
+static bool is_whole(const struct library *library) {
+  return true INTERPOSED(HAS, 0) CALLED(HAS, 0);
+}
+
+/* What stands behind us in the global scope may wrap all that we look for. Its
+ * name, or what nobody wraps, tells a libcurl from it. */
+static bool is_genuine(const struct library *library, void *object,
+                       const char *file) {
+  const char *slash = strrchr(file, '/');
+
+  return !library_contains(library,
+                           real_find(RTLD_NEXT, "curl_easy_perform")) ||
+         !strncmp(slash ? slash + 1 : file, "libcurl", 7) ||
+         library_contains(library, real_find(object, "curl_mvsnprintf"));
+}
+
+static bool fill(struct library *library, void *object, const char *file) {
+  const curl_version_info_data *about;
+  const void *inside;
 
   look_up_all(library, object);
-  if (!is_whole(library))
+  memcpy(&inside, &library->easy_perform, sizeof(inside));
+  if (!inside || !objects_extent(inside, &library->extent) ||
+      !is_whole(library) || !is_genuine(library, object, file))
     return false;
-  memcpy(&extent.address, &library->easy_perform, sizeof(extent.address));
-  if (!dl_iterate_phdr(measure, &extent))
-    return false;
-  library->start = extent.start;
-  library->end = extent.end;
-  return true;
+  about = library->version_info(CURLVERSION_FIRST);
+  library->version = about ? about->version_num : 0;
+  return library->version != 0;
 }
 
 static const struct library *known_library(const void *symbol) {
@@ -132,7 +125,7 @@ static const struct library *publish(struct library *made) {
     const struct library *there = NULL;
     if (atomic_compare_exchange_strong(&libraries[i], &there, made))
       return made;
-    if (there->start == made->start) {
+    if (there->extent.start == made->extent.start) {
       free(made);
       return there;
     }
@@ -141,8 +134,8 @@ static const struct library *publish(struct library *made) {
   return NULL;
 }
 
-/* The record of the library that defines `symbol`; made when it is new. The
- * object that its name leads to may be another one, of another namespace. */
+/* The object that its name leads to may be another one, of another namespace.
+ * What was preloaded ahead of us finds us behind it: we never call it. */
 const struct library *library_of_symbol(void *symbol) {
   const struct library *known = known_library(symbol);
   struct library *made;
@@ -151,11 +144,13 @@ const struct library *library_of_symbol(void *symbol) {
 
   if (known || !dladdr(symbol, &info) || !info.dli_fname)
     return known;
+  if (objects_place(symbol) == PLACE_AHEAD)
+    return NULL;
   object = real_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   made = object ? calloc(1, sizeof(*made)) : NULL;
   if (!made)
     return NULL;
-  if (!fill(made, object) || !library_contains(made, symbol)) {
+  if (!fill(made, object, info.dli_fname) || !library_contains(made, symbol)) {
     free(made);
     return NULL;
   }
@@ -164,103 +159,74 @@ const struct library *library_of_symbol(void *symbol) {
 
 /* Whether `symbol` is a real function: not one of ours. */
 static bool is_real(void *symbol) {
-  Dl_info mine, its;
-
-  return symbol && dladdr((void *)callers, &mine) && dladdr(symbol, &its) &&
-         mine.dli_fbase != its.dli_fbase;
+  return symbol && objects_place(symbol) != PLACE_OURS;
 }
 
 static const struct library *real_library(void *symbol) {
   return is_real(symbol) ? library_of_symbol(symbol) : NULL;
 }
 
-/* A handle on the object that holds `address`. The main program's name may
- * be anything, so it is recognised by its address. */
-static void *object_of(const void *address, Dl_info *info) {
-  void *object = NULL;
-
-  if (!dladdr(address, info))
-    return NULL;
-  if (info->dli_fname)
-    object = real_open(info->dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  return object ? object : real_open(NULL, RTLD_LAZY);
-}
+/* --- which libcurl a caller means ------------------------------------------
+ */
 
 /* The direct dependencies of the caller, in order: the first libcurl among
  * them is the one its references are bound to by version. */
 static const struct library *among_needed(void *object) {
-  struct link_map *map = NULL;
-  const char *strings = NULL;
-  const ElfW(Dyn) * entry;
-
-  if (dlinfo(object, RTLD_DI_LINKMAP, &map) || !map || !map->l_ld)
-    return NULL;
-  entry = map->l_ld;
-  for (int i = 0; i < DYNAMIC_MAX && entry[i].d_tag != DT_NULL; i++)
-    if (entry[i].d_tag == DT_STRTAB)
-      strings = (const char *)entry[i].d_un.d_ptr;
-  /* musl leaves the table's address relative to the object */
-  if (strings && (uintptr_t)strings < map->l_addr)
-    strings += map->l_addr;
-  for (int i = 0; strings && i < DYNAMIC_MAX; i++) {
-    const struct library *library;
-    void *needed, *symbol;
-    if (entry[i].d_tag == DT_NULL)
-      break;
-    if (entry[i].d_tag != DT_NEEDED ||
-        !strstr(strings + entry[i].d_un.d_val, "curl"))
-      continue;
-    needed = real_open(strings + entry[i].d_un.d_val, RTLD_LAZY | RTLD_NOLOAD);
-    symbol = needed ? real_find(needed, "curl_easy_perform") : NULL;
-    library = real_library(symbol);
-    if (needed)
-      (void)dlclose(needed);
-    if (library)
-      return library;
-  }
-  return NULL;
-}
-
-/* Objects that look like a libcurl, for callers that lead to none: a plugin's
- * tail call leaves the host's return address. */
-struct candidates {
-  size_t count;
-  char names[LIBRARY_MAX][512];
-};
-
-static int note_candidate(struct dl_phdr_info *info, size_t size, void *data) {
-  struct candidates *candidates = data;
-  const char *name = info->dlpi_name;
-  const char *base = name ? strrchr(name, '/') : NULL;
-
-  (void)size;
-  if (base && strstr(base, "libcurl") && !strstr(base, "libcurlretry") &&
-      strlen(name) < sizeof(candidates->names[0]))
-    memcpy(candidates->names[candidates->count++], name, strlen(name) + 1);
-  return candidates->count == LIBRARY_MAX;
-}
-
-static const struct library *any_library(void) {
-  struct candidates candidates = {.count = 0};
   const struct library *library = NULL;
+  void *needed;
+  int at = 0;
 
-  (void)dl_iterate_phdr(note_candidate, &candidates);
-  for (size_t i = 0; !library && i < candidates.count; i++) {
-    void *object = real_open(candidates.names[i], RTLD_LAZY | RTLD_NOLOAD);
-    if (!object)
-      continue;
+  while (!library && (needed = objects_needed_curl(object, &at))) {
+    library = real_library(real_find(needed, "curl_easy_perform"));
+    (void)dlclose(needed);
+  }
+  return library;
+}
+
+/* For callers that lead to none: a plugin's tail call leaves the host's return
+ * address. The last one that came is likelier than one that only we keep. */
+static const struct library *any_library(void) {
+  const struct library *library = NULL;
+  void *object;
+
+  for (int i = 0; !library && (object = objects_any_curl(i)); i++) {
     library = real_library(real_find(object, "curl_easy_perform"));
     (void)dlclose(object);
   }
   return library;
 }
 
+#define FIND_BEHIND(context, kind, need, result, name, parameters, arguments) \
+  if (!library)                                                               \
+    library = real_library(real_find(RTLD_NEXT, "curl_" #name));
+
+/* The first libcurl behind us in the global scope. A wrapper is none, so it is
+ * looked for by names that wrappers don't have. */
+static const struct library *behind_us(void) {
+  const struct library *library = NULL;
+
+  INTERPOSED(FIND_BEHIND, 0)
+  CALLED(FIND_BEHIND, 0)
+  return library;
+}
+
+/* What the caller's own scope has. Not what a wrapper itself defines: it
+ * called us for the next one. */
+static void *find_own(void *object, const void *caller) {
+  void *symbol = real_find(object, "curl_easy_perform");
+  struct extent extent;
+
+  if (!is_real(symbol) || !objects_extent(caller, &extent) ||
+      !extent_holds(&extent, symbol))
+    return symbol;
+  return library_of_symbol(symbol) ? symbol : NULL;
+}
+
 /* `*has_own`: the caller's own scope has a libcurl, even if it is none that
  * can be taken over. */
 static const struct library *find_in_scope(const void *caller, bool *has_own) {
-  Dl_info info;
   const struct library *library;
-  void *object = object_of(caller, &info);
+  void *object = objects_open(caller);
   void *symbol;
 
   *has_own = false;
@@ -268,7 +234,7 @@ static const struct library *find_in_scope(const void *caller, bool *has_own) {
     return NULL;
   library = among_needed(object);
   if (!library) {
-    symbol = real_find(object, "curl_easy_perform");
+    symbol = find_own(object, caller);
     *has_own = is_real(symbol);
     library = real_library(symbol);
   }
@@ -276,27 +242,39 @@ static const struct library *find_in_scope(const void *caller, bool *has_own) {
   return library;
 }
 
-static const struct library *find(const void *caller) {
-  bool has_own;
-  const struct library *library = find_in_scope(caller, &has_own);
-  void *next;
+/* A libcurl that was preloaded in place of the one the program is linked with:
+ * without versions it is what all references are bound to. */
+static const struct library *preloaded_for(const void *caller) {
+  void *first = real_find(RTLD_NEXT, "curl_easy_perform");
+  enum place place = objects_place(caller);
 
+  if (!first || (place != PLACE_PROGRAM && place != PLACE_AHEAD) ||
+      objects_has_versions(first))
+    return NULL;
+  return real_library(first);
+}
+
+static const struct library *find(const void *caller) {
+  bool has_own = false;
+  const struct library *library = preloaded_for(caller);
+
+  if (!library)
+    library = find_in_scope(caller, &has_own);
   if (library || has_own)
     return library;
-  next = real_find(RTLD_NEXT, "curl_easy_perform");
-  if (is_real(next))
-    return real_library(next);
+  library = behind_us();
+  if (library || is_real(real_find(RTLD_NEXT, "curl_easy_perform")))
+    return library;
   return any_library();
 }
 
 bool library_borrow(const void *caller, struct library *library) {
-  Dl_info info;
-  void *object = object_of(caller, &info);
+  void *object = objects_open(caller);
 
   memset(library, 0, sizeof(*library));
   if (!object)
     return false;
-  if (!is_real(real_find(object, "curl_easy_perform"))) {
+  if (!is_real(find_own(object, caller))) {
     (void)dlclose(object);
     object = RTLD_NEXT;
   }
@@ -306,24 +284,105 @@ bool library_borrow(const void *caller, struct library *library) {
   return true;
 }
 
+/* --- through other wrappers ------------------------------------------------
+ */
+
+/* Put the wrapper of a function of `library` in its place. True: there is
+ * one. */
+static bool wrap(const struct library *library, const char *name,
+                 void *function) {
+  void *next = real_find(RTLD_NEXT, name);
+  void *own;
+
+  memcpy(&own, function, sizeof(own));
+  if (!own || !next || library_contains(library, next) ||
+      library_of_symbol(next))
+    return false;
+  memcpy(function, &next, sizeof(next));
+  return true;
+}
+
+#define WRAP(library, kind, need, result, name, parameters, arguments)        \
+  is_wrapped = wrap(library, "curl_" #name, &made->name) || is_wrapped;
+
+/* As the global scope reaches `library` from our place in it. */
+static const struct library *through_wrappers(const struct library *library) {
+  const struct library *known = atomic_load(&wrapped);
+  struct library *made;
+  bool is_wrapped = false;
+
+  if (known)
+    return known->direct == library ? known : library;
+  if (!library || library != behind_us())
+    return library;
+  made = malloc(sizeof(*made));
+  if (!made)
+    return library;
+  *made = *library;
+  INTERPOSED(WRAP, library)
+  if (is_wrapped && atomic_compare_exchange_strong(&wrapped, &known, made))
+    return made;
+  free(made);
+  return is_wrapped ? known : library;
+}
+
+bool library_has_rival(void) {
+  enum { UNKNOWN, NO, YES };
+  static _Atomic int answer;
+  int known = atomic_load_explicit(&answer, memory_order_relaxed);
+  void *first;
+
+  if (known == UNKNOWN) {
+    first = real_find(RTLD_DEFAULT, "curlretry_active");
+    known = first && objects_place(first) == PLACE_AHEAD ? YES : NO;
+    atomic_store_explicit(&answer, known, memory_order_relaxed);
+  }
+  return known == YES;
+}
+
+/* --- remembered ------------------------------------------------------------
+ */
+
+/* NULL: nothing is known of it. */
+static const struct library *recall(size_t slot, uintptr_t key,
+                                    uint64_t generation) {
+  unsigned version = atomic_load(&callers[slot].version);
+  const struct library *library = atomic_load(&callers[slot].library);
+
+  if (atomic_load(&callers[slot].caller) != key ||
+      atomic_load(&callers[slot].generation) != generation || version % 2 ||
+      atomic_load(&callers[slot].version) != version)
+    return NULL;
+  return library;
+}
+
+static void remember(size_t slot, uintptr_t key, uint64_t generation,
+                     const struct library *library) {
+  unsigned version = atomic_load(&callers[slot].version);
+
+  /* another thread writes, or did when the process was forked */
+  if (version % 2 || !atomic_compare_exchange_strong(&callers[slot].version,
+                                                     &version, version + 1))
+    return;
+  atomic_store(&callers[slot].caller, key);
+  atomic_store(&callers[slot].generation, generation);
+  atomic_store(&callers[slot].library, library);
+  atomic_store(&callers[slot].version, version + 2);
+}
+
 const struct library *library_of_caller(const void *caller) {
   uintptr_t key = (uintptr_t)caller;
   size_t slot = (key ^ (key >> 12)) % CALLER_SLOTS;
-  const struct library *library;
   int saved = errno;
+  uint64_t generation = objects_generation();
+  const struct library *library = recall(slot, key, generation);
 
-  if (atomic_load(&callers[slot].caller) == key) {
-    library = atomic_load(&callers[slot].library);
-    if (atomic_load(&callers[slot].caller) == key)
-      return library;
+  if (!library) {
+    library = through_wrappers(find(caller));
+    (void)dlerror(); /* our own failed look-ups are not the host's business */
+    if (library)
+      remember(slot, key, generation, library);
   }
-  library = find(caller);
-  (void)dlerror(); /* our own failed look-ups are not the host's business */
   errno = saved;
-  if (library) {
-    atomic_store(&callers[slot].caller, 0);
-    atomic_store(&callers[slot].library, library);
-    atomic_store(&callers[slot].caller, key);
-  }
   return library;
 }

@@ -10,10 +10,10 @@
 #define CURLRETRY_LIBRARY_H
 
 #include "libcurl/functions.h"
+#include "libcurl/objects.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <time.h>
 
 /* libcurl.h wraps these in type-checking macros; we forward what we get. */
@@ -28,9 +28,10 @@
   result(*name) parameters;
 
 struct library {
-  uintptr_t start; /* the object's first and last mapped address */
-  uintptr_t end;
-  unsigned version; /* 0x075801 for 7.88.1 */
+  struct extent extent;
+  const struct library *direct; /* without the wrappers of other preloads that
+                                   stand between us and it; often itself */
+  unsigned version;             /* 0x075801 for 7.88.1 */
   INTERPOSED(LIBRARY_MEMBER, 0)
   CALLED(LIBRARY_MEMBER, 0)
 };
@@ -41,8 +42,9 @@ static inline bool library_has_prerequest(const struct library *library) {
 }
 
 /* The libcurl that the code at `caller` (a return address) would reach
- * without us; NULL when it would reach none. Cached: cheap after the first
- * call from one place. Any thread. */
+ * without us, through the wrappers that it would meet behind us; NULL when it
+ * would reach none. Cached until an object is loaded or unloaded: cheap after
+ * the first call from one place. Any thread. */
 const struct library *library_of_caller(const void *caller);
 
 /* Whatever libcurl functions the caller would reach, for one call: where no
@@ -50,7 +52,8 @@ const struct library *library_of_caller(const void *caller);
  * need) calls are passed through. False: it reaches none. */
 bool library_borrow(const void *caller, struct library *library);
 
-/* The record of the libcurl that defines `symbol`, one of its functions.
+/* The direct record of the libcurl that defines `symbol`, one of its
+ * functions.
  * NULL: it is none, or there is no room for one more. */
 const struct library *library_of_symbol(void *symbol);
 
@@ -60,7 +63,14 @@ const struct library *library_of_symbol(void *symbol);
 int library_slot(const struct library *library);
 const struct library *library_in_slot(int slot);
 
+/* Whether another copy of us was preloaded ahead: it does the work, and what
+ * it hands on is to be passed through. */
+bool library_has_rival(void);
+
 /* Whether `address` lies in `library`: libcurl calling itself. */
-bool library_contains(const struct library *library, const void *address);
+static inline bool library_contains(const struct library *library,
+                                    const void *address) {
+  return extent_holds(&library->extent, address);
+}
 
 #endif

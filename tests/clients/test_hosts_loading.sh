@@ -156,6 +156,15 @@ libcurl_may_be_closed_and_opened_again() {
   retries 2
 }
 
+# The second plugin is mapped where the first one was.
+plugin_at_the_address_of_another_gets_its_own_libcurl() {
+  loading && plugin openssl.so thin.c -DCURL_DISABLE_TYPECHECK -lcurl &&
+    plugin gnutls.so thin.c -DCURL_DISABLE_TYPECHECK \
+      -l:libcurl-gnutls.so.4 || return
+  host "$tmp/loading" turns "$tmp"/{openssl,gnutls,openssl,openssl,gnutls}.so
+  text_out "$(printf '%s\n' OpenSSL GnuTLS OpenSSL OpenSSL GnuTLS)"
+}
+
 # --- copies ----------------------------------------------------------------
 
 second_copy_of_the_shim_does_not_loop() {
