@@ -169,6 +169,7 @@ static void the_proxys_answers_are_its_own(void **unused) {
   libcurl_says(CURLINFO_PROXY_ERROR, CURLPX_REPLY_HOST_UNREACHABLE);
   outcome = facts(CURLE_RECV_ERROR);
   assert_int_equal(outcome.status, 0);
+  assert_int_equal(facts(CURLE_HTTP_RETURNED_ERROR).status, 0);
   assert_int_equal(outcome.connect_status, 503);
   assert_int_equal(outcome.proxy_error, 0);
   assert_int_equal(facts(CURLE_PROXY).proxy_error,

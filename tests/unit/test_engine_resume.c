@@ -157,6 +157,29 @@ static void it_is_skipped_when_its_bytes_prove_equal(void **unused) {
   assert_skips("ETag: W/\"v1\"", "");
 }
 
+/* It begins at its first byte each time. */
+static void a_repetition_may_break_off_too(void **unused) {
+  static const char *const lines[] = {"ETag: \"v1\"", "X: y"};
+
+  (void)unused;
+  variables("HOLD_BYTES=off");
+  for (size_t i = 0; i < COUNT(lines); i++) {
+    begin_broken(lines[i]);
+    for (int64_t retry = 1; retry <= 2; retry++) {
+      assert_retries_at(scene.now + retry * 1000);
+      request_goes_out();
+      response("HTTP/1.1 200 OK", lines[i], "Content-Length: 10");
+      body("0123");
+      if (retry == 1)
+        transfer_ends(CURLE_RECV_ERROR);
+    }
+    body("456789");
+    transfer_ends(CURLE_OK);
+    assert_ends(CURLE_OK);
+    assert_got("[56789]");
+  }
+}
+
 /* Dates are seconds here: the second before is strong (RFC 9110, 8.8.2.2). */
 static void a_date_is_a_validator_when_it_is_old_enough(void **unused) {
   static const struct {
@@ -255,6 +278,7 @@ int main(void) {
       SCENE(its_own_resume_from_is_moved_on),
       SCENE(it_is_skipped_on_the_word_of_a_strong_tag),
       SCENE(it_is_skipped_when_its_bytes_prove_equal),
+      SCENE(a_repetition_may_break_off_too),
       SCENE(a_date_is_a_validator_when_it_is_old_enough),
       SCENE(a_file_of_ftp_is_skipped_by_its_bytes),
       SCENE(what_cant_be_continued_ends_with_its_failure),

@@ -102,21 +102,21 @@ static void progress_never_goes_back(void **unused) {
   request_goes_out();
   response("HTTP/1.1 200 OK", "ETag: \"v1\"", "Content-Length: 10");
   body("01234");
-  (void)libcurl_progress(10, 5);
-  assert_told(10, 5);
+  (void)libcurl_progress(10, 7); /* two of them are lost on the way */
+  assert_told(10, 7);
   transfer_ends(CURLE_PARTIAL_FILE);
   assert_waits_until(100);
-  assert_told(10, 5);
+  assert_told(10, 7);
   pass_time(1000);
   assert_performs();
   (void)libcurl_progress(0, 0);
-  assert_told(10, 5);
-  (void)libcurl_progress(4, 4); /* it may be an error page */
-  assert_told(10, 5);
+  assert_told(10, 7);
+  (void)libcurl_progress(8, 8); /* it may be an error page */
+  assert_told(10, 7);
   request_goes_out();
   response("HTTP/1.1 206 Part", "Content-Range: bytes 5-9/10");
-  (void)libcurl_progress(5, 0);
-  assert_told(10, 5);
+  (void)libcurl_progress(5, 1);
+  assert_told(10, 7);
   body("567");
   (void)libcurl_progress(5, 3);
   assert_told(10, 8);

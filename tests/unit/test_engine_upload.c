@@ -5,7 +5,7 @@
 #define OTHER "the wrong bytes"
 
 /* The program's own seek; it may lead to other bytes. */
-static const char *after_seek;
+static const char *after_seek; /* NULL: it fails */
 static unsigned seeks;
 
 static int on_seek(void *data, curl_off_t offset, int origin) {
@@ -13,6 +13,8 @@ static int on_seek(void *data, curl_off_t offset, int origin) {
   assert_int_equal(offset, 0);
   assert_int_equal(origin, SEEK_SET);
   seeks++;
+  if (!after_seek)
+    return CURL_SEEKFUNC_FAIL;
   scene.program.upload = after_seek;
   scene.program.uploaded = 0;
   return CURL_SEEKFUNC_OK;
@@ -94,6 +96,18 @@ static void libcurl_may_rewind_what_cant_seek(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+/* 7.88 forgets to rewind when a pooled connection died early. */
+static void a_request_begins_with_the_first_byte(void **unused) {
+  (void)unused;
+  begin_put("0123456789");
+  read_pieces(4, 1);
+  request_goes_out();
+  read_pieces(4, 3);
+  assert_string_equal(libcurl.sent, "01230123456789");
+  fine();
+  assert_ends(CURLE_OK);
+}
+
 static void what_was_not_kept_is_not_repeated(void **unused) {
   (void)unused;
   variables("SNAPSHOT_MEMORY=4", "SNAPSHOT_DISK=off");
@@ -139,6 +153,18 @@ a_seek_to_other_bytes_ends_it_with_the_first_answer(void **unused) {
   assert_int_equal(scene.reason, VERDICT_NO_REWIND);
   assert_got(BUSY);
   assert_int_equal(info(CURLINFO_RESPONSE_CODE), 503);
+}
+
+static void a_seek_that_fails_ends_it_with_the_answer(void **unused) {
+  (void)unused;
+  variables("SNAPSHOT_MEMORY=4", "SNAPSHOT_DISK=off");
+  begin_seekable("0123456789", NULL);
+  read_pieces(4, 4);
+  busy();
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_NO_REWIND);
+  assert_int_equal(seeks, 1);
+  assert_got(BUSY);
 }
 
 /* It was moved before the call: only what follows is the body. */
@@ -282,9 +308,11 @@ int main(void) {
       SCENE(a_retry_sends_the_same_bytes),
       SCENE(after_what_was_kept_the_program_is_asked),
       SCENE(libcurl_may_rewind_what_cant_seek),
+      SCENE(a_request_begins_with_the_first_byte),
       SCENE(what_was_not_kept_is_not_repeated),
       SCENE(what_the_program_can_seek_is),
       SCENE(a_seek_to_other_bytes_ends_it_with_the_first_answer),
+      SCENE(a_seek_that_fails_ends_it_with_the_answer),
       SCENE(a_file_is_rewound_to_where_it_stood),
       SCENE(a_held_response_comes_before_it_is_asked),
       SCENE(but_not_before_what_is_kept),
