@@ -14,9 +14,9 @@ wrapper() { # NAME OPTION...: $tmp/NAME.so
 
 # Each wrapper in PRELOAD then says that CALLED was.
 by_curl() { # CALLED PRELOAD...: a download through a 503; @ is the shim
-  local library
+  local library preload=${*:2}
   new_key
-  SHIM=${*:2} SHIM=${SHIM//@/$shim} host "$CURL_PROGRAM" -q -sS \
+  SHIM=${preload//@/$shim} host "$CURL_PROGRAM" -q -sS \
     "$HTTP/$KEY/503,200:size=5000"
   delivered 0 5000
   saw GET:503 GET:200
