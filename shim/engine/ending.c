@@ -2,8 +2,6 @@
 
 #include "engine/attempt.h"
 
-#include <stdlib.h>
-
 enum ending ending_of(const struct ended *ended) {
   bool is_refused = ended->cause == BY_PROGRAM;
   bool is_other = ended->cause == BY_MISMATCH;
@@ -83,16 +81,6 @@ void ending_set_code(struct call *call, CURLcode code) {
     call_set_error(call, text);
 }
 
-/* Make room for a captured getinfo, once a handle. */
-static bool capture(const struct call *call, struct info **where) {
-  if (!*where)
-    *where = calloc(1, sizeof(**where));
-  if (*where)
-    info_capture(*where, call->handle->library, call->handle->curl,
-                 call->handle->shadow.error_buffer);
-  return *where != NULL;
-}
-
 bool ending_keep(struct call *call) {
   struct attempt *now = call->now;
   struct attempt *next =
@@ -100,12 +88,13 @@ bool ending_keep(struct call *call) {
 
   if (call->resume.is_resuming)
     return true; /* what broke the body stays */
-  if (!capture(call, &now->info))
+  if (!attempt_capture(call, &now->info))
     return false;
   /* what the program was told of its response */
   if (now->response.state == RESPONSE_COMMITTED && !call->resume.was_resumed &&
-      !capture(call, &call->handle->answers.first))
+      !attempt_capture(call, &call->handle->answers.first))
     return false;
+  journal_move_rest(&now->response.journal, &call->rest);
   attempt_clear(next);
   next->number = now->number;
   call->kept = now;

@@ -124,8 +124,8 @@ static bool is_paused(struct call *call, int64_t now) {
 /* Behave as inside the transfer: libcurl, too, ignores SIGPIPE (else a closed
  * pipe kills the host). */
 static enum delivery play(struct call *call) {
-  bool ignores = !call->handle->shadow.has_no_signal &&
-                 !journal_is_empty(&call->now->response.journal);
+  bool ignores =
+      !call->handle->shadow.has_no_signal && !call_holds_nothing(call);
   struct sigaction ignore, before;
   enum delivery delivery;
 
@@ -185,7 +185,9 @@ static bool pay(struct call *call) {
 static void retry(struct call *call, int64_t now) {
   int64_t delay = call->verdict.delay_ms;
 
-  if (!request_rewind(&call->request)) {
+  if (call_is_over(call)) {
+    give_up(call, VERDICT_CHANGED);
+  } else if (!request_rewind(&call->request)) {
     give_up(call, VERDICT_NO_REWIND);
   } else if (call->verdict.is_at_once) {
     call->phase = PHASE_READY;
@@ -205,8 +207,7 @@ static bool has_rest(struct call *call) {
   const struct attempt *now = call->now;
 
   return now->response.state == RESPONSE_COMMITTED &&
-         !journal_is_empty(&now->response.journal) &&
-         now->cause != BY_PROGRAM &&
+         !call_holds_nothing(call) && now->cause != BY_PROGRAM &&
          (now->code == CURLE_OK || !atomic_load(&call->sink.is_paused) ||
           facts_judge(call, now->code).reason == VERDICT_RETRY);
 }
@@ -253,9 +254,13 @@ static bool next_wait(struct call *call, int64_t now) {
   struct outcome outcome;
   struct verdict again;
 
+  if (call_is_over(call)) {
+    give_up(call, VERDICT_CHANGED);
+    return false;
+  }
   if (now < call->due_at) {
     if (tell_progress(call))
-      return true;
+      return !call_is_over(call);
     call->now->code = CURLE_ABORTED_BY_CALLBACK;
     call_set_error(call, "Callback aborted");
     give_up(call, VERDICT_REFUSED);

@@ -22,6 +22,12 @@ bool outlet_flush(struct call *call);
 /* From here on the response streams through; outlet_flush(). */
 bool outlet_open(struct call *call);
 
+/* The program is to see the way before libcurl goes on: hand over what is
+ * held, although the answer stays held and may yet be retried. What an
+ * attempt before this one showed is left out, what a pause left comes later.
+ * False: the program refused. */
+bool outlet_show(struct call *call);
+
 /* Hand over what is held, then this event; commits. Returns what libcurl's
  * callback has to. */
 size_t outlet_pass(struct call *call, const struct event *event);

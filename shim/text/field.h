@@ -11,6 +11,7 @@
 enum field_name {
   FIELD_OTHER,
   FIELD_ACCEPT_RANGES,
+  FIELD_CHALLENGE, /* WWW-Authenticate, Proxy-Authenticate */
   FIELD_CONTENT_ENCODING,
   FIELD_CONTENT_LENGTH,
   FIELD_CONTENT_RANGE,
