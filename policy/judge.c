@@ -30,6 +30,7 @@ static const char reason_texts[][40] = {
     [VERDICT_DEADLINE] = "wait would pass the program's timeout",
     [VERDICT_COMMITTED] = "already handed over",
     [VERDICT_BUDGET] = "retry budget exhausted",
+    [VERDICT_CHANGED] = "the program set options meanwhile",
 };
 
 const char *policy_reason_text(enum verdict_reason reason) {

@@ -58,7 +58,9 @@ enum verdict_reason {
   VERDICT_MAX_TIME,    /* MAX_TIME passed, or the wait would pass it */
   VERDICT_DEADLINE,    /* the wait would pass the program's own timeout */
   VERDICT_COMMITTED, /* the program has it already, and it can't be resumed */
-  VERDICT_BUDGET     /* not enough tokens left for this origin */
+  VERDICT_BUDGET,    /* not enough tokens left for this origin */
+  VERDICT_CHANGED    /* the program set options that may be for its next job;
+                        the caller's to say: policy_judge() doesn't */
 };
 
 struct verdict {

@@ -1,5 +1,6 @@
 #include "engine/attempt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void attempt_begin(struct call *call) {
@@ -82,4 +83,13 @@ int attempt_tell_progress(struct call *call) {
   if (answer && answer != CURL_PROGRESSFUNC_CONTINUE)
     attempt_refuse(call, CURLE_ABORTED_BY_CALLBACK);
   return answer;
+}
+
+bool attempt_capture(const struct call *call, struct info **where) {
+  if (!*where)
+    *where = calloc(1, sizeof(**where));
+  if (*where)
+    info_capture(*where, call->handle->library, call->handle->curl,
+                 call->handle->shadow.error_buffer);
+  return *where != NULL;
 }

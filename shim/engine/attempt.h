@@ -42,6 +42,10 @@ bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now);
  * goes back. */
 void attempt_note_progress(struct call *call, const curl_off_t values[4]);
 
+/* Capture what getinfo says now into `*where`: memory of the handle's, made
+ * once. False: there is none. */
+bool attempt_capture(const struct call *call, struct info **where);
+
 /* Call the program's progress callback with the last values. Its answer; a
  * refusal is recorded. */
 int attempt_tell_progress(struct call *call);

@@ -25,9 +25,12 @@ void block_begin(struct call *call) {
   entity_begin(&call->now->response.entity);
 }
 
-void block_look_behind(struct call *call) {
-  if (!facts_is_ftp(call))
+void block_look_behind(struct call *call, const char *line, size_t length) {
+  struct hop *hop = &call->now->hop;
+
+  if (facts_hop_scheme(call) != URL_FTP)
     return;
-  hop_turn_ftp(&call->now->hop);
+  hop_turn_ftp(hop);
   options_connected(call);
+  hop_reply(hop, line, length);
 }

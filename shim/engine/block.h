@@ -14,7 +14,7 @@ void block_begin(struct call *call);
 
 /* A line behind a block that isn't final: a trailer, or a reply of ftp, which
  * a redirect led to. */
-void block_look_behind(struct call *call);
+void block_look_behind(struct call *call, const char *line, size_t length);
 
 /* One header line; what it was. Inline: it is called for each. */
 static inline enum hop_event block_line(struct call *call, const char *line,
@@ -32,7 +32,7 @@ static inline enum hop_event block_line(struct call *call, const char *line,
     block_begin(call);
   else if (event == HOP_LINE && hop_may_turn(&now->hop) &&
            !now->response.is_final)
-    block_look_behind(call);
+    block_look_behind(call, line, length);
   return event;
 }
 

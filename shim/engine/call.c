@@ -13,6 +13,7 @@ static struct call *make(struct handle *handle, const struct ours *ours) {
   call->handle = handle;
   call->ours = *ours;
   request_init(&call->request, start_folder());
+  journal_init(&call->rest, start_folder());
   for (int i = 0; i < 2; i++)
     response_init(&call->attempts[i].response, start_folder());
   return call;
@@ -30,6 +31,7 @@ struct call *call_renew(struct handle *handle, const struct policy *policy,
   call->policy = policy;
   call->now = &call->attempts[0];
   resume_begin(&call->resume);
+  way_begin(&call->way);
   sink_begin(&call->sink, &handle->shadow, &handle->answers, &call->resume,
              handle->library->version);
   return call;
@@ -47,6 +49,10 @@ void call_clear(struct call *call) {
     if (call->attempts[i].number)
       attempt_clear(&call->attempts[i]);
   request_end(&call->request);
+  if (!journal_is_empty(&call->rest))
+    journal_clear(&call->rest);
+  free(call->former_url);
+  call->former_url = NULL;
   call->phase = PHASE_NONE;
 }
 
@@ -58,6 +64,8 @@ void call_free(struct call *call) {
     info_free(call->attempts[i].info);
   }
   request_free(&call->request);
+  journal_free(&call->rest);
+  free(call->former_url);
   resume_free(&call->resume);
   free(call);
 }

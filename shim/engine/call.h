@@ -80,6 +80,9 @@ struct call {
   struct request request;
   struct resume resume;
   struct sink sink;
+  struct way way;      /* what of it was shown */
+  struct journal rest; /* of a block of the way, whichever attempt began it */
+  char *former_url;    /* the call's, once is_changed; owned; NULL: as set */
   char attempt_text[POLICY_NAME_SIZE + 16]; /* ATTEMPT_HEADER's line */
 
   /* From here on a call's own: zeroed as one when it begins. */
@@ -106,12 +109,25 @@ struct call {
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */
   bool is_abandoned;      /* the program reset the handle in a callback */
+  bool is_changed;        /* ... or set what may be meant for its next job */
 };
 
 /* The call that runs on the handle, or that a longjmp left; NULL: none. */
 static inline struct call *call_of(const struct handle *handle) {
   return handle->call && handle->call->phase != PHASE_NONE ? handle->call
                                                            : NULL;
+}
+
+/* Whether the program uses the handle for something else already: no other
+ * attempt is made. */
+static inline bool call_is_over(const struct call *call) {
+  return call->is_abandoned || call->is_changed;
+}
+
+/* Whether nothing is held. */
+static inline bool call_holds_nothing(const struct call *call) {
+  return journal_is_empty(&call->now->response.journal) &&
+         journal_is_empty(&call->rest);
 }
 
 /* The handle's call for a new use, its memory reused. `ours`: our callbacks.

@@ -19,6 +19,8 @@ static int on_prerequest(void *data, char *remote, char *local,
   facts_note_method(call);
   if (call->overrides.has_request)
     facts_note_connection(call);
+  if (!gate_show_way(call))
+    return CURL_PREREQFUNC_ABORT;
   hop_prerequest(&call->now->hop);
   request_next(&call->request);
   attempt_active(call);
@@ -29,9 +31,16 @@ static int on_prerequest(void *data, char *remote, char *local,
   return answer;
 }
 
+/* The program paused its upload. It may have been for something that we hold,
+ * and go on at once when it gets it: then libcurl would miss that. */
+static bool goes_on(struct call *call) {
+  return gate_show_paused(call) && !call->request.is_paused;
+}
+
 static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
   struct call *call = data;
   struct request *request = &call->request;
+  enum serving serving;
   size_t served;
 
   attempt_active(call);
@@ -43,13 +52,17 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *data) {
   }
   if (!request_has_kept(request) && !gate_open_for_read(call))
     return CURL_READFUNC_ABORT;
-  switch (request_serve(request, buffer, size, count, &served)) {
+  do
+    serving = request_serve(request, buffer, size, count, &served);
+  while (serving == SERVED_PAUSE && goes_on(call));
+  switch (serving) {
   case SERVED:
     if (served)
       options_moved(call);
     return served;
   case SERVED_PAUSE:
-    return CURL_READFUNC_PAUSE;
+    return call->now->cause == BY_PROGRAM ? CURL_READFUNC_ABORT
+                                          : CURL_READFUNC_PAUSE;
   case SERVED_OTHER_BYTES:
     attempt_stop(call->now, BY_MISMATCH);
     return CURL_READFUNC_ABORT;

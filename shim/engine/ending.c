@@ -2,8 +2,6 @@
 
 #include "engine/attempt.h"
 
-#include <stdlib.h>
-
 enum ending ending_of(const struct ended *ended) {
   bool is_refused = ended->cause == BY_PROGRAM;
   bool is_other = ended->cause == BY_MISMATCH;
@@ -121,16 +119,6 @@ bool ending_leaves_kept(const struct call *call) {
           (is_own_failure(call) || call->verdict.is_at_once));
 }
 
-/* Make room for a captured getinfo, once a handle. */
-static bool capture(const struct call *call, struct info **where) {
-  if (!*where)
-    *where = calloc(1, sizeof(**where));
-  if (*where)
-    info_capture(*where, call->handle->library, call->handle->curl,
-                 call->handle->shadow.error_buffer);
-  return *where != NULL;
-}
-
 bool ending_keep(struct call *call) {
   struct attempt *now = call->now;
   struct attempt *next =
@@ -138,12 +126,13 @@ bool ending_keep(struct call *call) {
 
   if (ending_leaves_kept(call))
     return true; /* what broke the body stays, also when this was no rest */
-  if (!capture(call, &now->info))
+  if (!attempt_capture(call, &now->info))
     return false;
   /* what the program was told of its response */
   if (now->response.state == RESPONSE_COMMITTED && !call->resume.was_resumed &&
-      !capture(call, &call->handle->answers.first))
+      !attempt_capture(call, &call->handle->answers.first))
     return false;
+  journal_move_rest(&now->response.journal, &call->rest);
   attempt_clear(next);
   next->number = now->number;
   call->kept = now;

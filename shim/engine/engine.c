@@ -5,7 +5,6 @@
  *   TRANSFER -> ENDED -> HAND_OVER -> OVER
  *                     -> WAIT -> READY -> TRANSFER
  */
-#define _GNU_SOURCE
 #include "engine/engine.h"
 
 #include "engine/attempt.h"
@@ -18,9 +17,6 @@
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
-
-#include <signal.h>
-#include <string.h>
 
 #define SLICE_MS 100 /* between two calls of the progress callback */
 
@@ -120,24 +116,6 @@ static bool is_paused(struct call *call, int64_t now) {
   return false;
 }
 
-/* Behave as inside the transfer: libcurl, too, ignores SIGPIPE (else a closed
- * pipe kills the host). */
-static enum delivery play(struct call *call) {
-  bool ignores = !call->handle->shadow.has_no_signal &&
-                 !journal_is_empty(&call->now->response.journal);
-  struct sigaction ignore, before;
-  enum delivery delivery;
-
-  memset(&ignore, 0, sizeof(ignore));
-  ignore.sa_handler = SIG_IGN;
-  if (ignores)
-    ignores = !sigaction(SIGPIPE, &ignore, &before);
-  delivery = outlet_play(call);
-  if (ignores)
-    (void)sigaction(SIGPIPE, &before, NULL);
-  return delivery;
-}
-
 /* PHASE_HAND_OVER. True: the program paused; come back later. */
 static bool next_hand_over(struct call *call, int64_t now) {
   const struct refusal *refusal = &call->sink.refusal;
@@ -146,7 +124,7 @@ static bool next_hand_over(struct call *call, int64_t now) {
     finish(call, CURLE_WRITE_ERROR, NULL);
     return false;
   }
-  switch (play(call)) {
+  switch (outlet_hand_over(call)) {
   case DELIVERED:
     call->phase = call->phase_after;
     return false;
@@ -174,7 +152,9 @@ static void judge(struct call *call) {
 static void retry(struct call *call, int64_t now) {
   int64_t delay = call->verdict.delay_ms;
 
-  if (!request_rewind(&call->request)) {
+  if (call_is_over(call)) {
+    give_up(call, VERDICT_CHANGED);
+  } else if (!request_rewind(&call->request)) {
     give_up(call, VERDICT_NO_REWIND);
   } else if (call->verdict.is_at_once) {
     call->was_repeated = true;
@@ -195,8 +175,7 @@ static bool has_rest(struct call *call) {
   const struct attempt *now = call->now;
 
   return now->response.state == RESPONSE_COMMITTED &&
-         !journal_is_empty(&now->response.journal) &&
-         now->cause != BY_PROGRAM &&
+         !call_holds_nothing(call) && now->cause != BY_PROGRAM &&
          (now->code == CURLE_OK || !atomic_load(&call->sink.is_paused) ||
           facts_judge(call, now->code).reason == VERDICT_RETRY);
 }
@@ -270,9 +249,13 @@ static bool next_wait(struct call *call, int64_t now) {
   struct outcome outcome;
   struct verdict again;
 
+  if (call_is_over(call)) {
+    give_up(call, VERDICT_CHANGED);
+    return false;
+  }
   if (now < call->due_at) {
     if (tell_progress(call))
-      return true;
+      return !call_is_over(call);
     call->now->code = CURLE_ABORTED_BY_CALLBACK;
     call_set_error(call, "Callback aborted");
     give_up(call, VERDICT_REFUSED);

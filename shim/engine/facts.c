@@ -22,6 +22,8 @@ const char *facts_url(const struct call *call) {
   const struct shadow *shadow = &call->handle->shadow;
   const char *url = NULL;
 
+  if (call->former_url)
+    return call->former_url;
   if (shadow->url && !shadow->url_handle)
     return shadow->url;
   (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_URL, &url);
@@ -55,6 +57,19 @@ static bool has_field(const struct call *call, const char *name) {
   return false;
 }
 
+/* Commands beside the transfer, and uploads that add to what is there. No
+ * redirect leads on from ftp and sftp: the last hop's scheme counts. */
+static bool has_side_commands(const struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+
+  /* an upload with RESUME_FROM is sent as APPE, or opened to append */
+  return (shadow->has_custom_request || shadow->is_append ||
+          (shadow->is_upload && shadow->attempt.resume_from) ||
+          shadow->has_quotes[0] || shadow->has_quotes[1] ||
+          shadow->has_quotes[2]) &&
+         (call->now->hop.is_ftp || facts_hop_scheme(call) != URL_HTTP);
+}
+
 static void collect_request(struct call *call, struct outcome *outcome) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct hop *hop = &call->now->hop;
@@ -66,13 +81,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
                               has_field(call, "if-match") ||
                               has_field(call, "if-none-match") ||
                               has_field(call, "if-unmodified-since");
-  /* an upload with RESUME_FROM is sent as APPE, or opened to append */
-  outcome->has_side_commands =
-      call->scheme != URL_HTTP &&
-      (shadow->has_custom_request || shadow->is_append ||
-       (shadow->is_upload && shadow->attempt.resume_from) ||
-       shadow->has_quotes[0] || shadow->has_quotes[1] ||
-       shadow->has_quotes[2]);
+  outcome->has_side_commands = has_side_commands(call);
   outcome->has_own_socket = shadow->has_own_socket;
   outcome->has_own_port = shadow->has_own_port;
   outcome->can_rewind =
@@ -89,7 +98,9 @@ static void collect_status(const struct call *call, CURLcode code,
   long number = 0;
 
   outcome->is_ftp = hop->is_ftp;
-  if (hop->is_ftp) {
+  if (hop->is_ftp && hop->reply) {
+    outcome->status = hop->reply; /* libcurl has the one to QUIT by now */
+  } else if (hop->is_ftp) {
     (void)getinfo(call)(call->handle->curl, CURLINFO_RESPONSE_CODE, &number);
     outcome->status = (int)number;
   } else if (!hop->is_connect &&
@@ -241,8 +252,8 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
 
   facts_collect(call, code, &outcome);
   verdict = policy_judge(call->policy, &outcome);
-  if (call->is_abandoned && verdict.reason == VERDICT_RETRY)
-    verdict.reason = VERDICT_REFUSED;
+  if (verdict.reason == VERDICT_RETRY && call_is_over(call))
+    verdict.reason = VERDICT_CHANGED;
   if (verdict.reason == VERDICT_RETRY && has_spent_files(call, &outcome))
     verdict.reason = VERDICT_READ_ONCE;
   return verdict;
@@ -318,11 +329,11 @@ int64_t facts_announced(const struct call *call) {
   return length > 0 ? length : -1;
 }
 
-bool facts_is_ftp(const struct call *call) {
+enum url_scheme facts_hop_scheme(const struct call *call) {
   const char *scheme = NULL;
 
   (void)getinfo(call)(call->handle->curl, CURLINFO_SCHEME, &scheme);
-  return scheme && (scheme[0] | 32) == 'f' && (scheme[1] | 32) == 't';
+  return scheme ? url_protocol(scheme) : call->scheme;
 }
 
 /* CURLINFO_RESPONSE_CODE is of the last response, never of a CONNECT. */
@@ -330,8 +341,7 @@ struct info_view facts_view(const struct call *call) {
   const struct hop *hop = &call->now->hop;
   struct info_view view = {
       .has_status = true,
-      .status = hop->is_connect ? journal_status(&call->now->response.journal)
-                                : hop->status,
+      .status = hop->is_connect ? hop->status_before : hop->status,
       .url = effective_url(call),
   };
 

@@ -27,8 +27,9 @@ struct answer facts_answer(const struct call *call);
 /* The length of the body that begins; -1: unknown. */
 int64_t facts_announced(const struct call *call);
 
-/* Whether the connection now speaks ftp: a redirect may lead there. */
-bool facts_is_ftp(const struct call *call);
+/* What the connection at hand speaks: a redirect may lead to ftp, a proxy
+ * speaks HTTP for ftp://. The call's scheme where libcurl can't say. */
+enum url_scheme facts_hop_scheme(const struct call *call);
 
 /* The getinfo view of the block that just ended. */
 struct info_view facts_view(const struct call *call);

@@ -104,7 +104,7 @@ static bool must_open(const struct call *call) {
   const struct hop *hop = &call->now->hop;
 
   return call->now->response.is_last || hop->is_stream || hop->status == 101 ||
-         !call->policy->hold_bytes;
+         !call->policy->hold_bytes || call->request.is_paused;
 }
 
 /* The final block has ended, or a body byte showed that it was final. False:
@@ -131,31 +131,81 @@ static bool begin_body(struct call *call) {
   return true;
 }
 
+/* Whether the program must see a block that isn't final at once: it paused its
+ * upload, maybe until then; or it may refuse what libcurl does next on the
+ * way to a proxy's tunnel, where no prerequest comes in between. Other replies
+ * to CONNECT are answers: they may be retried. */
+static bool must_show(const struct call *call) {
+  const struct hop *hop = &call->now->hop;
+
+  if (hop->is_connect)
+    return hop->status < 300 || hop->status == 407;
+  return hop->status < 200 && call->request.is_paused;
+}
+
+/* A block that isn't final has ended. False: the attempt ends here. */
+static bool end_way_block(struct call *call) {
+  struct attempt *now = call->now;
+  struct info_view view = facts_view(call);
+
+  journal_mark(&now->response.journal, &view, now->hop.identity);
+  if (must_show(call))
+    return outlet_show(call);
+  if (now->hop.status >= 200 && callback_wants_events(&call->handle->shadow))
+    now->response.has_way_info = attempt_capture(call, &now->info);
+  return true;
+}
+
 /* A block has ended. False: the attempt ends here. */
 static bool end_block(struct call *call) {
-  struct response *response = &call->now->response;
-  struct info_view view;
-
   if (hop_is_final(&call->now->hop, &call->handle->shadow))
     return begin_body(call);
-  if (response->state != RESPONSE_RESUMING) {
-    view = facts_view(call);
-    journal_mark(&response->journal, &view);
-  }
-  return true;
+  return call->now->response.state == RESPONSE_RESUMING || end_way_block(call);
+}
+
+/* Whether the program has seen this line of ftp: the way up to the transfer,
+ * of an attempt before. Refusals (4yz, 5yz) are answers. */
+static bool is_known_reply(const struct call *call, const char *line,
+                           bool has_begun) {
+  return way_knows_replies(&call->way, call->now->number) && !has_begun &&
+         line[0] != '4' && line[0] != '5';
+}
+
+/* A line of ftp. */
+static size_t keep_reply(struct call *call, const struct event *event,
+                         bool has_begun) {
+  size_t taken = event->length;
+
+  if (!is_known_reply(call, event->bytes, has_begun))
+    taken = act(call, event, (struct fate){event->length, FATE_TAKEN});
+  return taken == event->length && call->request.is_paused &&
+                 !gate_show_paused(call)
+             ? outlet_refused(event->length)
+             : taken;
 }
 
 size_t gate_header(char *line, size_t size, size_t count, void *data) {
   struct call *call = data;
   const struct response *response = &call->now->response;
+  const struct hop *hop = &call->now->hop;
   const struct event event = {EVENT_HEADER, line, size * count};
+  const bool was_ftp = hop->is_ftp, has_begun = hop->has_begun;
   enum hop_event what;
   size_t taken = event.length;
 
   attempt_active(call);
-  if (response->state == RESPONSE_COMMITTED)
+  if (response->state == RESPONSE_COMMITTED) {
+    if (was_ftp)
+      hop_reply(&call->now->hop, line, event.length);
     return outlet_pass(call, &event);
+  }
   what = block_line(call, line, event.length);
+  /* the password of a redirect to ftp is asked for next */
+  if (hop->is_ftp && !was_ftp && !outlet_show(call))
+    return outlet_refused(event.length);
+  if (hop->is_ftp && response->state != RESPONSE_RESUMING &&
+      callback_wants_headers(&call->handle->shadow))
+    return keep_reply(call, &event, has_begun);
   if (response->state != RESPONSE_RESUMING &&
       callback_wants_headers(&call->handle->shadow))
     taken = act(call, &event, (struct fate){event.length, FATE_TAKEN});
@@ -171,7 +221,7 @@ static bool is_header_copy(const struct call *call, const char *bytes,
   const struct hop *hop = &call->now->hop;
 
   if (!call->handle->shadow.includes_header || call->now->response.is_final ||
-      call->scheme != URL_HTTP || hop->is_ftp)
+      call->scheme == URL_SFTP || hop->is_ftp)
     return false;
   return hop->state != HOP_AFTER_BLOCK ||
          (length > 5 && !memcmp(bytes, "HTTP/", 5));
@@ -232,6 +282,7 @@ size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
     return copy(call, bytes, length);
   if (!response->is_final) {
     hop_body(&call->now->hop);
+    journal_keep_last(&response->journal);
     if (!begin_body(call))
       return outlet_refused(length);
   }
@@ -257,6 +308,20 @@ bool gate_open_for_read(struct call *call) {
 
   return response->state != RESPONSE_HOLDING || !response->is_final ||
          outlet_open(call);
+}
+
+/* The replies of ftp are held: the login is over, the transfer comes next. */
+bool gate_show_way(struct call *call) {
+  bool goes_on = call->now->hop.is_ftp || outlet_show(call);
+
+  call->now->response.has_way_info = false;
+  return goes_on;
+}
+
+bool gate_show_paused(struct call *call) {
+  if (call->now->hop.is_ftp)
+    way_show_replies(&call->way, call->now->number);
+  return outlet_show(call);
 }
 
 /* Slow, or stalled. */

@@ -15,6 +15,14 @@ size_t gate_body(char *bytes, size_t size, size_t count, void *data);
  * block, for the response that we hold. False: it refused. */
 bool gate_open_for_read(struct call *call);
 
+/* The program paused its upload, maybe until it sees an interim response or a
+ * reply of ftp that we hold. False: it refused. */
+bool gate_show_paused(struct call *call);
+
+/* libcurl is about to send the next request: the program may refuse what led
+ * there. False: it does. */
+bool gate_show_way(struct call *call);
+
 /* From a progress call: HOLD_TIME, the drain's bound, what a pause left.
  * False: the program refused. */
 bool gate_tick(struct call *call);
@@ -24,7 +32,7 @@ static inline bool gate_has_clock(const struct call *call) {
   const struct response *response = &call->now->response;
 
   return response->state == RESPONSE_COMMITTED
-             ? !journal_is_empty(&response->journal) && !call->sink.is_paused
+             ? !call_holds_nothing(call) && !call->sink.is_paused
              : response->is_final;
 }
 

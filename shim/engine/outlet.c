@@ -1,10 +1,12 @@
 /* Rules: design.md, "Response". */
+#define _GNU_SOURCE
 #include "engine/outlet.h"
 
 #include "engine/attempt.h"
 #include "engine/facts.h"
 #include "engine/options.h"
 
+#include <signal.h>
 #include <string.h>
 
 size_t outlet_stop(struct call *call, enum cause cause, size_t length) {
@@ -12,13 +14,19 @@ size_t outlet_stop(struct call *call, enum cause cause, size_t length) {
   return outlet_refused(length);
 }
 
-enum delivery outlet_play(struct call *call) {
-  struct journal *journal = &call->now->response.journal;
-  enum delivery delivery;
+/* Whether the last block, not final when it ended, is what the program gets:
+ * libcurl had no use for it, or gave up over it. */
+static bool is_answer(const struct call *call) {
+  CURLcode code = call->now->code;
 
-  if (journal_is_empty(journal))
-    return DELIVERED;
-  delivery = sink_play(&call->sink, journal);
+  return call->phase != PHASE_TRANSFER &&
+         (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
+          code == CURLE_TOO_MANY_REDIRECTS);
+}
+
+static enum delivery play_one(struct call *call, struct journal *journal) {
+  enum delivery delivery = sink_play(&call->sink, journal);
+
   if (delivery == DELIVERED)
     journal_clear(journal);
   else if (delivery == DELIVERY_REFUSED)
@@ -26,9 +34,44 @@ enum delivery outlet_play(struct call *call) {
   return delivery;
 }
 
+enum delivery outlet_play(struct call *call) {
+  struct journal *journal = &call->now->response.journal;
+  enum delivery delivery;
+
+  if (!journal_is_empty(&call->rest)) {
+    delivery = play_one(call, &call->rest);
+    if (delivery != DELIVERED)
+      return delivery;
+  }
+  if (journal_is_empty(journal))
+    return DELIVERED;
+  if (is_answer(call))
+    journal_keep_last(journal);
+  journal_read(journal, &call->way, call->now->number);
+  return play_one(call, journal);
+}
+
+/* Behave as inside the transfer: libcurl, too, ignores SIGPIPE (else a closed
+ * pipe kills the host). */
+enum delivery outlet_hand_over(struct call *call) {
+  bool ignores =
+      !call->handle->shadow.has_no_signal && !call_holds_nothing(call);
+  struct sigaction ignore, before;
+  enum delivery delivery;
+
+  memset(&ignore, 0, sizeof(ignore));
+  ignore.sa_handler = SIG_IGN;
+  if (ignores)
+    ignores = !sigaction(SIGPIPE, &ignore, &before);
+  delivery = outlet_play(call);
+  if (ignores)
+    (void)sigaction(SIGPIPE, &before, NULL);
+  return delivery;
+}
+
 /* The same inside the transfer. */
 static inline enum delivery play(struct call *call) {
-  if (journal_is_empty(&call->now->response.journal))
+  if (call_holds_nothing(call))
     return DELIVERED;
   /* who refused in curl_easy_pause() isn't asked again */
   return call->sink.refusal.code != CURLE_OK ? DELIVERY_REFUSED
@@ -85,6 +128,42 @@ bool outlet_flush(struct call *call) {
 bool outlet_open(struct call *call) {
   commit(call);
   return outlet_flush(call);
+}
+
+/* getinfo as of the last block: libcurl's is of the hop that comes. */
+static void set_past(struct call *call, bool is_shown) {
+  if (call->now->response.has_way_info)
+    call->handle->answers.past = is_shown ? call->now->info : NULL;
+}
+
+/* After a refusal it stays so; the line may be of a block before. */
+static void keep_past(struct call *call) {
+  if (call->now->response.has_way_info && call->sink.view.has_status)
+    info_set_status(call->now->info, call->sink.view.status);
+}
+
+bool outlet_show(struct call *call) {
+  int64_t delivered_at = call->sink.delivered_at;
+  enum delivery delivery;
+
+  if (call->now->response.state != RESPONSE_HOLDING ||
+      call_holds_nothing(call))
+    return true;
+  set_past(call, true);
+  delivery = play(call);
+  if (delivery == DELIVERY_REFUSED) {
+    keep_past(call);
+    return false;
+  }
+  set_past(call, false);
+  call->sink.delivered_at = delivered_at; /* nothing has moved */
+  /* the rest comes with the answer, whichever attempt brings it; replies of
+     ftp aren't counted */
+  if (delivery == DELIVERY_PAUSED && call->now->hop.is_ftp) {
+    commit(call);
+    note_pause(call);
+  }
+  return true;
 }
 
 /* The event itself. */

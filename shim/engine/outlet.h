@@ -15,12 +15,21 @@ size_t outlet_stop(struct call *call, enum cause cause, size_t length);
 /* Hand over what is held of the attempt at hand. A refusal ends it. */
 enum delivery outlet_play(struct call *call);
 
+/* The same after the transfer. */
+enum delivery outlet_hand_over(struct call *call);
+
 /* The same inside the transfer, where no callback of libcurl's can return a
  * pause: it is told of it. False: the program refused. */
 bool outlet_flush(struct call *call);
 
 /* From here on the response streams through; outlet_flush(). */
 bool outlet_open(struct call *call);
+
+/* The program is to see the way before libcurl goes on: hand over what is
+ * held, although the answer stays held and may yet be retried. What an
+ * attempt before this one showed is left out, what a pause left comes later.
+ * False: the program refused. */
+bool outlet_show(struct call *call);
 
 /* Hand over what is held, then this event; commits. Returns what libcurl's
  * callback has to. */

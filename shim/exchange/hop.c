@@ -15,7 +15,13 @@ void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp) {
     hop->state = HOP_WAITING; /* no proof: what isn't seen counts as sent */
 }
 
+static void note_before(struct hop *hop) {
+  if (!hop->is_connect && hop->status)
+    hop->status_before = hop->status;
+}
+
 void hop_prerequest(struct hop *hop) {
+  note_before(hop);
   hop->was_sent = true;
   hop->state = HOP_WAITING;
   hop->status = 0;
@@ -28,6 +34,28 @@ static bool is_stream_type(const struct field *field) {
   return field_begins(field, "text/event-stream") ||
          field_begins(field, "multipart/x-mixed-replace") ||
          field_begins(field, "application/grpc");
+}
+
+static void mix(struct hop *hop, const char *bytes, size_t length) {
+  for (; length; bytes++, length--)
+    hop->identity = (hop->identity ^ (unsigned char)*bytes) * 0x100000001b3u;
+}
+
+/* Of a challenge what it asks for (RFC 9110, 11.6): a nonce is another each
+ * time. */
+static void mix_challenge(struct hop *hop, const struct field *field) {
+  static const char realm[] = "realm=";
+  const char *at = field->value;
+  const char *end = at + field->length;
+
+  while (at < end && *at != ' ')
+    at++;
+  mix(hop, field->value, (size_t)(at - field->value));
+  while (at < end && ((size_t)(end - at) < sizeof(realm) - 1 ||
+                      !field_same(at, realm, sizeof(realm) - 1)))
+    at++;
+  while (at < end && *at != ',')
+    mix(hop, at++, 1);
 }
 
 static void note_field(struct hop *hop, const struct field *field) {
@@ -51,6 +79,10 @@ static void note_field(struct hop *hop, const struct field *field) {
     break;
   case FIELD_LOCATION:
     hop->has_location = field->length > 0;
+    mix(hop, field->value, field->length);
+    break;
+  case FIELD_CHALLENGE:
+    mix_challenge(hop, field);
     break;
   default:
     break;
@@ -83,6 +115,7 @@ static int parse_status(const char *line, size_t length, bool is_status_line) {
 static void begin_block(struct hop *hop, int status) {
   /* a status line where no request was sent since the last block answers a
      CONNECT; after a 1xx the state is HOP_WAITING again */
+  note_before(hop);
   hop->is_connect = hop->has_prerequests && hop->state != HOP_WAITING;
   hop->state = HOP_IN_BLOCK;
   hop->status = status;
@@ -93,6 +126,8 @@ static void begin_block(struct hop *hop, int status) {
   hop->is_h2c = false;
   hop->is_stream = false;
   hop->has_location = false;
+  hop->identity =
+      0xcbf29ce484222325u ^ (unsigned)(status * 2 + hop->is_connect);
 }
 
 /* The empty line. */
@@ -105,18 +140,45 @@ static void end_block(struct hop *hop) {
     hop->state = HOP_WAITING;
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* The closing of a session (RFC 959, 4.2.1), as the answer to QUIT. */
+#define REPLY_CLOSING 221
+
+void hop_reply(struct hop *hop, const char *line, size_t length) {
+  int reply;
+
+  /* "150-" begins one of several lines, " x" is one of them */
+  if (length < 4 || !is_digit(line[0]) || !is_digit(line[1]) ||
+      !is_digit(line[2]) || line[3] != ' ')
+    return;
+  reply = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+  if (reply != REPLY_CLOSING)
+    hop->reply = reply;
+  if (reply < 200)
+    hop->has_begun = true;
+}
+
 /* A line outside of a block. */
 __attribute__((noinline)) static enum hop_event
 line_outside(struct hop *hop, const char *line, size_t length) {
   bool is_status_line = is_http(line, length);
 
   hop->has_header = true;
-  if (hop->is_ftp || !length)
+  if (!length)
     return HOP_LINE;
-  if (hop->may_be_ftp && !is_status_line)
+  /* behind a block (a proxy speaks HTTP also for ftp://) it is a trailer, or
+     hop_turn_ftp() is called; behind a CONNECT reply that a redirect led to
+     the other protocol begins */
+  if (!is_status_line && hop->state != HOP_AFTER_BLOCK &&
+      (hop->may_be_ftp || (hop->state == HOP_CONNECTING && hop->was_sent)))
     hop->is_ftp = true;
-  if (hop->is_ftp || (hop->state == HOP_AFTER_BLOCK && !is_status_line))
-    return HOP_LINE; /* a reply, a trailer */
+  if (hop->is_ftp) {
+    hop_reply(hop, line, length);
+    return HOP_LINE;
+  }
+  if (hop->state == HOP_AFTER_BLOCK && !is_status_line)
+    return HOP_LINE; /* a trailer */
   begin_block(hop, parse_status(line, length, is_status_line));
   return HOP_FIRST_LINE;
 }
@@ -144,13 +206,25 @@ void hop_body(struct hop *hop) {
     hop->state = HOP_AFTER_BLOCK; /* HTTP/0.9, FTP: no block came before */
 }
 
-/* Schemes of authentication that take more than one round. */
+/* Methods whose credentials are sent at once. */
+#define AT_ONCE (unsigned long)(CURLAUTH_BASIC | CURLAUTH_BEARER)
+
+/* Whether a challenge may be answered: always, but for one method alone that
+ * is sent at once (or none). libcurl chooses of several by the challenge, and
+ * CURLAUTH_ONLY, too, waits for one. */
 static bool has_rounds(unsigned long mask) {
-  return (mask & ~(unsigned long)(CURLAUTH_BASIC | CURLAUTH_BEARER)) != 0;
+  return (mask & ~AT_ONCE) || mask == AT_ONCE;
+}
+
+/* Whether a method begins with a request whose body is left out: libcurl then
+ * goes on after a 2xx as well. */
+static bool has_empty_round(unsigned long mask) {
+  return (mask & ~(AT_ONCE | CURLAUTH_ONLY)) != 0;
 }
 
 bool hop_is_final(const struct hop *hop, const struct shadow *shadow) {
-  bool auth = has_rounds(shadow->http_auth) || has_rounds(shadow->proxy_auth);
+  bool is_upload =
+      shadow->request != REQUEST_GET && shadow->request != REQUEST_HEAD;
 
   if (hop->is_connect || hop->state != HOP_AFTER_BLOCK)
     return false;
@@ -163,10 +237,10 @@ bool hop_is_final(const struct hop *hop, const struct shadow *shadow) {
   if (hop->status == 407)
     return !has_rounds(shadow->proxy_auth);
   if (hop->status == 417)
-    return shadow->request == REQUEST_GET || shadow->request == REQUEST_HEAD;
-  /* the empty first round of Digest and NTLM may be answered by any status */
-  return !auth || !hop_has_no_body(hop, shadow) ||
-         shadow->request == REQUEST_GET || shadow->request == REQUEST_HEAD;
+    return !is_upload;
+  return hop->status >= 300 || !is_upload ||
+         !(has_empty_round(shadow->http_auth) ||
+           has_empty_round(shadow->proxy_auth));
 }
 
 bool hop_has_no_body(const struct hop *hop, const struct shadow *shadow) {

@@ -38,12 +38,17 @@ struct hop {
   bool may_be_ftp;      /* the call's URL is ftp or ftps */
   bool is_ftp;          /* lines are FTP replies */
   int status;           /* of the block; 0: none yet, or no number */
+  int status_before;    /* of the answer before it; 0: none */
+  int reply;            /* the last of ftp, but for that to QUIT; 0: none */
+  bool has_begun;       /* ftp: a preliminary reply (RFC 959, 4.2.1) came */
   int64_t length;       /* Content-Length; -1: none */
   bool is_chunked;
   bool is_encoded; /* Content-Encoding other than identity */
   bool is_h2c;     /* Upgrade: h2c; after a 101 the answer follows */
   bool is_stream;  /* an event stream by its media type */
   bool has_location;
+  uint64_t identity; /* of the block: a hash of its status and of where it
+                        leads, the Location or the challenge */
 };
 
 /* Before each attempt. */
@@ -63,6 +68,9 @@ static inline bool hop_may_turn(const struct hop *hop) {
   return hop->state == HOP_AFTER_BLOCK && !hop->is_ftp;
 }
 static inline void hop_turn_ftp(struct hop *hop) { hop->is_ftp = true; }
+
+/* Note the reply that a line of ftp may be. */
+void hop_reply(struct hop *hop, const char *line, size_t length);
 
 /* A body byte came: whatever the block was, it is final. (Not a reply to
  * CONNECT: libcurl keeps its body to itself.) */

@@ -43,7 +43,8 @@ bool journal_append(struct journal *journal, const struct event *event,
   return false;
 }
 
-void journal_mark(struct journal *journal, const struct info_view *view) {
+void journal_mark(struct journal *journal, const struct info_view *view,
+                  uint64_t identity) {
   struct journal_mark *mark;
 
   if (journal->mark_count == journal->mark_capacity) {
@@ -60,12 +61,18 @@ void journal_mark(struct journal *journal, const struct info_view *view) {
   mark->view = *view;
   mark->url = view->url ? strdup(view->url) : NULL;
   mark->view.url = mark->url;
+  mark->identity = identity;
+  mark->is_met = mark->is_answer = false;
 }
 
-long journal_status(const struct journal *journal) {
-  return journal->mark_count
-             ? journal->marks[journal->mark_count - 1].view.status
-             : 0;
+void journal_read(struct journal *journal, struct way *way, unsigned attempt) {
+  journal->way = way;
+  journal->attempt = attempt;
+}
+
+void journal_keep_last(struct journal *journal) {
+  if (journal->mark_count)
+    journal->marks[journal->mark_count - 1].is_answer = true;
 }
 
 /* `length` bytes at `offset`, some of which lie in the file. NULL: they can't
@@ -97,43 +104,78 @@ static inline char *look(struct journal *journal, int64_t offset,
   return fetch(journal, offset, length);
 }
 
-int journal_peek(struct journal *journal, struct event *piece) {
-  int64_t cursor = journal->cursor;
-  struct record record;
-  const char *head;
+static void go_past(struct journal *journal, size_t length) {
+  journal->cursor += (int64_t)(sizeof(struct record) + length);
+  journal->part = 0;
+}
 
+static bool read_head(struct journal *journal, struct record *record) {
+  const char *head = look(journal, journal->cursor, sizeof(*record));
+
+  if (head)
+    memcpy(record, head, sizeof(*record));
+  return head != NULL;
+}
+
+/* The mark of the record at the cursor; NULL: none. */
+static struct journal_mark *mark_at_cursor(struct journal *journal) {
+  struct journal_mark *mark;
+
+  for (; journal->mark_at < journal->mark_count; journal->mark_at++) {
+    mark = &journal->marks[journal->mark_at];
+    if (journal->cursor < mark->end && !mark->is_met && !mark->is_answer &&
+        way_knows(journal->way, mark->identity, journal->attempt))
+      journal->cursor = mark->end;
+    mark->is_met = true;
+    if (journal->cursor < mark->end)
+      return mark;
+  }
+  return NULL;
+}
+
+int journal_peek(struct journal *journal, struct event *piece) {
+  struct record record;
+
+  (void)mark_at_cursor(journal);
   if (journal_is_empty(journal))
     return 0;
-  head = look(journal, cursor, sizeof(record));
-  if (!head)
+  if (!read_head(journal, &record))
     return -1;
-  memcpy(&record, head, sizeof(record));
   journal->length = record.length;
   piece->kind = (enum event_kind)record.kind;
   piece->length = record.length - journal->part;
   if (piece->length > CURL_MAX_WRITE_SIZE && piece->kind != EVENT_HEADER)
     piece->length = CURL_MAX_WRITE_SIZE;
-  piece->bytes =
-      look(journal, cursor + (int64_t)(sizeof(record) + journal->part),
-           piece->length);
+  piece->bytes = look(
+      journal, journal->cursor + (int64_t)(sizeof(record) + journal->part),
+      piece->length);
   return piece->bytes ? 1 : -1;
 }
 
 const struct info_view *journal_view(struct journal *journal) {
-  while (journal->mark_at < journal->mark_count &&
-         journal->cursor >= journal->marks[journal->mark_at].end)
-    journal->mark_at++;
-  return journal->mark_at < journal->mark_count
-             ? &journal->marks[journal->mark_at].view
-             : NULL;
+  const struct journal_mark *mark = mark_at_cursor(journal);
+
+  return mark ? &mark->view : NULL;
 }
 
 void journal_take(struct journal *journal, size_t length) {
   journal->part += length;
-  if (journal->part < journal->length)
+  if (journal->part >= journal->length)
+    go_past(journal, journal->length);
+}
+
+void journal_move_rest(struct journal *journal, struct journal *rest) {
+  const struct journal_mark *mark = journal->marks + journal->mark_at;
+  struct event piece;
+
+  if (journal->mark_at == journal->mark_count || !mark->is_met ||
+      journal->cursor >= mark->end)
     return;
-  journal->cursor += (int64_t)(sizeof(struct record) + journal->length);
-  journal->part = 0;
+  while (journal->cursor < mark->end && journal_peek(journal, &piece) > 0 &&
+         journal_append(rest, &piece, piece.length))
+    journal_take(journal, piece.length);
+  journal_mark(rest, &mark->view, mark->identity);
+  journal_keep_last(rest);
 }
 
 static void drop_marks(struct journal *journal) {

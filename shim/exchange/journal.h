@@ -4,6 +4,7 @@
 #ifndef CURLRETRY_JOURNAL_H
 #define CURLRETRY_JOURNAL_H
 
+#include "exchange/way.h"
 #include "host/spool.h"
 #include "libcurl/info.h"
 #include "program/callback.h"
@@ -11,7 +12,10 @@
 struct journal_mark {
   int64_t end; /* the hop's events end here */
   struct info_view view;
-  char *url; /* owned */
+  char *url;         /* owned */
+  uint64_t identity; /* of the hop's block */
+  bool is_met;       /* reading came to it */
+  bool is_answer;    /* to be read, whatever was shown */
 };
 
 struct journal {
@@ -22,8 +26,10 @@ struct journal {
   struct journal_mark *marks; /* owned */
   size_t mark_count;
   size_t mark_capacity;
-  size_t mark_at; /* the mark of the record at `cursor` */
-  char *scratch;  /* for records that lie in the file; owned */
+  size_t mark_at;  /* the mark of the record at `cursor` */
+  struct way *way; /* see journal_read() */
+  unsigned attempt;
+  char *scratch; /* for records that lie in the file; owned */
   size_t scratch_size;
 };
 
@@ -39,12 +45,22 @@ bool journal_append(struct journal *journal, const struct event *event,
                     size_t length);
 
 /* The events since the last mark belong to the hop that `view` tells of; its
- * URL is copied. Without memory for it they are read with the view of a later
- * hop. */
-void journal_mark(struct journal *journal, const struct info_view *view);
+ * URL is copied. `identity`: the hop's. Without memory for it they are read
+ * with the view of a later hop. */
+void journal_mark(struct journal *journal, const struct info_view *view,
+                  uint64_t identity);
 
-/* The status of the last mark; 0: none. */
-long journal_status(const struct journal *journal);
+/* What is there is about to be read for `attempt`: what an earlier one showed
+ * of the marked blocks is left out. `way` must outlive the journal's use. */
+void journal_read(struct journal *journal, struct way *way, unsigned attempt);
+
+/* The last mark's block turned out to be the answer: it is read, known or
+ * not. */
+void journal_keep_last(struct journal *journal);
+
+/* What is left of a block that was read in part, by one that paused, goes to
+ * `rest`. */
+void journal_move_rest(struct journal *journal, struct journal *rest);
 
 /* The next piece: a header line whole, of a body at most CURL_MAX_WRITE_SIZE
  * bytes. Good until the next append. 1: there it is; 0: none is left; -1: it

@@ -29,6 +29,7 @@ struct response {
   bool is_final;             /* the final block has ended */
   bool is_cut;               /* a discarded body was not kept whole */
   bool is_last;              /* the body is complete with the piece at hand */
+  bool has_way_info; /* the attempt's info is of the way's last block */
 };
 
 /* What becomes of an event: so many of its bytes are kept, then ... */

@@ -170,6 +170,8 @@ CURLcode entry_easy_setopt(struct entrance from, CURL *curl, CURLoption option,
   if (!handle)
     return setopt_elsewhere(from, curl, option, argument);
   call = call_of(handle);
+  if (call)
+    options_seen(call, option);
   if (call && options_hold(call, option)) {
     shadow_set(&handle->shadow, option, &value);
     options_changed(call, option);

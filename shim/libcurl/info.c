@@ -109,6 +109,12 @@ void info_free(struct info *info) {
   free(info);
 }
 
+void info_set_status(struct info *info, long status) {
+  for (size_t i = 0; i < info->count; i++)
+    if (info->values[i].id == CURLINFO_RESPONSE_CODE)
+      info->values[i].as.number = status;
+}
+
 bool info_answer(const struct info *info, CURLINFO id, void *answer) {
   for (size_t i = 0; i < info->count; i++) {
     const struct info_value *value = &info->values[i];

@@ -46,6 +46,9 @@ void info_free(struct info *info);
  * argument). False: not captured; ask libcurl. */
 bool info_answer(const struct info *info, CURLINFO id, void *answer);
 
+/* From now on the captured status is this one. */
+void info_set_status(struct info *info, long status);
+
 /* Answer `id` after a resume: what belongs to the response the program saw.
  * False: ask libcurl. `delivered`: the body bytes the program has. */
 bool info_first_answer(const struct info *first, CURLINFO id,

@@ -27,6 +27,11 @@ static inline bool callback_wants_headers(const struct shadow *shadow) {
   return shadow->held.header || shadow->held.header_data;
 }
 
+/* Whether anything of a header block does. */
+static inline bool callback_wants_events(const struct shadow *shadow) {
+  return callback_wants_headers(shadow) || shadow->includes_header;
+}
+
 /* Hand an event over. Returns what the callback did: `event->length`,
  * CURL_WRITEFUNC_PAUSE, or anything else for a refusal. */
 size_t callback_event(const struct shadow *shadow, const struct event *event);

@@ -369,6 +369,22 @@ enum held_group shadow_group(CURLoption option) {
   return rule ? (enum held_group)rule->group : HELD_NOT;
 }
 
+bool shadow_names_request(CURLoption option) {
+  const struct rule *rule = rule_of(option);
+
+  switch ((int)option) {
+  case CURLOPT_URL:
+  case CURLOPT_CURLU:
+  case CURLOPT_CUSTOMREQUEST:
+  case CURLOPT_QUOTE:
+  case CURLOPT_PREQUOTE:
+  case CURLOPT_POSTQUOTE:
+    return true;
+  default:
+    return rule && rule->keeping == KEEP_REQUEST;
+  }
+}
+
 bool shadow_reads_body(const struct shadow *shadow) {
   if (shadow->request == REQUEST_POST)
     return !shadow->has_post_fields;

@@ -139,6 +139,10 @@ enum held_group {
 };
 enum held_group shadow_group(CURLoption option);
 
+/* Whether `option` says what is requested: libcurl takes it from the next
+ * transfer on. */
+bool shadow_names_request(CURLoption option);
+
 /* Whether the request has a body that libcurl asks the read callback for (its
  * own reader on a FILE where the program set none). */
 bool shadow_reads_body(const struct shadow *shadow);

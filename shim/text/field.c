@@ -39,12 +39,18 @@ static enum field_name name_of(const char *line, size_t length) {
     if (is_named(line, length, "last-modified"))
       return FIELD_LAST_MODIFIED;
     return is_named(line, length, "location") ? FIELD_LOCATION : FIELD_OTHER;
+  case 'p':
+    return is_named(line, length, "proxy-authenticate") ? FIELD_CHALLENGE
+                                                        : FIELD_OTHER;
   case 't':
     return is_named(line, length, "transfer-encoding")
                ? FIELD_TRANSFER_ENCODING
                : FIELD_OTHER;
   case 'u':
     return is_named(line, length, "upgrade") ? FIELD_UPGRADE : FIELD_OTHER;
+  case 'w':
+    return is_named(line, length, "www-authenticate") ? FIELD_CHALLENGE
+                                                      : FIELD_OTHER;
   default:
     return FIELD_OTHER;
   }
@@ -65,13 +71,18 @@ static const unsigned char value_at[] = {
     [FIELD_TRANSFER_ENCODING] = sizeof("transfer-encoding"),
     [FIELD_UPGRADE] = sizeof("upgrade")};
 
+/* The one that has two names is as long as the name before its colon. */
+static size_t value_of(enum field_name name, const char *line) {
+  return name == FIELD_CHALLENGE ? strcspn(line, ":") + 1 : value_at[name];
+}
+
 void field_parse(struct field *field, const char *line, size_t length) {
   const char *end = line + length;
 
   field->name = length ? name_of(line, length) : FIELD_OTHER;
   if (field->name == FIELD_OTHER)
     return;
-  field->value = line + value_at[field->name];
+  field->value = line + value_of(field->name, line);
   while (field->value < end && (*field->value == ' ' || *field->value == '\t'))
     field->value++;
   while (end > field->value && (unsigned char)end[-1] <= ' ')

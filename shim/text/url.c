@@ -32,11 +32,21 @@ static size_t scheme_length(const char *url) {
   return n;
 }
 
-/* CURLOPT_URL(3): "it will guess which protocol from the host name". */
-static enum url_scheme guess(const char *host) {
+/* CURLOPT_URL(3): "it will guess which protocol from the host name". Source:
+ * lib/urlapi.c, parseurl() and parse_hostname_login(): the host begins after
+ * the first "@" that stands before the path, and is percent-decoded before it
+ * is looked at. What is left in doubt (another "@", an encoded host) is passed
+ * through: libcurl's versions differ there, and most of them refuse it. */
+static enum url_scheme guess(const char *url) {
   static const char others[][6] = {"dict.", "ldap.", "imap.", "smtp.",
                                    "pop3."};
+  size_t length = strcspn(url, "/?#");
+  const char *at = memchr(url, '@', length);
+  const char *host = at ? at + 1 : url;
 
+  length -= (size_t)(host - url);
+  if (memchr(host, '@', length) || memchr(host, '%', length))
+    return URL_OTHER;
   if (begins(host, "ftp."))
     return URL_FTP;
   for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -45,12 +55,14 @@ static enum url_scheme guess(const char *host) {
   return URL_HTTP;
 }
 
-/* Most URLs: in a few comparisons. */
+/* Most URLs: in a few comparisons. Without the slash it is a user's name with
+ * a password, or a host with a port. */
 static bool is_http(const char *url) {
   if ((url[0] | 32) != 'h' || (url[1] | 32) != 't' || (url[2] | 32) != 't' ||
       (url[3] | 32) != 'p')
     return false;
-  return url[4] == ':' || ((url[4] | 32) == 's' && url[5] == ':');
+  url += (url[4] | 32) == 's' ? 5 : 4;
+  return url[0] == ':' && url[1] == '/';
 }
 
 enum url_scheme url_scheme(const char *url) {

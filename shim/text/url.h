@@ -15,7 +15,8 @@ enum url_scheme {
 };
 
 /* The scheme of `url`, guessed by the host's name where there is none, as
- * CURLOPT_URL(3) says. Cheap: looks at the first bytes only. */
+ * CURLOPT_URL(3) says. Cheap: where the URL names it, looks at the first bytes
+ * only. */
 enum url_scheme url_scheme(const char *url);
 
 /* Whether `url` names its scheme, as libcurl sees it where it would otherwise

@@ -4,6 +4,7 @@
 
 #define GZIP "Content-Encoding: gzip\n"
 #define ROUNDS (CURLAUTH_BASIC | CURLAUTH_DIGEST)
+#define BOTH (CURLAUTH_BASIC | CURLAUTH_BEARER)
 
 struct finality {
   const char *block;
@@ -74,6 +75,14 @@ static void a_challenge_is_final_when_no_round_follows(void **unused) {
       {"HTTP/1.1 407 x\n\n", REQUEST_GET, 0, ROUNDS, false, false},
       {"HTTP/1.1 407 x\n\n", REQUEST_GET, ROUNDS, 0, false, true},
       {"HTTP/1.1 403 x\n\n", REQUEST_GET, ROUNDS, ROUNDS, false, true},
+      /* of several, and of the only one of ONLY, none is sent at first */
+      {"HTTP/1.1 401 x\n\n", REQUEST_GET, BOTH, 0, false, false},
+      {"HTTP/1.1 401 x\n\n", REQUEST_PUT, BOTH, 0, false, false},
+      {"HTTP/1.1 401 x\n\n", REQUEST_PUT, CURLAUTH_ANYSAFE, 0, false, false},
+      {"HTTP/1.1 407 x\n\n", REQUEST_PUT, 0, BOTH, false, false},
+      {"HTTP/1.1 401 x\n\n", REQUEST_GET, CURLAUTH_BASIC | CURLAUTH_ONLY, 0,
+       false, false},
+      {"HTTP/1.1 401 x\n\n", REQUEST_PUT, CURLAUTH_NEGOTIATE, 0, false, false},
   };
 
   (void)unused;
@@ -95,8 +104,8 @@ static void a_failed_expectation_is_final_where_none_was(void **unused) {
   check_finality(rows, COUNT(rows));
 }
 
-/* Digest and NTLM send no body at first: any status without a body may be the
- * answer to that. */
+/* Digest and NTLM send no body at first: after a 2xx, with a body or not,
+ * libcurl goes on (Curl_http_auth_act). */
 static void an_upload_may_begin_with_an_empty_round(void **unused) {
   static const struct finality rows[] = {
       {"HTTP/1.1 204 x\n\n", REQUEST_PUT, ROUNDS, 0, false, false},
@@ -105,8 +114,14 @@ static void an_upload_may_begin_with_an_empty_round(void **unused) {
       {"HTTP/1.1 204 x\n\n", REQUEST_FORM, ROUNDS, 0, false, false},
       {"HTTP/1.1 200 x\nContent-Length: 0\n\n", REQUEST_PUT, ROUNDS, 0, false,
        false},
-      {"HTTP/1.1 503 x\nContent-Length: 0\n\n", REQUEST_PUT, ROUNDS, 0, false,
+      {"HTTP/1.1 200 x\nContent-Length: 9\n\n", REQUEST_PUT, ROUNDS, 0, false,
        false},
+      {OK, REQUEST_POST, CURLAUTH_NEGOTIATE, 0, false, false},
+      {OK, REQUEST_FORM, 0, CURLAUTH_NTLM, false, false},
+      {OK, REQUEST_PUT, BOTH, BOTH, false, true},
+      {OK, REQUEST_PUT, CURLAUTH_BASIC | CURLAUTH_ONLY, 0, false, true},
+      {"HTTP/1.1 503 x\nContent-Length: 0\n\n", REQUEST_PUT, ROUNDS, 0, false,
+       true},
       {"HTTP/1.1 204 x\n\n", REQUEST_PUT, 0, 0, false, true},
       {"HTTP/1.1 204 x\n\n", REQUEST_PUT, CURLAUTH_BEARER, 0, false, true},
       {"HTTP/1.1 204 x\n\n", REQUEST_GET, ROUNDS, ROUNDS, false, true},
