@@ -176,23 +176,65 @@ static void as_much_is_kept_as_the_limits_let(void **state) {
   }
 }
 
+/* 1000 bytes of 5000 are kept in memory, 2000 in a file: which one? */
+static int send_into_file(struct fixture *f) {
+  prepare(f, 5000);
+  f->policy.snapshot_memory = 1000;
+  f->policy.snapshot_disk = 10000;
+  begin(f);
+  send_up_to(f, 3000, 1000);
+  assert_true(request_can_rewind(&f->request, true));
+  return f->request.snapshot.file.number;
+}
+
 /* What can't be read back isn't sent as something else. */
 static void a_file_that_lost_its_bytes_ends_the_upload(void **state) {
   (void)state;
   struct fixture f;
+  int file = send_into_file(&f);
 
-  prepare(&f, 5000);
-  f.policy.snapshot_memory = 1000;
-  f.policy.snapshot_disk = 10000;
-  begin(&f);
-  send_up_to(&f, 3000, 1000);
-  assert_int_equal(ftruncate(f.request.snapshot.file.number, 0), 0);
   retry(&f);
+  assert_int_equal(ftruncate(file, 1999), 0);
   assert_int_equal(serve(&f, 1000), SERVED);
-  assert_int_equal(serve(&f, 1000), SERVED_REFUSED);
-  assert_int_equal(f.served, CURL_READFUNC_ABORT);
+  assert_int_equal(serve(&f, 1000), SERVED_OTHER_BYTES);
+  assert_int_equal(f.served, 0);
   assert_sent(&f, bytes, 1000);
   end(&f);
+  assert_int_equal(close(file), 0); /* it was not the snapshot's to close */
+}
+
+static void without_its_file_an_upload_isnt_retried(void **state) {
+  (void)state;
+  struct fixture f;
+
+  assert_int_equal(close(send_into_file(&f)), 0);
+  assert_false(request_can_rewind(&f.request, true));
+  assert_false(request_rewind(&f.request));
+  assert_false(request_is_certain(&f.request));
+  assert_int_equal(spool_size(&f.request.snapshot), 1000);
+  end(&f);
+}
+
+/* What it gives again is compared with what is left, in memory. */
+static void a_program_that_can_seek_needs_no_file(void **state) {
+  (void)state;
+  struct fixture f;
+
+  for (size_t place = 0; place < 2; place++) {
+    assert_int_equal(close(send_into_file(&f)), 0);
+    set_seek(&f);
+    assert_true(request_can_rewind(&f.request, true));
+    retry(&f);
+    assert_int_equal(f.source.seeks, 1);
+    f.source.at = place; /* where it led */
+    if (place) {
+      assert_int_equal(serve(&f, 1000), SERVED_OTHER_BYTES);
+    } else {
+      send_all(&f, 700);
+      assert_sent(&f, bytes, 5000);
+    }
+    end(&f);
+  }
 }
 
 /* Who can seek isn't told that the snapshot is too small. */
@@ -331,6 +373,8 @@ int main(void) {
       cmocka_unit_test(a_retry_before_the_first_byte_needs_nothing),
       cmocka_unit_test(as_much_is_kept_as_the_limits_let),
       cmocka_unit_test(a_file_that_lost_its_bytes_ends_the_upload),
+      cmocka_unit_test(without_its_file_an_upload_isnt_retried),
+      cmocka_unit_test(a_program_that_can_seek_needs_no_file),
       cmocka_unit_test(a_program_that_can_seek_may_send_more),
       cmocka_unit_test(without_a_folder_memory_is_all_there_is),
       cmocka_unit_test(a_paused_upload_goes_on_where_it_was),

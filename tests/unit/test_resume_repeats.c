@@ -85,16 +85,16 @@ static void a_body_may_break_again_and_again(void **state) {
     assert_int_equal(resume.skipped, 0);
     assert_int_equal(repeat(&resume, body, 777, &result), has);
     assert_int_equal(result, REPEATS_TO_THE_END);
-    resume_goes_on(&resume, 5);
+    resume_continues(&resume, 5);
     assert_true(resume.was_resumed);
     assert_false(resume.is_resuming);
-    assert_int_equal(resume.seam, 5);
+    assert_int_equal(resume.repeated, 5);
     resume_delivered(&resume, body + has, 1300);
     has += 1300;
     assert_int_equal(resume.delivered, has);
     resume_prepare(&resume);
     assert_int_equal(resume.base, has);
-    assert_int_equal(resume.seam, 0);
+    assert_int_equal(resume.repeated, 0);
   }
   resume_free(&resume);
 }
@@ -150,7 +150,7 @@ static void a_strong_tag_is_taken_at_its_word(void **state) {
   struct resume resume;
 
   begin_again(&resume, "200 OK|Accept-Ranges: none|" TAG, 5000);
-  assert_null(resume.hash);
+  assert_null(resume.proof);
   assert_int_equal(repeat(&resume, other, 999, &result), 5000);
   assert_int_equal(result, REPEATS_TO_THE_END);
   resume_free(&resume);
