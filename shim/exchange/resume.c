@@ -189,6 +189,9 @@ static bool accepts_part(struct resume *resume, const struct answer *answer,
   if (!has_tag && now->has_modified &&
       strcmp(now->modified, first->modified) != 0)
     return refuse(resume, "the 206 has another Last-Modified");
+  /* a server may send less than was asked for (RFC 9110, 15.3.7) */
+  if (resume->status == 200 && resume->length < 0 && now->total < 0)
+    return refuse(resume, "the 206 does not say where the whole ends");
   if (answer->hop->is_encoded)
     return refuse(resume, "the 206 has a Content-Encoding");
   if (!is_same_place(answer->url, answer->first_url))
@@ -196,6 +199,14 @@ static bool accepts_part(struct resume *resume, const struct answer *answer,
   if (resume->length < 0 && !shadow->ignores_length)
     resume->length = resume->delivered + now->last + 1 - now->first;
   return true;
+}
+
+/* Where both name the end, or the whole's length. */
+static bool is_other_range(const struct entity *first,
+                           const struct entity *now) {
+  return first->has_range &&
+         (now->last != first->last || (now->total >= 0 && first->total >= 0 &&
+                                       now->total != first->total));
 }
 
 /* A repetition of the whole: skipped on the word of the same strong ETag or
@@ -217,6 +228,8 @@ static bool accepts_whole(struct resume *resume, const struct answer *answer,
   if (resume->status == 206 &&
       (!now->has_range || now->first != resume->entity.first))
     return refuse(resume, "the repeated 206 begins at another byte");
+  if (resume->status == 206 && is_other_range(&resume->entity, now))
+    return refuse(resume, "the repeated 206 ends at another byte");
   if (answer->hop->is_encoded != resume->is_encoded &&
       (!shadow->asks_encoding || shadow->keeps_encoding))
     return refuse(resume, "the repeated response has another encoding");

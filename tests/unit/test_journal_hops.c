@@ -22,7 +22,7 @@ static void mark(struct journal *journal, long status, const char *url) {
   const struct info_view view = {
       .status = status, .has_status = true, .url = url, .scheme = "https"};
 
-  journal_mark(journal, &view);
+  journal_mark(journal, &view, 0);
 }
 
 /* The next piece, and the status it is read with; 0: as of now. */
@@ -124,7 +124,6 @@ static void there_may_be_any_number_of_hops(void **state) {
     append(&journal, (size_t)i);
     snprintf(url, sizeof url, "https://a.example/%ld", i);
     mark(&journal, 300 + i, url);
-    assert_int_equal(journal_status(&journal), 300 + i);
   }
   for (long i = 0; i < HOPS; i++) {
     snprintf(url, sizeof url, "https://a.example/%ld", i);
