@@ -13,10 +13,15 @@ static size_t count_digits(struct slice text) {
   return count;
 }
 
+#define SAFE_DIGITS 18 /* they always fit */
+
 int64_t number_digits(const char **at, const char *end) {
   const char *from = *at;
   const char *digit = from;
+  const char *safe = end - from > SAFE_DIGITS ? from + SAFE_DIGITS : end;
   int64_t value = 0;
+  while (digit < safe && slice_is_digit(*digit))
+    value = value * 10 + (*digit++ - '0');
   while (digit < end && slice_is_digit(*digit) &&
          value <= (INT64_MAX - 9) / 10)
     value = value * 10 + (*digit++ - '0');

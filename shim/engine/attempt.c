@@ -18,8 +18,11 @@ void attempt_begin(struct call *call) {
   call->verdict = (struct verdict){.reason = VERDICT_SUCCESS};
   call->sink.refusal = (struct refusal){.code = CURLE_OK};
   call->request.is_paused = false;
-  call->attempt_at = number > 1 ? clock_now_ms() : call->began_at;
-  memcpy(call->reached, call->progress, sizeof(call->reached));
+  call->attempt_at = call->began_at;
+  if (number > 1) {
+    call->attempt_at = clock_now_ms();
+    memcpy(call->reached, call->progress, sizeof(call->reached));
+  }
   attempt_active(call);
 }
 

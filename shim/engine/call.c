@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct call *make(struct handle *handle, const struct ours *ours) {
+static struct call *make(struct handle *handle, struct ours (*ours)(void)) {
   struct call *call = calloc(1, sizeof(*call));
 
   if (!call)
     return NULL;
   call->handle = handle;
-  call->ours = *ours;
+  call->ours = ours();
   request_init(&call->request, start_folder());
   journal_init(&call->rest, start_folder());
   for (int i = 0; i < 2; i++)
@@ -20,7 +20,7 @@ static struct call *make(struct handle *handle, const struct ours *ours) {
 }
 
 struct call *call_renew(struct handle *handle, const struct policy *policy,
-                        const struct ours *ours) {
+                        struct ours (*ours)(void)) {
   const size_t from = offsetof(struct call, policy);
   struct call *call = handle->call ? handle->call : make(handle, ours);
 

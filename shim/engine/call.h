@@ -133,7 +133,7 @@ static inline bool call_holds_nothing(const struct call *call) {
 /* The handle's call for a new use, its memory reused. `ours`: our callbacks.
  * NULL: out of memory. */
 struct call *call_renew(struct handle *handle, const struct policy *policy,
-                        const struct ours *ours);
+                        struct ours (*ours)(void));
 
 /* Forget an attempt; some memory is kept for the next. */
 void attempt_clear(struct attempt *attempt);

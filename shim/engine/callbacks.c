@@ -107,30 +107,17 @@ static bool tick(struct call *call, bool has_moved) {
 }
 
 /* Whether any clock runs: else no time is asked for. */
-static bool has_clock(const struct call *call) {
+static inline bool has_clock(const struct call *call) {
   return call->policy->stall_timeout_ms != POLICY_UNLIMITED ||
          call_is_bounded(call) || gate_has_clock(call);
 }
 
-/* CURLOPT_XFERINFOFUNCTION(3): called often while data moves, about once a
- * second when idle: that is when our clocks are looked at. */
-static int on_progress(void *data, curl_off_t download_total,
-                       curl_off_t download_now, curl_off_t upload_total,
-                       curl_off_t upload_now) {
-  struct call *call = data;
-  const curl_off_t values[4] = {download_total, download_now, upload_total,
-                                upload_now};
-  bool has_moved = false;
+/* The program's progress callback, and our clocks. */
+__attribute__((noinline)) static int look_at(struct call *call, bool has_moved,
+                                             const curl_off_t values[4]) {
   int answer;
 
-  if (upload_now > call->now->moved[3]) {
-    options_moved(call); /* of a body that libcurl has itself, too */
-    call->now->moved[3] = upload_now;
-    has_moved = true;
-  }
-  if (call->handle->shadow.held.no_progress && !has_clock(call))
-    return 0; /* nobody asks */
-  if (memcmp(values, call->now->moved, sizeof(values)) != 0)
+  if (memcmp(values, call->now->moved, sizeof(call->now->moved)) != 0)
     has_moved = true;
   attempt_note_progress(call, values);
   answer = attempt_tell_progress(call);
@@ -139,6 +126,26 @@ static int on_progress(void *data, curl_off_t download_total,
   if (call->now->cause == BY_PROGRAM)
     return 1;
   return !has_clock(call) || tick(call, has_moved) ? answer : 1;
+}
+
+/* CURLOPT_XFERINFOFUNCTION(3): called often while data moves, about once a
+ * second when idle: that is when our clocks are looked at. */
+static int on_progress(void *data, curl_off_t download_total,
+                       curl_off_t download_now, curl_off_t upload_total,
+                       curl_off_t upload_now) {
+  struct call *call = data;
+  bool has_moved = false;
+
+  if (upload_now > call->now->moved[3]) {
+    options_moved(call); /* of a body that libcurl has itself, too */
+    call->now->moved[3] = upload_now;
+    has_moved = true;
+  }
+  if (call->handle->shadow.held.no_progress && !has_clock(call))
+    return 0; /* nobody asks */
+  return look_at(call, has_moved,
+                 (const curl_off_t[]){download_total, download_now,
+                                      upload_total, upload_now});
 }
 
 struct ours callbacks_ours(void) {

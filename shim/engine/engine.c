@@ -23,9 +23,8 @@
 struct call *engine_begin(struct handle *handle, const struct policy *policy) {
   enum url_scheme scheme =
       policy ? coverage_scheme(handle, policy) : URL_OTHER;
-  struct ours ours = callbacks_ours();
   struct call *call =
-      scheme != URL_OTHER ? call_renew(handle, policy, &ours) : NULL;
+      scheme != URL_OTHER ? call_renew(handle, policy, callbacks_ours) : NULL;
 
   if (!call)
     return NULL;

@@ -289,7 +289,7 @@ static const char *effective_url(const struct call *call) {
 }
 
 struct answer facts_answer(const struct call *call) {
-  const struct attempt *now = call->now;
+  struct attempt *now = call->now;
   struct answer answer = {
       .hop = &now->hop,
       .entity = &now->response.entity,
@@ -299,6 +299,7 @@ struct answer facts_answer(const struct call *call) {
       .getdate = call->handle->library->getdate,
   };
 
+  entity_seal(&now->response.entity);
   if (!call->resume.is_resuming)
     return answer;
   answer.url = effective_url(call);

@@ -10,6 +10,9 @@ void entity_begin(struct entity *entity) {
   entity->tag[0] = 0;
   entity->modified[0] = 0;
   entity->date[0] = 0;
+  entity->tag_length = 0;
+  entity->modified_length = 0;
+  entity->date_length = 0;
   entity->has_tag = false;
   entity->has_modified = false;
   entity->has_date = false;
@@ -23,45 +26,34 @@ void entity_begin(struct entity *entity) {
   entity->location = 0;
 }
 
-/* Whether one of the eight bytes is a control character (S. Anderson's "bit
- * twiddling hacks": hasless, haszero). */
-static inline bool has_control(uint64_t word) {
-  const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
-  uint64_t deletes = word ^ (ones * 0x7f);
+/* Keep a value that fits, and comes once in a block or always the same. */
+static void keep(char *to, size_t size, unsigned short *length, bool *has,
+                 const struct field *field) {
+  size_t now = field->length < size ? field->length : 0;
 
-  return (((word - ones * ' ') & ~word) | ((deletes - ones) & ~deletes)) &
-         tops;
+  if (*has && (now != *length || memcmp(to, field->value, now) != 0))
+    now = 0;
+  *has = true;
+  *length = (unsigned short)now;
+  memcpy(to, field->value, now);
+  to[now] = 0;
 }
 
-/* Whether the value fits, and is text: it is compared as one, and may be sent
- * back in a header line. */
-static bool is_usable(const struct field *field, size_t size) {
-  const size_t step = sizeof(uint64_t);
-  size_t length = field->length;
+/* It is compared as a text, and may be sent back in a header line. */
+static void seal(char *value, unsigned short *length) {
   size_t at = 0;
 
-  if (length >= size)
-    return false;
-  for (; at + step <= length; at += step)
-    if (has_control(field_word(field->value + at)))
-      return false;
-  if (at && at < length) /* the end once more, as a whole word */
-    return !has_control(field_word(field->value + length - step));
-  for (; at < length; at++)
-    if ((unsigned char)field->value[at] < ' ' || field->value[at] == 127)
-      return false;
-  return true;
+  while (at < *length && (unsigned char)value[at] >= ' ' && value[at] != 127)
+    at++;
+  if (at < *length)
+    *length = 0;
+  value[*length] = 0;
 }
 
-/* Keep a value that comes once in a block, or always the same. */
-static void keep(char *to, size_t size, bool *has, const struct field *field) {
-  size_t length = is_usable(field, size) ? field->length : 0;
-
-  if (*has && (strlen(to) != length || memcmp(to, field->value, length) != 0))
-    length = 0;
-  *has = true;
-  memcpy(to, field->value, length);
-  to[length] = 0;
+void entity_seal(struct entity *entity) {
+  seal(entity->tag, &entity->tag_length);
+  seal(entity->modified, &entity->modified_length);
+  seal(entity->date, &entity->date_length);
 }
 
 struct range {
@@ -117,14 +109,16 @@ static uint64_t hash_of(const struct field *field) {
 void entity_note(struct entity *entity, const struct field *field) {
   switch (field->name) {
   case FIELD_ETAG:
-    keep(entity->tag, sizeof(entity->tag), &entity->has_tag, field);
+    keep(entity->tag, sizeof(entity->tag), &entity->tag_length,
+         &entity->has_tag, field);
     break;
   case FIELD_LAST_MODIFIED:
-    keep(entity->modified, sizeof(entity->modified), &entity->has_modified,
-         field);
+    keep(entity->modified, sizeof(entity->modified), &entity->modified_length,
+         &entity->has_modified, field);
     break;
   case FIELD_DATE:
-    keep(entity->date, sizeof(entity->date), &entity->has_date, field);
+    keep(entity->date, sizeof(entity->date), &entity->date_length,
+         &entity->has_date, field);
     break;
   case FIELD_ACCEPT_RANGES:
     entity->refuses_ranges |= field_is(field, "none");

@@ -14,10 +14,14 @@
 #define ENTITY_DATE_SIZE 40
 
 struct entity {
-  /* Values that can be used; "": none, or too long, or lines that differ. */
+  /* Values, after entity_seal() those that can be used; "": none, or too long,
+   * or lines that differ. */
   char tag[ENTITY_TAG_SIZE];       /* ETag with its quotes, W/ included */
   char modified[ENTITY_DATE_SIZE]; /* Last-Modified */
   char date[ENTITY_DATE_SIZE];     /* Date */
+  unsigned short tag_length;
+  unsigned short modified_length;
+  unsigned short date_length;
 
   bool has_tag;        /* there is one, whether or not it can be used */
   bool has_modified;   /* the same of Last-Modified */
@@ -36,6 +40,10 @@ void entity_begin(struct entity *entity);
 
 /* One field of the block. */
 void entity_note(struct entity *entity, const struct field *field);
+
+/* After the block, before anything is asked: a value that is no text can't be
+ * used. Apart, since most responses end before anybody asks. */
+void entity_seal(struct entity *entity);
 
 /* Whether the tag is a strong one that can be used (RFC 9110, 8.8.3). */
 bool entity_has_strong_tag(const struct entity *entity);

@@ -10,6 +10,7 @@ static void note(struct entity *entity, const char *line) {
 
   field_parse(&field, copy, length);
   entity_note(entity, &field);
+  entity_seal(entity);
   free(copy);
 }
 

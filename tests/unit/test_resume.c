@@ -29,6 +29,7 @@ static void say_line(struct said *said, const char *line, size_t length) {
 
   (void)hop_line(&said->hop, copy, length, &field);
   entity_note(&said->entity, &field);
+  entity_seal(&said->entity);
   free(copy);
 }
 
