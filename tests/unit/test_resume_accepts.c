@@ -127,6 +127,7 @@ static const struct row wholes[] = {
     {PLAIN_PART, "206 Part|Content-Range: bytes 101-600/2000", WHOLE_BYTE},
     {PLAIN_PART, "206 Part|Content-Length: 500", WHOLE_BYTE},
     {LAST_PART "0-499/2000", "206 Part|Content-Length: 500", WHOLE_BYTE},
+    {"206 Part|Content-Length: 500", LAST_PART "0-499/2000", NULL},
     /* ... which ends where it did */
     {PLAIN_PART, "206 Part|Content-Range: bytes 100-598/2000", WHOLE_END},
     {PLAIN_PART, "206 Part|Content-Range: bytes 100-600/*", WHOLE_END},
@@ -208,6 +209,35 @@ static void headers_alone_are_continued_by_their_tag(void **state) {
 
   for (size_t i = 0; i < COUNT(rows); i++)
     assert_answered(&rows[i], 0);
+}
+
+/* With IGNORE_CONTENT_LENGTH no length is known, but the range that was asked
+ * for has an end. */
+static void a_part_of_unknown_length_ends_where_it_was_asked_to(void **state) {
+  (void)state;
+  static const struct shadow ignoring = {.request = REQUEST_GET,
+                                         .ignores_length = true};
+  static const struct row rows[] = {
+      {PART, REST("500-599/*"), NULL},
+      {PART, REST("500-598/*"), ANOTHER_END},
+      {KNOWN, REST("400-999/1000"), NULL},
+      {KNOWN, REST("400-999/*"), NO_TOTAL},
+  };
+
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct resume resume;
+    struct seen seen;
+    commit(&resume, rows[i].first, &ignoring, body, DELIVERED);
+    assert_int_equal(resume.length, -1);
+    resume_prepare(&resume);
+    see(&seen, rows[i].now, &ignoring);
+    assert_int_equal(resume_accepts(&resume, &seen.answer, &ignoring),
+                     !rows[i].why);
+    if (rows[i].why)
+      assert_string_equal(resume.mismatch, rows[i].why);
+    assert_int_equal(resume.length, -1);
+    resume_free(&resume);
+  }
 }
 
 /* libcurl decodes it: the program's bytes are the same. */
@@ -335,6 +365,7 @@ int main(void) {
       cmocka_unit_test(a_206_continues_what_it_is_the_rest_of),
       cmocka_unit_test(a_repetition_continues_the_same_body),
       cmocka_unit_test(headers_alone_are_continued_by_their_tag),
+      cmocka_unit_test(a_part_of_unknown_length_ends_where_it_was_asked_to),
       cmocka_unit_test(an_encoding_that_is_undone_makes_no_difference),
       cmocka_unit_test(the_rest_comes_from_the_same_place),
       cmocka_unit_test(bytes_may_be_repeated_from_another_place),
