@@ -204,6 +204,18 @@ static const char *method(void) {
              : "GET";
 }
 
+static const char *scheme(void) {
+  static const char schemes[][6] = {"https", "ftp", "ftps", "sftp"};
+  const char *url = options_pointer(&libcurl.options, CURLOPT_URL);
+
+  for (size_t i = 0; i < COUNT(schemes); i++) {
+    size_t length = strlen(schemes[i]);
+    if (!strncmp(url, schemes[i], length) && url[length] == ':')
+      return schemes[i];
+  }
+  return "http";
+}
+
 void libcurl_performs(void) {
   char *error = options_pointer(&libcurl.options, CURLOPT_ERRORBUFFER);
 
@@ -218,7 +230,7 @@ void libcurl_performs(void) {
   libcurl_says_text(CURLINFO_EFFECTIVE_METHOD, method());
   libcurl_says_text(CURLINFO_EFFECTIVE_URL,
                     options_pointer(&libcurl.options, CURLOPT_URL));
-  libcurl_says_text(CURLINFO_SCHEME, "http");
+  libcurl_says_text(CURLINFO_SCHEME, scheme());
 }
 
 /* The callback on the handle, to be called; after a refusal none is. */

@@ -50,6 +50,7 @@ struct fixture {
   struct answers answers;
   struct resume resume;
   struct sink sink;
+  struct way way; /* nothing was shown */
   struct journal journal;
   size_t written;          /* of `bytes`, put or held */
   size_t taken;            /* as sink_put() says */
@@ -111,6 +112,8 @@ static inline void begin(struct fixture *f) {
   f->shadow.held.header = on_header;
   f->shadow.held.header_data = &f->header;
   journal_init(&f->journal, "/tmp");
+  way_begin(&f->way);
+  journal_read(&f->journal, &f->way, 1);
   sink_begin(&f->sink, &f->shadow, &f->answers, &f->resume, 0x081600);
 }
 

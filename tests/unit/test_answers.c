@@ -317,6 +317,21 @@ static void texts_of_any_length_are_kept(void **state) {
   info_free(NULL);
 }
 
+/* A captured block may be a later one than the line that was refused. */
+static void a_captured_status_may_be_corrected(void **state) {
+  (void)state;
+  struct info *past = capture(PAST);
+  const struct answers answers = {.past = past};
+  long status = -1;
+
+  info_set_status(past, 302);
+  assert_true(answers_info(&answers, CURLINFO_RESPONSE_CODE, &status));
+  assert_int_equal(status, 302);
+  assert_int_equal(who(&answers, CURLINFO_HTTP_CONNECTCODE), PAST);
+  assert_int_equal(who(&answers, CURLINFO_EFFECTIVE_URL), PAST);
+  info_free(past);
+}
+
 static void the_error_text_is_kept_where_there_is_one(void **state) {
   (void)state;
   char buffer[CURL_ERROR_SIZE];
@@ -341,6 +356,7 @@ int main(void) {
       cmocka_unit_test(after_a_resume_the_size_is_what_the_program_has),
       cmocka_unit_test(while_headers_are_delivered_sizes_are_0),
       cmocka_unit_test(texts_of_any_length_are_kept),
+      cmocka_unit_test(a_captured_status_may_be_corrected),
       cmocka_unit_test(the_error_text_is_kept_where_there_is_one),
   };
 

@@ -79,6 +79,47 @@ static void commands_beside_the_transfer_are_told_of(void **unused) {
     }
 }
 
+/* A redirect may lead to ftp; a proxy that speaks HTTP is all of ftp:// that
+ * libcurl sees. Before it is connected the URL says which it is. */
+static void commands_are_those_of_the_hops_protocol(void **unused) {
+  static const struct {
+    const char *url, *scheme;
+    bool has_commands;
+  } rows[] = {{"http://host/", "http", false}, {"http://host/", "ftp", true},
+              {"http://host/", "ftps", true},  {"https://host/", "sftp", true},
+              {"http://host/", "FTP", true}, /* libcurl before 8.0 */
+              {"ftp://host/", "ftp", true},    {"ftp://host/", "http", false},
+              {"ftp://host/", "https", false}, {"ftp://host/", NULL, true},
+              {"http://host/", NULL, false}};
+
+  (void)unused;
+  set(CURLOPT_APPEND, 1L);
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    set(CURLOPT_URL, rows[i].url);
+    call_begins();
+    libcurl_says_text(CURLINFO_SCHEME, rows[i].scheme);
+    if (facts(CURLE_RECV_ERROR).has_side_commands != rows[i].has_commands)
+      fail_msg("%s, %s", rows[i].url, rows[i].scheme ? rows[i].scheme : "-");
+    leave_call();
+  }
+}
+
+/* Also when libcurl says by now what came after its replies. */
+static void replies_of_ftp_say_that_it_was_spoken(void **unused) {
+  (void)unused;
+  set(CURLOPT_APPEND, 1L);
+  set(CURLOPT_FOLLOWLOCATION, 1L);
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 302 There", "Location: ftp://host/file");
+  assert_false(facts(CURLE_RECV_ERROR).has_side_commands);
+  libcurl_says_text(CURLINFO_SCHEME, "ftp");
+  (void)libcurl_header("220 hello");
+  libcurl_says_text(CURLINFO_SCHEME, NULL);
+  assert_true(facts(CURLE_RECV_ERROR).has_side_commands);
+  leave_call();
+}
+
 /* APPE, or a file that is opened to append. */
 static void an_upload_that_is_continued_is_one_of_them(void **unused) {
   (void)unused;
@@ -239,6 +280,8 @@ int main(void) {
       SCENE(header_fields_say_whether_it_may_be_repeated),
       SCENE(a_time_condition_is_a_precondition),
       SCENE(commands_beside_the_transfer_are_told_of),
+      SCENE(commands_are_those_of_the_hops_protocol),
+      SCENE(replies_of_ftp_say_that_it_was_spoken),
       SCENE(an_upload_that_is_continued_is_one_of_them),
       SCENE(the_programs_own_means_are_told_of),
       SCENE(only_a_final_status_is_one),

@@ -87,6 +87,39 @@ static void a_kept_answer_may_be_refused(void **unused) {
   assert_got("<HTTP/1.1 503 Busy><Content-Length: 4><>");
 }
 
+/* The request that it would lead to isn't sent, and getinfo stays that of the
+ * block that was refused. */
+static void the_way_may_be_refused(void **unused) {
+  static const struct {
+    const char *refuses, *got;
+    int status;
+  } rows[] = {
+      {"HTTP/1.1 103 Hints", "", 103},
+      {"HTTP/1.1 302 There", "<HTTP/1.1 103 Hints><>", 302},
+      {"Location: /there", "<HTTP/1.1 103 Hints><><HTTP/1.1 302 There>", 302}};
+
+  (void)unused;
+  set(CURLOPT_FOLLOWLOCATION, 1L);
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    scene.program.refuses = rows[i].refuses;
+    call_begins();
+    request_goes_out();
+    response("HTTP/1.1 103 Hints");
+    response("HTTP/1.1 302 There", "Location: /there");
+    assert_got("");
+    libcurl_says(CURLINFO_RESPONSE_CODE, 0);
+    libcurl_says_text(CURLINFO_EFFECTIVE_URL, "http://host/there");
+    assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_ABORT);
+    transfer_ends(CURLE_ABORTED_BY_CALLBACK);
+    assert_ends(CURLE_WRITE_ERROR);
+    assert_int_equal(scene.reason, VERDICT_REFUSED);
+    assert_string_equal(scene.program.error, "Failed writing header");
+    assert_got(rows[i].got);
+    assert_int_equal(info(CURLINFO_RESPONSE_CODE), rows[i].status);
+    assert_string_equal(info_text(CURLINFO_EFFECTIVE_URL), "http://host/path");
+  }
+}
+
 static void the_prerequest_callback_may_refuse(void **unused) {
   (void)unused;
   guard_requests(CURL_PREREQFUNC_ABORT);
@@ -165,7 +198,7 @@ static void a_handle_that_was_reset_is_not_repeated(void **unused) {
   scene.call->is_abandoned = true;
   transfer_ends(CURLE_RECV_ERROR);
   assert_ends(CURLE_RECV_ERROR);
-  assert_int_equal(scene.reason, VERDICT_REFUSED);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
 }
 
 int main(void) {
@@ -175,6 +208,7 @@ int main(void) {
       SCENE(a_held_line_is_refused_inside_the_transfer),
       SCENE(the_last_answer_may_be_refused),
       SCENE(a_kept_answer_may_be_refused),
+      SCENE(the_way_may_be_refused),
       SCENE(the_prerequest_callback_may_refuse),
       SCENE(the_progress_callback_may_refuse),
       SCENE(its_continue_is_no_refusal),

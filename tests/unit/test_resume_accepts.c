@@ -29,6 +29,8 @@ struct row {
 #define WHOLE_BYTE "the repeated 206 begins at another byte"
 #define WHOLE_ENCODING "the repeated response has another encoding"
 #define NO_TAG "the repeated response has no such ETag"
+#define NO_TOTAL "the 206 does not say where the whole ends"
+#define WHOLE_END "the repeated 206 ends at another byte"
 #define ANOTHER_STATUS "the repeated response has another status"
 
 /* --- the rest, as a range --------------------------------------------------
@@ -51,6 +53,7 @@ static const struct row parts[] = {
     {PART, REST("500-599/2000"), NULL},
     {PART, REST("500-599/*"), NULL},
     {PART_OF_UNKNOWN, REST("500-599/2000"), NULL},
+    {PART_OF_UNKNOWN, REST("500-599/*"), NULL},
     /* not one range */
     {KNOWN, "206 Part|Content-Length: 600", NO_RANGE},
     {KNOWN, REST("400-999"), NO_RANGE},
@@ -66,6 +69,11 @@ static const struct row parts[] = {
     {PART, REST("500-598/2000"), ANOTHER_END},
     {PART, REST("500-1999/2000"), ANOTHER_END},
     {PART_OF_UNKNOWN, REST("500-600/*"), ANOTHER_END},
+    /* it may be less than the rest, and nobody knows */
+    {UNKNOWN, REST("400-1199/*"), NO_TOTAL},
+    {UNKNOWN, REST("400-1199/*|" TAG), NO_TOTAL},
+    {"200 OK|" DATES, REST("400-1199/*|" DATES), NO_TOTAL},
+    {"200 OK|Transfer-Encoding: chunked|" TAG, REST("400-1199/*"), NO_TOTAL},
     /* another body */
     {KNOWN, REST("400-1000/1001"), ANOTHER_TOTAL},
     {KNOWN, REST("400-998/999"), ANOTHER_TOTAL},
@@ -88,6 +96,7 @@ static const struct row parts[] = {
 #define WEAK PLAIN "|ETag: W/\"a\""
 #define ZIPPED PLAIN "|Content-Encoding: gzip|" TAG
 #define PLAIN_PART "206 Part|Content-Range: bytes 100-599/2000"
+#define UNKNOWN_PART "206 Part|Content-Range: bytes 100-599/*"
 #define LAST_PART "206 Part|Accept-Ranges: none|Content-Range: bytes "
 
 static const struct row wholes[] = {
@@ -118,6 +127,16 @@ static const struct row wholes[] = {
     {PLAIN_PART, "206 Part|Content-Range: bytes 101-600/2000", WHOLE_BYTE},
     {PLAIN_PART, "206 Part|Content-Length: 500", WHOLE_BYTE},
     {LAST_PART "0-499/2000", "206 Part|Content-Length: 500", WHOLE_BYTE},
+    {"206 Part|Content-Length: 500", LAST_PART "0-499/2000", NULL},
+    /* ... which ends where it did */
+    {PLAIN_PART, "206 Part|Content-Range: bytes 100-598/2000", WHOLE_END},
+    {PLAIN_PART, "206 Part|Content-Range: bytes 100-600/*", WHOLE_END},
+    {PLAIN_PART, "206 Part|Content-Range: bytes 100-599/2001", WHOLE_END},
+    {UNKNOWN_PART, PLAIN_PART, NULL},
+    {UNKNOWN_PART, UNKNOWN_PART, NULL},
+    {UNKNOWN_PART, "206 Part|Content-Range: bytes 100-600/2000", WHOLE_END},
+    {LAST_PART "100-599/2000|" TAG, LAST_PART "100-600/2000|" TAG, WHOLE_END},
+    {LAST_PART "100-599/2000|" TAG, LAST_PART "100-599/1999|" TAG, WHOLE_END},
     {LAST_PART "100-599/2000|" TAG, LAST_PART "100-599/2000|" TAG, NULL},
     /* another status */
     {KNOWN, "304 Not Modified|" TAG, ANOTHER_STATUS},
@@ -190,6 +209,35 @@ static void headers_alone_are_continued_by_their_tag(void **state) {
 
   for (size_t i = 0; i < COUNT(rows); i++)
     assert_answered(&rows[i], 0);
+}
+
+/* With IGNORE_CONTENT_LENGTH no length is known, but the range that was asked
+ * for has an end. */
+static void a_part_of_unknown_length_ends_where_it_was_asked_to(void **state) {
+  (void)state;
+  static const struct shadow ignoring = {.request = REQUEST_GET,
+                                         .ignores_length = true};
+  static const struct row rows[] = {
+      {PART, REST("500-599/*"), NULL},
+      {PART, REST("500-598/*"), ANOTHER_END},
+      {KNOWN, REST("400-999/1000"), NULL},
+      {KNOWN, REST("400-999/*"), NO_TOTAL},
+  };
+
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct resume resume;
+    struct seen seen;
+    commit(&resume, rows[i].first, &ignoring, body, DELIVERED);
+    assert_int_equal(resume.length, -1);
+    resume_prepare(&resume);
+    see(&seen, rows[i].now, &ignoring);
+    assert_int_equal(resume_accepts(&resume, &seen.answer, &ignoring),
+                     !rows[i].why);
+    if (rows[i].why)
+      assert_string_equal(resume.mismatch, rows[i].why);
+    assert_int_equal(resume.length, -1);
+    resume_free(&resume);
+  }
 }
 
 /* libcurl decodes it: the program's bytes are the same. */
@@ -296,6 +344,7 @@ static void the_length_is_learnt_from_the_range(void **state) {
       {KNOWN, REST("400-999/*"), 1000},
       {KNOWN, REST("400-499/*"), 1000}, /* and so it is short */
       {PART, REST("500-599/2000"), 500},
+      {PART_OF_UNKNOWN, REST("500-599/*"), 500},
       {UNKNOWN, KNOWN, -1}, /* and so its end is where libcurl sees it */
   };
 
@@ -316,6 +365,7 @@ int main(void) {
       cmocka_unit_test(a_206_continues_what_it_is_the_rest_of),
       cmocka_unit_test(a_repetition_continues_the_same_body),
       cmocka_unit_test(headers_alone_are_continued_by_their_tag),
+      cmocka_unit_test(a_part_of_unknown_length_ends_where_it_was_asked_to),
       cmocka_unit_test(an_encoding_that_is_undone_makes_no_difference),
       cmocka_unit_test(the_rest_comes_from_the_same_place),
       cmocka_unit_test(bytes_may_be_repeated_from_another_place),

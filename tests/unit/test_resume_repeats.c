@@ -207,6 +207,34 @@ static void a_continued_body_is_as_long_as_announced(void **state) {
   }
 }
 
+/* CURLOPT_HEADER: the write callback gets a chunked body's trailers, too. */
+static void trailers_may_come_as_the_body(void **state) {
+  (void)state;
+  static const char *const rest[] = {
+      "206 Part|Content-Range: bytes 999-999/1000",
+      "200 OK|Content-Length: 1000|" TAG};
+  struct resume resume;
+  struct seen seen;
+  char block[128];
+
+  commit(&resume, "200 OK|Content-Length: 1000|" TAG, &shadow, body, 999);
+  for (size_t i = 0; i < 2 * 2 * COUNT(rest); i++) {
+    const bool includes_header = i & 1, is_chunked = i & 2;
+    const struct shadow asking = {.request = REQUEST_GET,
+                                  .includes_header = includes_header};
+    snprintf(block, sizeof block, "%s%s", rest[i / 4],
+             is_chunked ? "|Transfer-Encoding: chunked" : "");
+    resume_prepare(&resume);
+    see(&seen, block, &asking);
+    assert_true(resume_accepts(&resume, &seen.answer, &asking));
+    resume_continues(&resume, 0);
+    assert_false(resume_is_long(&resume, 1));
+    assert_int_equal(!resume_is_long(&resume, 2),
+                     includes_header && is_chunked);
+  }
+  resume_free(&resume);
+}
+
 int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(a_repetition_is_skipped_to_the_byte),
@@ -216,6 +244,7 @@ int main(void) {
       cmocka_unit_test(a_strong_tag_is_taken_at_its_word),
       cmocka_unit_test(a_mismatch_leaves_what_was_delivered),
       cmocka_unit_test(a_continued_body_is_as_long_as_announced),
+      cmocka_unit_test(trailers_may_come_as_the_body),
   };
 
   fill(body, sizeof body);
