@@ -19,28 +19,31 @@ __attribute__((noinline)) static bool is_wrapper(struct entrance from) {
 }
 
 /* The row of `curl`; none for a wrapper that wants the real function. */
-static struct handle *row_of(CURL *curl, struct entrance from) {
+static inline struct handle *row_of(CURL *curl, struct entrance from) {
   struct handle *handle = table_find(curl);
 
-  return handle && from.library && handle->library != from.library &&
-                 handle->library->direct == from.library && is_wrapper(from)
-             ? NULL
-             : handle;
+  if (!from.library || !handle || handle->library == from.library)
+    return handle;
+  return handle->library->direct == from.library && is_wrapper(from) ? NULL
+                                                                     : handle;
 }
 
-/* The libcurl to forward to: the handle's, the stub's, the caller's; or what
- * the caller's scope has, put together in `borrowed`. */
-static const struct library *library_for(const struct handle *handle,
-                                         struct entrance from,
-                                         struct library *borrowed) {
+__attribute__((noinline)) static const struct library *
+library_elsewhere(struct entrance from, struct library *borrowed) {
   const struct library *library;
 
-  if (handle)
-    return handle->library;
   library = from.library ? from.library : library_of_caller(from.caller);
   if (!library && library_borrow(from.caller, borrowed))
     library = borrowed;
   return library;
+}
+
+/* The libcurl to forward to: the handle's, the stub's, the caller's; or what
+ * the caller's scope has, put together in `borrowed`. */
+static inline const struct library *library_for(const struct handle *handle,
+                                                struct entrance from,
+                                                struct library *borrowed) {
+  return handle ? handle->library : library_elsewhere(from, borrowed);
 }
 
 /* libcurl calling itself through its own PLT: no row is made. */
