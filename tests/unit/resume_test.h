@@ -40,7 +40,7 @@ static inline void see_line(struct seen *seen, const char *text,
   (void)hop_line(&seen->hop, line, length + 2, &field);
   if (field.name != FIELD_OTHER)
     entity_note(&seen->entity, &field);
-    entity_seal(&seen->entity);
+  entity_seal(&seen->entity);
 }
 
 /* `block`: lines with "|" between them, the status line's "HTTP/1.1 " left
