@@ -130,6 +130,37 @@ static void what_is_read_again_may_break_anywhere(void **state) {
   }
 }
 
+/* Its first seek worked, for a redirect; a later one needn't. */
+static void what_is_kept_doesnt_hang_on_a_second_seek(void **state) {
+  (void)state;
+  for (int is_complete = 0; is_complete < 2; is_complete++) {
+    struct fixture f;
+    prepare_seeking(&f, SEEK);
+    begin(&f);
+    if (is_complete)
+      send_all(&f, 1000);
+    else
+      send_up_to(&f, 4000, 1000);
+    assert_true(request_is_certain(&f.request));
+    follow(&f);
+    send_up_to(&f, 2000, 1000);
+    assert_int_equal(request_is_certain(&f.request), is_complete);
+    f.source.seek_answer = CURL_SEEKFUNC_FAIL;
+    assert_int_equal(request_rewind(&f.request), is_complete);
+    if (is_complete) {
+      assert_int_equal(f.source.seeks, 1);
+      f.size = 0;
+      send_all(&f, 77);
+      assert_sent(&f, bytes, SIZE);
+      follow(&f); /* libcurl's own asks again */
+      assert_int_equal(f.source.seeks, 2);
+      send_all(&f, 77);
+      assert_sent(&f, bytes, SIZE);
+    }
+    end(&f);
+  }
+}
+
 /* --- other bytes -----------------------------------------------------------
  */
 
@@ -302,6 +333,7 @@ int main(void) {
       cmocka_unit_test(a_request_may_be_rewound_while_it_is_reread),
       cmocka_unit_test(more_than_is_kept_is_read_again),
       cmocka_unit_test(what_is_read_again_may_break_anywhere),
+      cmocka_unit_test(what_is_kept_doesnt_hang_on_a_second_seek),
       cmocka_unit_test(the_first_bytes_are_sent_when_all_are_kept),
       cmocka_unit_test(they_are_sent_as_fast_as_libcurl_asks),
       cmocka_unit_test(a_body_that_grew_is_not_complete),
