@@ -87,6 +87,24 @@ static void a_request_may_be_rewound_while_it_is_reread(void **state) {
   end(&f);
 }
 
+/* Past what was read first it is a first reading again. */
+static void a_source_that_was_read_again_goes_on(void **state) {
+  (void)state;
+  struct fixture f;
+
+  prepare_seeking(&f, SEEK);
+  begin(&f);
+  send_up_to(&f, 3000, 1000);
+  follow(&f);
+  send_up_to(&f, 4000, 700);
+  retry(&f);
+  assert_int_equal(f.source.seeks, 1);
+  assert_true(request_has_kept(&f.request));
+  send_all(&f, 999);
+  assert_sent(&f, bytes, SIZE);
+  end(&f);
+}
+
 /* Beyond the limits: the program's seek, and the first bytes are compared. */
 static void more_than_is_kept_is_read_again(void **state) {
   (void)state;
@@ -331,6 +349,7 @@ int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(a_rewind_of_libcurls_sends_the_same_bytes),
       cmocka_unit_test(a_request_may_be_rewound_while_it_is_reread),
+      cmocka_unit_test(a_source_that_was_read_again_goes_on),
       cmocka_unit_test(more_than_is_kept_is_read_again),
       cmocka_unit_test(what_is_read_again_may_break_anywhere),
       cmocka_unit_test(what_is_kept_doesnt_hang_on_a_second_seek),
