@@ -101,7 +101,9 @@ bool request_can_rewind(struct request *request, bool was_sent) {
 bool request_is_certain(const struct request *request) {
   if (request->source == SOURCE_LIBCURL)
     return request->shadow->request != REQUEST_FORM;
-  return request->source == SOURCE_FILE || request->is_whole;
+  return request->source == SOURCE_FILE ||
+         (request->is_whole &&
+          (!request->is_rereading || request->is_complete));
 }
 
 /* The program's own seek, after which its bytes are compared with those that
@@ -116,6 +118,13 @@ static bool reread_from(struct request *request, int64_t offset) {
   return true;
 }
 
+/* All that the source first gave is kept: it isn't asked any more. */
+static void leave_source(struct request *request) {
+  request->is_rereading = false;
+  request->has_ended = true;
+  request->read_at = spool_size(&request->snapshot);
+}
+
 /* Start again from `offset` (from the base) of what was read. */
 static bool rewind_to(struct request *request, int64_t offset) {
   if (request->source == SOURCE_FILE) {
@@ -127,6 +136,8 @@ static bool rewind_to(struct request *request, int64_t offset) {
     return !fseeko(request->reader.file, request->start + offset, SEEK_SET);
   }
   look_at_snapshot(request);
+  if (request->is_rereading && request->is_complete)
+    leave_source(request);
   if (!request->is_whole || request->read_at != spool_size(&request->snapshot))
     return reread_from(request, offset);
   request->served_at = offset;
@@ -289,9 +300,7 @@ static enum serving serve_instead(struct request *request, char *buffer,
                                   size_t length, size_t *served) {
   if (!request->is_complete)
     return SERVED_OTHER_BYTES;
-  request->is_rereading = false;
-  request->has_ended = true;
-  request->read_at = spool_size(&request->snapshot);
+  leave_source(request);
   return serve_kept(request, buffer, length, served);
 }
 

@@ -41,7 +41,7 @@ static CURLcode fake_getinfo(CURL *curl, CURLINFO id, ...) {
   else if (class == CURLINFO_OFF_T)
     *(curl_off_t *)answer = ((curl_off_t)transfer << 40) + n;
   else
-    *(char **)answer = id == CURLINFO_REDIRECT_URL ? NULL : texts[n];
+    *(char **)answer = id == CURLINFO_FTP_ENTRY_PATH ? NULL : texts[n];
   return CURLE_OK;
 }
 
@@ -110,6 +110,7 @@ static const struct {
     {CURLINFO_FILETIME, NOW, FIRST, PAST, FIRST},
     {CURLINFO_FILETIME_T, NOW, FIRST, PAST, FIRST},
     {CURLINFO_REDIRECT_COUNT, NOW, FIRST, PAST, FIRST},
+    {CURLINFO_REDIRECT_URL, NOW, FIRST, PAST, FIRST},
     /* the rest is of the attempt that was delivered */
     {CURLINFO_TOTAL_TIME, NOW, NOW, PAST, PAST},
     {CURLINFO_TOTAL_TIME_T, NOW, NOW, PAST, PAST},
@@ -263,28 +264,37 @@ static void after_a_resume_the_size_is_what_the_program_has(void **state) {
 /* libcurl hasn't read a byte of the body when it hands headers over. */
 static void while_headers_are_delivered_sizes_are_0(void **state) {
   (void)state;
-  static const struct info_view header = {.is_header = true};
-  static const CURLINFO reals[] = {CURLINFO_SIZE_DOWNLOAD,
-                                   CURLINFO_SPEED_DOWNLOAD};
-  static const CURLINFO offsets[] = {
-      CURLINFO_SIZE_DOWNLOAD_T, CURLINFO_SPEED_DOWNLOAD_T, SIZE_DELIVERED};
-  static const CURLINFO others[] = {
-      CURLINFO_SIZE_UPLOAD,   CURLINFO_SIZE_UPLOAD_T,
-      CURLINFO_SPEED_UPLOAD,  CURLINFO_SPEED_UPLOAD_T,
-      CURLINFO_RESPONSE_CODE, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T};
-  struct answers answers = {.view = &header};
+  static const struct info_view header = {.is_header = true}, body = {0};
+  static const struct {
+    CURLINFO id;
+    bool is_0;
+  } sizes[] = {{CURLINFO_SIZE_DOWNLOAD, true},
+               {CURLINFO_SIZE_DOWNLOAD_T, true},
+               {CURLINFO_SPEED_DOWNLOAD, true},
+               {CURLINFO_SPEED_DOWNLOAD_T, true},
+               {SIZE_DELIVERED, true},
+               {CURLINFO_SIZE_UPLOAD, false},
+               {CURLINFO_SIZE_UPLOAD_T, false},
+               {CURLINFO_SPEED_UPLOAD, false},
+               {CURLINFO_SPEED_UPLOAD_T, false},
+               {CURLINFO_RESPONSE_CODE, false},
+               {CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, false}};
+  struct answers answers = {0};
+  union {
+    curl_off_t offset;
+    double real;
+  } answer;
 
-  for (size_t i = 0; i < COUNT(reals); i++)
-    assert_true(real_of(&answers, reals[i]) == 0);
-  for (size_t i = 0; i < COUNT(offsets); i++)
-    assert_true(offset_of(&answers, offsets[i]) == 0);
-  for (size_t i = 0; i < COUNT(others); i++)
-    assert_int_equal(who(&answers, others[i]), NOW);
-  answers.view = &views[1];
-  for (size_t i = 0; i < COUNT(reals); i++)
-    assert_int_equal(who(&answers, reals[i]), NOW);
-  for (size_t i = 0; i < COUNT(offsets); i++)
-    assert_int_equal(who(&answers, offsets[i]), NOW);
+  for (size_t i = 0; i < COUNT(sizes); i++) {
+    answer.offset = -1;
+    answers.view = &header;
+    assert_int_equal(answers_info(&answers, sizes[i].id, &answer),
+                     sizes[i].is_0);
+    if (sizes[i].is_0) /* as a double, too */
+      assert_int_equal(answer.offset, 0);
+    answers.view = &body;
+    assert_false(answers_info(&answers, sizes[i].id, &answer));
+  }
 }
 
 /* --- what is captured ------------------------------------------------------
@@ -292,27 +302,30 @@ static void while_headers_are_delivered_sizes_are_0(void **state) {
 
 static void texts_of_any_length_are_kept(void **state) {
   (void)state;
-  struct info *info;
+  static const CURLINFO kept[] = {
+      CURLINFO_EFFECTIVE_URL,   CURLINFO_CONTENT_TYPE, CURLINFO_REDIRECT_URL,
+      CURLINFO_PRIMARY_IP,      CURLINFO_SCHEME,       CURLINFO_LOCAL_IP,
+      CURLINFO_RTSP_SESSION_ID, CURLINFO_REFERER};
+  struct info *info = calloc(1, sizeof *info);
   char wanted[sizeof *texts];
-  const char *text = NULL;
+  const char *text;
 
-  transfer = 8;
-  has_long_texts = true;
-  info = capture(8);
-  snprintf(wanted, sizeof wanted, "8-%d%0*d",
-           CURLINFO_EFFECTIVE_URL & CURLINFO_MASK, 1900, 0);
-  assert_true(info_answer(info, CURLINFO_EFFECTIVE_URL, &text));
-  assert_string_equal(text, wanted);
+  for (int i = 0; i < 4; i++) { /* its memory is used again */
+    has_long_texts = i % 2;
+    transfer = i;
+    info_capture(info, &library, &libcurl, NULL);
+    for (size_t k = 0; k < COUNT(kept); k++) {
+      snprintf(wanted, sizeof wanted, "%d-%d%0*d", i, kept[k] & CURLINFO_MASK,
+               i % 2 ? 1900 : 1, 0);
+      text = NULL;
+      assert_true(info_answer(info, kept[k], &text));
+      assert_string_equal(text, wanted);
+    }
+    assert_true(info_answer(info, CURLINFO_FTP_ENTRY_PATH, &text));
+    assert_null(text);
+    assert_false(info_answer(info, CURLINFO_PRIVATE, &text));
+  }
   has_long_texts = false;
-  transfer = 9;
-  info_capture(info, &library, &libcurl, NULL); /* once more */
-  assert_true(info_answer(info, CURLINFO_EFFECTIVE_URL, &text));
-  snprintf(wanted, sizeof wanted, "9-%d0",
-           CURLINFO_EFFECTIVE_URL & CURLINFO_MASK);
-  assert_string_equal(text, wanted);
-  assert_true(info_answer(info, CURLINFO_REDIRECT_URL, &text));
-  assert_null(text);
-  assert_false(info_answer(info, CURLINFO_PRIVATE, &text));
   info_free(info);
   info_free(NULL);
 }
@@ -330,6 +343,20 @@ static void a_captured_status_may_be_corrected(void **state) {
   assert_int_equal(who(&answers, CURLINFO_HTTP_CONNECTCODE), PAST);
   assert_int_equal(who(&answers, CURLINFO_EFFECTIVE_URL), PAST);
   info_free(past);
+}
+
+static void a_capture_replaces_the_one_before(void **state) {
+  (void)state;
+  struct info *info = capture(1);
+  struct answers answers = {.past = info};
+
+  transfer = 2;
+  info_capture(info, &library, &libcurl, NULL);
+  assert_int_equal(who(&answers, CURLINFO_RESPONSE_CODE), 2);
+  assert_int_equal(who(&answers, CURLINFO_TOTAL_TIME), 2);
+  assert_int_equal(who(&answers, CURLINFO_SIZE_UPLOAD_T), 2);
+  assert_int_equal(who(&answers, CURLINFO_SCHEME), 2);
+  info_free(info);
 }
 
 static void the_error_text_is_kept_where_there_is_one(void **state) {
@@ -357,6 +384,7 @@ int main(void) {
       cmocka_unit_test(while_headers_are_delivered_sizes_are_0),
       cmocka_unit_test(texts_of_any_length_are_kept),
       cmocka_unit_test(a_captured_status_may_be_corrected),
+      cmocka_unit_test(a_capture_replaces_the_one_before),
       cmocka_unit_test(the_error_text_is_kept_where_there_is_one),
   };
 

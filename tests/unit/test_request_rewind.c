@@ -87,6 +87,24 @@ static void a_request_may_be_rewound_while_it_is_reread(void **state) {
   end(&f);
 }
 
+/* Past what was read first it is a first reading again. */
+static void a_source_that_was_read_again_goes_on(void **state) {
+  (void)state;
+  struct fixture f;
+
+  prepare_seeking(&f, SEEK);
+  begin(&f);
+  send_up_to(&f, 3000, 1000);
+  follow(&f);
+  send_up_to(&f, 4000, 700);
+  retry(&f);
+  assert_int_equal(f.source.seeks, 1);
+  assert_true(request_has_kept(&f.request));
+  send_all(&f, 999);
+  assert_sent(&f, bytes, SIZE);
+  end(&f);
+}
+
 /* Beyond the limits: the program's seek, and the first bytes are compared. */
 static void more_than_is_kept_is_read_again(void **state) {
   (void)state;
@@ -126,6 +144,37 @@ static void what_is_read_again_may_break_anywhere(void **state) {
     assert_int_equal(f.source.seeks, 2);
     send_all(&f, 1000);
     assert_sent(&f, bytes, SIZE);
+    end(&f);
+  }
+}
+
+/* Its first seek worked, for a redirect; a later one needn't. */
+static void what_is_kept_doesnt_hang_on_a_second_seek(void **state) {
+  (void)state;
+  for (int is_complete = 0; is_complete < 2; is_complete++) {
+    struct fixture f;
+    prepare_seeking(&f, SEEK);
+    begin(&f);
+    if (is_complete)
+      send_all(&f, 1000);
+    else
+      send_up_to(&f, 4000, 1000);
+    assert_true(request_is_certain(&f.request));
+    follow(&f);
+    send_up_to(&f, 2000, 1000);
+    assert_int_equal(request_is_certain(&f.request), is_complete);
+    f.source.seek_answer = CURL_SEEKFUNC_FAIL;
+    assert_int_equal(request_rewind(&f.request), is_complete);
+    if (is_complete) {
+      assert_int_equal(f.source.seeks, 1);
+      f.size = 0;
+      send_all(&f, 77);
+      assert_sent(&f, bytes, SIZE);
+      follow(&f); /* libcurl's own asks again */
+      assert_int_equal(f.source.seeks, 2);
+      send_all(&f, 77);
+      assert_sent(&f, bytes, SIZE);
+    }
     end(&f);
   }
 }
@@ -300,8 +349,10 @@ int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(a_rewind_of_libcurls_sends_the_same_bytes),
       cmocka_unit_test(a_request_may_be_rewound_while_it_is_reread),
+      cmocka_unit_test(a_source_that_was_read_again_goes_on),
       cmocka_unit_test(more_than_is_kept_is_read_again),
       cmocka_unit_test(what_is_read_again_may_break_anywhere),
+      cmocka_unit_test(what_is_kept_doesnt_hang_on_a_second_seek),
       cmocka_unit_test(the_first_bytes_are_sent_when_all_are_kept),
       cmocka_unit_test(they_are_sent_as_fast_as_libcurl_asks),
       cmocka_unit_test(a_body_that_grew_is_not_complete),

@@ -7,20 +7,42 @@
 #include "interpose/table.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define THREADS 6
-#define HANDLES 2000 /* of each thread */
+#define HANDLES 500 /* of each thread */
 #define ROUNDS 5
+#define BUCKETS 64 /* used, of the table's */
+#define TWINS 4000 /* made at once */
 #define FORKS 40
 
 static const struct library libraries[THREADS + 1];
-static char handles[THREADS + 1][HANDLES][16];
+static CURL *handles[THREADS + 1][HANDLES];
+static CURL *twins[2][TWINS];
 static atomic_int wrong; /* what a thread found that it shouldn't have */
 
 void call_free(struct call *call) { wrong += call != NULL; }
+
+/* The next address of a bucket (table.c: bucket_of()): there are 4096, and
+ * threads are to meet in one. Nobody looks behind it. */
+static CURL *next_in(uint64_t bucket) {
+  static uint64_t address = 0x500000000000;
+
+  do
+    address += 16;
+  while (((address >> 4) * 0x9e3779b97f4a7c15u) >> 52 != bucket);
+  return (CURL *)(uintptr_t)address;
+}
+
+static void choose_handles(void) {
+  for (size_t i = 0; i < (THREADS + 1) * HANDLES; i++)
+    handles[i % (THREADS + 1)][i / (THREADS + 1)] = next_in(i % BUCKETS);
+  for (size_t i = 0; i < 2 * TWINS; i++)
+    twins[i % 2][i / 2] = next_in(i / 2 % BUCKETS);
+}
 
 /* A row is this thread's, and nobody else's values are in it. */
 static void check(size_t thread, size_t n) {
@@ -62,6 +84,52 @@ static void make_and_drop(size_t thread) {
   }
   for (size_t i = 0; i < HANDLES; i++)
     drop(thread, i);
+}
+
+/* --- rows and threads ------------------------------------------------------
+ */
+
+static atomic_int arrived;
+static volatile int passed;
+
+/* Each at about the same moment as the other thread's, a little earlier or
+ * later each time. */
+static void *make_twins(void *number) {
+  size_t thread = *(size_t *)number;
+
+  for (int i = 0; i < TWINS; i++) {
+    arrived++;
+    for (int spins = 1; arrived < 2 * (i + 1); spins++)
+      if (spins % 1000 == 0)
+        (void)sched_yield();
+    for (int spins = i % 97; thread && spins; spins--)
+      passed = spins;
+    if (!table_add(twins[thread][i], &libraries[thread]))
+      wrong++;
+  }
+  return NULL;
+}
+
+/* In new nodes: this test is the first. */
+static void rows_made_at_once_are_all_there(void **state) {
+  (void)state;
+  pthread_t threads[2];
+  size_t numbers[2] = {0, 1};
+
+  for (size_t i = 0; i < 2; i++)
+    assert_int_equal(
+        pthread_create(&threads[i], NULL, make_twins, &numbers[i]), 0);
+  for (size_t i = 0; i < 2; i++)
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+  for (size_t i = 0; i < 2 * TWINS; i++) {
+    const struct handle *row = table_find(twins[i % 2][i / 2]);
+    assert_non_null(row);
+    assert_ptr_equal(row->curl, twins[i % 2][i / 2]);
+    assert_ptr_equal(row->library, &libraries[i % 2]);
+  }
+  for (size_t i = 0; i < 2 * TWINS; i++)
+    table_remove(twins[i % 2][i / 2]);
+  assert_int_equal(wrong, 0);
 }
 
 static void *make_and_drop_often(void *number) {
@@ -205,10 +273,12 @@ static void a_fork_at_any_moment_leaves_a_usable_table(void **state) {
 
 int main(void) {
   static const struct CMUnitTest all[] = {
+      cmocka_unit_test(rows_made_at_once_are_all_there),
       cmocka_unit_test(threads_dont_see_each_others_rows),
       cmocka_unit_test(an_address_may_go_to_another_thread_at_once),
       cmocka_unit_test(a_fork_at_any_moment_leaves_a_usable_table),
   };
 
+  choose_handles();
   return cmocka_run_group_tests(all, NULL, NULL);
 }
