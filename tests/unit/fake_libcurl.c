@@ -194,6 +194,10 @@ void libcurl_says_text(CURLINFO id, const char *text) {
 
 /* What the options make of the request (CURLINFO_EFFECTIVE_METHOD). */
 static const char *method(void) {
+  const char *own = options_pointer(&libcurl.options, CURLOPT_CUSTOMREQUEST);
+
+  if (own)
+    return own;
   if (options_number(&libcurl.options, CURLOPT_UPLOAD))
     return "PUT";
   if (options_number(&libcurl.options, CURLOPT_NOBODY))

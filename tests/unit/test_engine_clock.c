@@ -118,6 +118,7 @@ static void who_refuses_in_curl_easy_pause_ends_the_transfer(void **unused) {
   scene.program.refuses = "0123";
   assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT),
                    CURLE_WRITE_ERROR);
+  scene.program.refuses = NULL; /* it isn't asked again */
   assert_int_equal(libcurl_body("4567", 4), 0);
   transfer_ends(CURLE_WRITE_ERROR);
   assert_ends(CURLE_WRITE_ERROR);

@@ -47,6 +47,21 @@ static void headers_in_the_body_keep_their_place(void **unused) {
   assert_got("[HTTP/1.1 200 OK]<HTTP/1.1 200 OK>[]<>[fine]");
 }
 
+static void and_are_no_part_of_it(void **unused) {
+  (void)unused;
+  set(CURLOPT_HEADER, 1L);
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "Content-Length: 8");
+  body("0123");
+  assert_got("");
+  body("4567");
+  assert_got("[HTTP/1.1 200 OK]<HTTP/1.1 200 OK>"
+             "[Content-Length: 8]<Content-Length: 8>[]<>[0123][4567]");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
 static void trailers_come_last(void **unused) {
   (void)unused;
   call_begins();
@@ -315,6 +330,7 @@ int main(void) {
       SCENE(pieces_are_no_longer_than_libcurls),
       SCENE(empty_pieces_stay),
       SCENE(headers_in_the_body_keep_their_place),
+      SCENE(and_are_no_part_of_it),
       SCENE(trailers_come_last),
       SCENE(without_a_header_callback_there_are_no_headers),
       SCENE(header_data_alone_asks_for_them_too),

@@ -116,7 +116,7 @@ static void it_is_on_the_handle_afterwards(void **unused) {
     }
 }
 
-static void our_callbacks_stay_meanwhile(void **unused) {
+static void what_is_ours_stays_meanwhile(void **unused) {
   static const CURLoption options[] = {
       CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA,      CURLOPT_HEADERFUNCTION,
       CURLOPT_HEADERDATA,    CURLOPT_PREREQFUNCTION, CURLOPT_PREREQDATA,
@@ -133,6 +133,8 @@ static void our_callbacks_stay_meanwhile(void **unused) {
     assert_ptr_equal(options_pointer(now, options[i]), ours);
     assert_ptr_not_equal(ours, &thing);
   }
+  set(CURLOPT_CONNECTTIMEOUT, 100L);
+  assert_int_equal(options_number(now, CURLOPT_CONNECTTIMEOUT_MS), 90000);
   transfer_ends(CURLE_URL_MALFORMAT);
   assert_ends(CURLE_URL_MALFORMAT);
 }
@@ -210,7 +212,7 @@ static void a_hsts_callback_set_meanwhile_stays(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(it_is_on_the_handle_afterwards),
-      SCENE(our_callbacks_stay_meanwhile),
+      SCENE(what_is_ours_stays_meanwhile),
       SCENE(what_is_not_replaced_goes_through),
       SCENE(a_write_callback_set_meanwhile_gets_the_body),
       SCENE(a_progress_callback_set_meanwhile_is_called),
