@@ -211,9 +211,9 @@ static void an_answer_of_drain_bytes_is_read_whole(void **unused) {
 }
 
 /* The request can perhaps not be sent again: nothing of the answer is lost. */
-static void a_form_s_answer_is_handed_over_instead(void **unused) {
+static void the_answer_to_a_form_is_handed_over_instead(void **unused) {
   (void)unused;
-  variables("METHODS=all", "DRAIN_BYTES=6", "HOLD_BYTES=6");
+  variables("METHODS=all", "DRAIN_BYTES=2", "HOLD_BYTES=6");
   set(CURLOPT_MIMEPOST, "a form");
   for (int is_slow = 0; is_slow < 2; is_slow++) {
     begin_drain("X: y");
@@ -332,7 +332,7 @@ int main(void) {
       SCENE(an_answer_that_was_whole_by_then_is_not_cut),
       SCENE(a_drain_ends_at_drain_bytes),
       SCENE(an_answer_of_drain_bytes_is_read_whole),
-      SCENE(a_form_s_answer_is_handed_over_instead),
+      SCENE(the_answer_to_a_form_is_handed_over_instead),
       SCENE(an_attempt_that_stands_still_is_ended),
       SCENE(it_is_retried_as_a_timeout),
       SCENE(a_paused_transfer_doesnt_stand_still),
