@@ -208,8 +208,21 @@ static const char *method(void) {
              : "GET";
 }
 
+/* That of the URL. */
+static const char *scheme(const char *url) {
+  static char text[8];
+  size_t length = strcspn(url, ":");
+
+  if (length >= sizeof text || !url[length])
+    return "http";
+  memcpy(text, url, length);
+  text[length] = 0;
+  return text;
+}
+
 void libcurl_performs(void) {
   char *error = options_pointer(&libcurl.options, CURLOPT_ERRORBUFFER);
+  const char *url = options_pointer(&libcurl.options, CURLOPT_URL);
 
   if (error)
     error[0] = 0;
@@ -220,9 +233,8 @@ void libcurl_performs(void) {
   libcurl_says(CURLINFO_SIZE_DOWNLOAD_T, 0);
   libcurl_says(CURLINFO_NUM_CONNECTS, 1);
   libcurl_says_text(CURLINFO_EFFECTIVE_METHOD, method());
-  libcurl_says_text(CURLINFO_EFFECTIVE_URL,
-                    options_pointer(&libcurl.options, CURLOPT_URL));
-  libcurl_says_text(CURLINFO_SCHEME, "http");
+  libcurl_says_text(CURLINFO_EFFECTIVE_URL, url);
+  libcurl_says_text(CURLINFO_SCHEME, scheme(url));
 }
 
 /* The callback on the handle, to be called; after a refusal none is. */

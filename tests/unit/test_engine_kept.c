@@ -114,11 +114,13 @@ static void it_is_gone_with_the_next_answer(void **unused) {
 static void what_is_no_answer_yet_leaves_it(void **unused) {
   static const struct {
     const char *line;
-    bool is_of_proxy; /* it comes before the request */
-  } rows[] = {{"HTTP/1.1 200 Connected", true},
-              {"HTTP/1.1 407 Who", true},
-              {"HTTP/1.1 100 Continue", false},
-              {"HTTP/1.1 103 Hints", false}};
+    bool is_of_proxy;  /* it comes before the request */
+    const char *shown; /* at once: what comes next may be refused */
+  } rows[] = {{"HTTP/1.1 200 Connected", true, "<HTTP/1.1 200 Connected><>"},
+              {"HTTP/1.1 407 Who", true, "<HTTP/1.1 407 Who><>"},
+              {"HTTP/1.1 502 Bad", true, ""},
+              {"HTTP/1.1 100 Continue", false, ""},
+              {"HTTP/1.1 103 Hints", false, ""}};
 
   (void)unused;
   begin_form();
@@ -130,6 +132,7 @@ static void what_is_no_answer_yet_leaves_it(void **unused) {
     if (!rows[i].is_of_proxy)
       request_goes_out();
     response(rows[i].line);
+    assert_got(rows[i].shown);
     transfer_ends(CURLE_SEND_FAIL_REWIND);
     assert_ends(CURLE_OK);
     assert_got(BUSY);

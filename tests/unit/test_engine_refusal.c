@@ -165,7 +165,7 @@ static void a_handle_that_was_reset_is_not_repeated(void **unused) {
   scene.call->is_abandoned = true;
   transfer_ends(CURLE_RECV_ERROR);
   assert_ends(CURLE_RECV_ERROR);
-  assert_int_equal(scene.reason, VERDICT_REFUSED);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
 }
 
 int main(void) {

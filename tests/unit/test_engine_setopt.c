@@ -63,14 +63,25 @@ static void in_the_first_attempt(size_t which) {
   assert_ends(CURLE_OK);
 }
 
+/* It may be meant for the next job. */
 static void in_a_wait(size_t which) {
   begin_all();
   empty_busy_attempt();
   assert_waits_until(scene.now + 100);
   set_all(which);
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+}
+
+static void in_a_later_wait(size_t which) {
+  begin_all();
+  empty_busy_attempt();
+  assert_waits_until(scene.now + 100);
   pass_time(1000);
   assert_performs();
-  transfer_ends(CURLE_OK);
+  empty_busy_attempt();
+  assert_waits_until(scene.now + 100);
+  set_all(which);
   assert_ends(CURLE_OK);
 }
 
@@ -103,7 +114,8 @@ static void in_a_hand_over(size_t which) {
 /* The options that it had, or has then, are none of the defaults. */
 static void it_is_on_the_handle_afterwards(void **unused) {
   static void (*const moments[])(size_t) = {in_the_first_attempt, in_a_wait,
-                                            in_a_retry, in_a_hand_over};
+                                            in_a_later_wait, in_a_retry,
+                                            in_a_hand_over};
 
   (void)unused;
   for (size_t i = 0; i < COUNT(moments); i++)
