@@ -89,6 +89,38 @@ static void it_may_break_more_than_once(void **unused) {
   assert_int_equal(info(CURLINFO_SIZE_DOWNLOAD_T), 10);
 }
 
+/* MAX_RETRIES and BUDGET are about a call that gets nowhere. */
+static void who_got_on_begins_its_retries_anew(void **unused) {
+  static const struct {
+    size_t length;
+    bool is_anew;
+  } rows[] = {{65535, false}, {65536, true}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    variables("HOLD_BYTES=off", "MAX_RETRIES=1", "BUDGET=5");
+    call_begins();
+    request_goes_out();
+    response("HTTP/1.1 200 OK", "ETag: \"v1\"", "Content-Length: 999999");
+    body("01234");
+    transfer_ends(CURLE_PARTIAL_FILE);
+    assert_retries_at(scene.now + 1000);
+    assert_int_equal(tokens(), 0);
+    request_goes_out();
+    response("HTTP/1.1 206 Part", "Content-Range: bytes 5-999998/999999");
+    body_of(rows[i].length);
+    transfer_ends(CURLE_PARTIAL_FILE);
+    if (rows[i].is_anew) {
+      assert_retries_at(scene.now + 1000);
+      transfer_ends(CURLE_COULDNT_CONNECT);
+    }
+    assert_ends(CURLE_PARTIAL_FILE);
+    assert_int_equal(scene.reason, VERDICT_EXHAUSTED);
+    scene_end(NULL);
+    scene_begin(NULL);
+  }
+}
+
 static void the_programs_own_range_is_moved_on(void **unused) {
   (void)unused;
   variables("HOLD_BYTES=off");
@@ -293,6 +325,7 @@ int main(void) {
       SCENE(headers_in_the_body_are_no_part_of_it),
       SCENE(getinfo_is_of_one_response),
       SCENE(it_may_break_more_than_once),
+      SCENE(who_got_on_begins_its_retries_anew),
       SCENE(the_programs_own_range_is_moved_on),
       SCENE(its_own_resume_from_is_moved_on),
       SCENE(it_is_skipped_on_the_word_of_a_strong_tag),

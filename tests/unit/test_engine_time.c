@@ -131,6 +131,43 @@ static void a_retry_may_take_what_is_left(void **unused) {
   }
 }
 
+/* A byte moved: from then on a progress call looks after MAX_TIME. */
+static void a_retry_that_gets_nowhere_is_ended(void **unused) {
+  (void)unused;
+  variables("MAX_TIME=5s", "RESUME=off");
+  call_begins();
+  busy_attempt();
+  assert_retries_at(1000);
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "Content-Length: 10");
+  body("0123");
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_TIMEOUT_MS), 0);
+  pass_time(4999);
+  assert_int_equal(libcurl_progress(10, 4), 0);
+  body("4567");
+  assert_got("<HTTP/1.1 200 OK><Content-Length: 10><>[0123][4567]");
+  pass_time(4999);
+  assert_int_equal(libcurl_progress(10, 8), 0);
+  pass_time(5000);
+  assert_int_equal(libcurl_progress(10, 8), 1);
+  transfer_ends(CURLE_ABORTED_BY_CALLBACK);
+  assert_ends(CURLE_OPERATION_TIMEDOUT);
+}
+
+static void the_first_attempt_may_take_as_long_as_it_likes(void **unused) {
+  (void)unused;
+  variables("MAX_TIME=5s", "HOLD_TIME=off");
+  watch_progress();
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "Content-Length: 4");
+  pass_time(3600000);
+  assert_int_equal(libcurl_progress(4, 0), 0);
+  body("fine");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
 static void a_dead_connection_doesnt_outlive_the_timeout(void **unused) {
   (void)unused;
   set(CURLOPT_TIMEOUT_MS, 2000L);
@@ -266,6 +303,29 @@ static void an_old_progress_callback_is_told_too(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+/* Nor when an attempt is discarded. */
+static void progress_never_goes_back(void **unused) {
+  (void)unused;
+  watch_progress();
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 503 Busy", "Content-Length: 8");
+  body("busybusy");
+  (void)libcurl_progress(8, 8);
+  transfer_ends(CURLE_OK);
+  assert_waits_until(100);
+  pass_time(1000);
+  assert_performs();
+  (void)libcurl_progress(0, 0);
+  assert_int_equal(scene.program.progress[0], 8);
+  assert_int_equal(scene.program.progress[1], 8);
+  (void)libcurl_progress(9, 9);
+  assert_int_equal(scene.program.progress[0], 9);
+  assert_int_equal(scene.program.progress[1], 9);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
 /* The answer that was to be repeated is the one at hand. */
 static void a_program_that_says_stop_gets_what_was_held(void **unused) {
   (void)unused;
@@ -299,9 +359,12 @@ int main(void) {
       SCENE(a_wait_past_max_time_is_not_begun),
       SCENE(a_wait_that_took_too_long_is_judged_again),
       SCENE(a_retry_may_take_what_is_left),
+      SCENE(a_retry_that_gets_nowhere_is_ended),
+      SCENE(the_first_attempt_may_take_as_long_as_it_likes),
       SCENE(a_dead_connection_doesnt_outlive_the_timeout),
       SCENE(retry_after_is_waited_out_up_to_a_bound),
       SCENE(progress_is_told_ten_times_a_second),
+      SCENE(progress_never_goes_back),
       SCENE(a_driver_that_comes_late_is_told_anew),
       SCENE(who_doesnt_ask_for_progress_isnt_told),
       SCENE(an_old_progress_callback_is_told_too),
