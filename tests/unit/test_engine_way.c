@@ -101,15 +101,23 @@ static void two_of_a_kind_are_two(void **unused) {
   assert_got(THERE FINE);
 }
 
-/* libcurl had no use for it, or gave up over it. */
+/* libcurl had no use for it, or gave up over it: then it is shown, whatever an
+ * earlier attempt showed. */
 static void the_last_of_the_way_may_be_the_answer(void **unused) {
   static const CURLcode codes[] = {CURLE_OK, CURLE_TOO_MANY_REDIRECTS};
 
   (void)unused;
-  for (size_t i = 0; i < COUNT(codes); i++) {
+  for (size_t i = 0; i < 2 * COUNT(codes); i++) {
+    CURLcode code = codes[i / 2];
     begin_redirected();
-    transfer_ends(codes[i]);
-    assert_ends(codes[i]);
+    if (i % 2) {
+      busy_attempt();
+      assert_got(THERE);
+      assert_retries_at(scene.now + 1000);
+      redirect("Location: /there");
+    }
+    transfer_ends(code);
+    assert_ends(code);
     assert_got(THERE);
     assert_int_equal(info(CURLINFO_RESPONSE_CODE), 302);
   }
@@ -197,6 +205,53 @@ static void an_option_set_in_a_wait_ends_it(void **unused) {
   }
 }
 
+static int set_url(void *data, curl_off_t download_total,
+                   curl_off_t download_now, curl_off_t upload_total,
+                   curl_off_t upload_now) {
+  assert_null(data);
+  assert_int_equal(download_total + download_now + upload_total + upload_now,
+                   0);
+  set(CURLOPT_URL, "http://other/");
+  return 0;
+}
+
+static void the_progress_callback_may_set_one(void **unused) {
+  (void)unused;
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, set_url);
+  call_begins();
+  busy_attempt();
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+  assert_got(BUSY);
+}
+
+static void an_answer_to_a_former_request_streams_through(void **unused) {
+  (void)unused;
+  call_begins();
+  request_goes_out();
+  set(CURLOPT_URL, "http://other/");
+  response("HTTP/1.1 503 Busy", "Content-Length: 4");
+  assert_got("<HTTP/1.1 503 Busy><Content-Length: 4><>");
+  body("busy");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+}
+
+static void or_comes_when_it_was_drained(void **unused) {
+  (void)unused;
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 503 Busy", "Content-Length: 4");
+  set(CURLOPT_URL, "http://other/");
+  body("busy");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+  assert_got(BUSY);
+}
+
 /* In a callback of the transfer most options are for that transfer. */
 static void another_request_named_in_a_transfer_ends_it(void **unused) {
   static const struct {
@@ -238,6 +293,9 @@ int main(void) {
       SCENE(who_paused_sees_an_interim_response_at_once),
       SCENE(who_pauses_sees_what_came_before),
       SCENE(an_option_set_in_a_wait_ends_it),
+      SCENE(the_progress_callback_may_set_one),
+      SCENE(an_answer_to_a_former_request_streams_through),
+      SCENE(or_comes_when_it_was_drained),
       SCENE(another_request_named_in_a_transfer_ends_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
