@@ -194,6 +194,10 @@ void libcurl_says_text(CURLINFO id, const char *text) {
 
 /* What the options make of the request (CURLINFO_EFFECTIVE_METHOD). */
 static const char *method(void) {
+  const char *own = options_pointer(&libcurl.options, CURLOPT_CUSTOMREQUEST);
+
+  if (own)
+    return own;
   if (options_number(&libcurl.options, CURLOPT_UPLOAD))
     return "PUT";
   if (options_number(&libcurl.options, CURLOPT_NOBODY))
@@ -204,20 +208,21 @@ static const char *method(void) {
              : "GET";
 }
 
-static const char *scheme(void) {
-  static const char schemes[][6] = {"https", "ftp", "ftps", "sftp"};
-  const char *url = options_pointer(&libcurl.options, CURLOPT_URL);
+/* That of the URL. */
+static const char *scheme(const char *url) {
+  static char text[8];
+  size_t length = strcspn(url, ":");
 
-  for (size_t i = 0; i < COUNT(schemes); i++) {
-    size_t length = strlen(schemes[i]);
-    if (!strncmp(url, schemes[i], length) && url[length] == ':')
-      return schemes[i];
-  }
-  return "http";
+  if (length >= sizeof text || !url[length])
+    return "http";
+  memcpy(text, url, length);
+  text[length] = 0;
+  return text;
 }
 
 void libcurl_performs(void) {
   char *error = options_pointer(&libcurl.options, CURLOPT_ERRORBUFFER);
+  const char *url = options_pointer(&libcurl.options, CURLOPT_URL);
 
   if (error)
     error[0] = 0;
@@ -228,9 +233,8 @@ void libcurl_performs(void) {
   libcurl_says(CURLINFO_SIZE_DOWNLOAD_T, 0);
   libcurl_says(CURLINFO_NUM_CONNECTS, 1);
   libcurl_says_text(CURLINFO_EFFECTIVE_METHOD, method());
-  libcurl_says_text(CURLINFO_EFFECTIVE_URL,
-                    options_pointer(&libcurl.options, CURLOPT_URL));
-  libcurl_says_text(CURLINFO_SCHEME, scheme());
+  libcurl_says_text(CURLINFO_EFFECTIVE_URL, url);
+  libcurl_says_text(CURLINFO_SCHEME, scheme(url));
 }
 
 /* The callback on the handle, to be called; after a refusal none is. */

@@ -118,6 +118,8 @@ static void set_word(CURLoption option, void *word) {
   struct call *call = call_of(&scene.handle);
   const union option_value value = {.pointer = word};
 
+  if (call)
+    options_seen(call, option);
   options_put(&scene.program.options, option, word);
   if (!call || !options_hold(call, option))
     options_put(&libcurl.options, option, word);

@@ -221,6 +221,18 @@ static void a_success_gives_back_what_its_retries_cost(void **unused) {
   assert_int_equal(tokens(), 10);
 }
 
+static void only_a_success_gives_tokens(void **unused) {
+  (void)unused;
+  variables("BUDGET=10");
+  call_begins();
+  take_tokens(5);
+  request_goes_out();
+  response("HTTP/1.1 404 None", "Content-Length: 0");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+  assert_int_equal(tokens(), 5);
+}
+
 static void without_tokens_the_outcome_comes_at_once(void **unused) {
   (void)unused;
   variables("BUDGET=5");
@@ -322,6 +334,7 @@ int main(void) {
       SCENE(the_first_request_of_the_call_says_the_method),
       SCENE(a_dry_run_repeats_nothing),
       SCENE(a_success_gives_back_what_its_retries_cost),
+      SCENE(only_a_success_gives_tokens),
       SCENE(without_tokens_the_outcome_comes_at_once),
       SCENE(tokens_that_are_gone_are_not_taken),
       SCENE(a_retry_on_a_dead_connection_is_repeated_at_once),

@@ -118,6 +118,7 @@ static void who_refuses_in_curl_easy_pause_ends_the_transfer(void **unused) {
   scene.program.refuses = "0123";
   assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT),
                    CURLE_WRITE_ERROR);
+  scene.program.refuses = NULL; /* it isn't asked again */
   assert_int_equal(libcurl_body("4567", 4), 0);
   transfer_ends(CURLE_WRITE_ERROR);
   assert_ends(CURLE_WRITE_ERROR);
@@ -210,9 +211,9 @@ static void an_answer_of_drain_bytes_is_read_whole(void **unused) {
 }
 
 /* The request can perhaps not be sent again: nothing of the answer is lost. */
-static void a_form_s_answer_is_handed_over_instead(void **unused) {
+static void the_answer_to_a_form_is_handed_over_instead(void **unused) {
   (void)unused;
-  variables("METHODS=all", "DRAIN_BYTES=6", "HOLD_BYTES=6");
+  variables("METHODS=all", "DRAIN_BYTES=2", "HOLD_BYTES=6");
   set(CURLOPT_MIMEPOST, "a form");
   for (int is_slow = 0; is_slow < 2; is_slow++) {
     begin_drain("X: y");
@@ -284,8 +285,11 @@ static void a_paused_transfer_doesnt_stand_still(void **unused) {
   assert_int_equal(libcurl_body("0123", 4), CURL_WRITEFUNC_PAUSE);
   pass_time(60000);
   assert_int_equal(libcurl_progress(0, 0), 0);
+  pass_time(60000);
   scene.program.pauses_at = NULL;
   assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+  pass_time(4999);
+  assert_int_equal(libcurl_progress(0, 0), 0);
   body("0123");
   pass_time(5000);
   assert_int_equal(libcurl_progress(0, 0), 1);
@@ -331,7 +335,7 @@ int main(void) {
       SCENE(an_answer_that_was_whole_by_then_is_not_cut),
       SCENE(a_drain_ends_at_drain_bytes),
       SCENE(an_answer_of_drain_bytes_is_read_whole),
-      SCENE(a_form_s_answer_is_handed_over_instead),
+      SCENE(the_answer_to_a_form_is_handed_over_instead),
       SCENE(an_attempt_that_stands_still_is_ended),
       SCENE(it_is_retried_as_a_timeout),
       SCENE(a_paused_transfer_doesnt_stand_still),

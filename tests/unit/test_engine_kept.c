@@ -115,13 +115,12 @@ static void what_is_no_answer_yet_leaves_it(void **unused) {
   static const struct {
     const char *line;
     bool is_of_proxy;  /* it comes before the request */
-    const char *shown; /* of the way, before libcurl goes on */
-  } rows[] = {
-      {"HTTP/1.1 200 Connected", true, "<HTTP/1.1 200 Connected><>"},
-      {"HTTP/1.1 407 Who", true, "<HTTP/1.1 407 Who><>"},
-      {"HTTP/1.1 502 No", true, ""}, /* an answer, which may be retried */
-      {"HTTP/1.1 100 Continue", false, ""},
-      {"HTTP/1.1 103 Hints", false, ""}};
+    const char *shown; /* at once: what comes next may be refused */
+  } rows[] = {{"HTTP/1.1 200 Connected", true, "<HTTP/1.1 200 Connected><>"},
+              {"HTTP/1.1 407 Who", true, "<HTTP/1.1 407 Who><>"},
+              {"HTTP/1.1 502 Bad", true, ""},
+              {"HTTP/1.1 100 Continue", false, ""},
+              {"HTTP/1.1 103 Hints", false, ""}};
 
   (void)unused;
   begin_form();

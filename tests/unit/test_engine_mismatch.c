@@ -84,6 +84,7 @@ static void what_isnt_the_rest_is_never_taken_for_it(void **unused) {
     begin_second("ETag: \"v1\"");
     refused_response(rows[i].lines);
     assert_ends_as_it_broke(rows[i].why);
+    assert_int_equal(scene.reason, VERDICT_EXHAUSTED);
   }
 }
 
@@ -174,6 +175,42 @@ static void a_later_break_is_the_one_that_counts(void **unused) {
   assert_got("");
 }
 
+/* It costs a retry: the next one may meet the first version again. */
+static void what_isnt_the_rest_is_thrown_away(void **unused) {
+  static const char *const lines[] = {"HTTP/1.1 404 None", "X: y", NULL};
+
+  (void)unused;
+  begin_second_of("ETag: \"v1\"", "MAX_RETRIES=3");
+  refused_response(lines);
+  assert_retries_at(scene.now + 2000);
+  assert_string_equal(options_range(&libcurl.options), "5-");
+  request_goes_out();
+  refused_response(lines);
+  assert_retries_at(scene.now + 4000);
+  rest_comes("Content-Range: bytes 5-9/10");
+  assert_ends(CURLE_OK);
+  assert_got("[56789]");
+}
+
+/* A live stream never begins with the same bytes again. */
+static void a_body_of_unknown_length_gets_one_chance(void **unused) {
+  (void)unused;
+  variables("HOLD_BYTES=off");
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "X: y");
+  body("01234");
+  libcurl_says(CURLINFO_NUM_CONNECTS, 3);
+  transfer_fails(CURLE_PARTIAL_FILE, "broke");
+  scene.program.got[0] = 0;
+  assert_retries_at(1000);
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "X: y");
+  assert_int_equal(libcurl_body("X123456", 7), 0);
+  transfer_ends(CURLE_WRITE_ERROR);
+  assert_ends_as_it_broke("the repeated bytes differ");
+}
+
 /* --- no answer at all ------------------------------------------------------
  */
 
@@ -238,6 +275,8 @@ int main(void) {
       SCENE(a_rest_that_ends_too_early_isnt_one),
       SCENE(a_rest_that_is_too_long_isnt_one),
       SCENE(a_later_break_is_the_one_that_counts),
+      SCENE(what_isnt_the_rest_is_thrown_away),
+      SCENE(a_body_of_unknown_length_gets_one_chance),
       SCENE(retries_that_dont_get_through_end_as_it_broke),
       SCENE(a_503_is_waited_out),
       SCENE(a_503_after_the_last_retry_isnt_the_rest),

@@ -144,8 +144,25 @@ static void a_pause_between_attempts_holds_in_the_next(void **unused) {
 
 static CURLcode refuse_to_pause(CURL *curl, int action) {
   assert_ptr_equal(curl, &libcurl.handle);
-  assert_int_equal(action, CURLPAUSE_RECV);
+  (void)action;
   return CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
+/* No data comes, and no clock of ours ran before. */
+static void the_rest_comes_with_a_progress_call_at_last(void **unused) {
+  (void)unused;
+  variables("HOLD_BYTES=off", "HOLD_TIME=off");
+  call_begins();
+  request_goes_out();
+  pause_at("HTTP/1.1 200 OK");
+  response("HTTP/1.1 200 OK");
+  libcurl.library.easy_pause = refuse_to_pause;
+  assert_int_equal(go_on(), CURLE_BAD_FUNCTION_ARGUMENT);
+  assert_got("");
+  assert_int_equal(libcurl_progress(0, 0), 0);
+  assert_got("<HTTP/1.1 200 OK><>");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
 }
 
 /* libcurl refuses it before it is connected: then nothing is paused. */
@@ -169,6 +186,7 @@ int main(void) {
       SCENE(a_failure_of_its_own_ends_it_with_the_pause),
       SCENE(who_never_goes_on_gets_what_broke_it),
       SCENE(a_pause_between_attempts_holds_in_the_next),
+      SCENE(the_rest_comes_with_a_progress_call_at_last),
       SCENE(a_pause_that_libcurl_refuses_is_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,17 @@ static void the_rest_is_asked_for_and_goes_on(void **unused) {
   assert_got("[56789]");
 }
 
+static void headers_in_the_body_are_no_part_of_it(void **unused) {
+  (void)unused;
+  set(CURLOPT_HEADER, 1L);
+  begin_tagged();
+  assert_retries_at(1000);
+  assert_string_equal(options_range(&libcurl.options), "5-");
+  rest_comes("Content-Range: bytes 5-9/10");
+  assert_ends(CURLE_OK);
+  assert_got("[56789]");
+}
+
 static void getinfo_is_of_one_response(void **unused) {
   (void)unused;
   variables("HOLD_BYTES=off");
@@ -76,6 +87,38 @@ static void it_may_break_more_than_once(void **unused) {
   assert_ends(CURLE_OK);
   assert_got("[56][789]");
   assert_int_equal(info(CURLINFO_SIZE_DOWNLOAD_T), 10);
+}
+
+/* MAX_RETRIES and BUDGET are about a call that gets nowhere. */
+static void who_got_on_begins_its_retries_anew(void **unused) {
+  static const struct {
+    size_t length;
+    bool is_anew;
+  } rows[] = {{65535, false}, {65536, true}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    variables("HOLD_BYTES=off", "MAX_RETRIES=1", "BUDGET=5");
+    call_begins();
+    request_goes_out();
+    response("HTTP/1.1 200 OK", "ETag: \"v1\"", "Content-Length: 999999");
+    body("01234");
+    transfer_ends(CURLE_PARTIAL_FILE);
+    assert_retries_at(scene.now + 1000);
+    assert_int_equal(tokens(), 0);
+    request_goes_out();
+    response("HTTP/1.1 206 Part", "Content-Range: bytes 5-999998/999999");
+    body_of(rows[i].length);
+    transfer_ends(CURLE_PARTIAL_FILE);
+    if (rows[i].is_anew) {
+      assert_retries_at(scene.now + 1000);
+      transfer_ends(CURLE_COULDNT_CONNECT);
+    }
+    assert_ends(CURLE_PARTIAL_FILE);
+    assert_int_equal(scene.reason, VERDICT_EXHAUSTED);
+    scene_end(NULL);
+    scene_begin(NULL);
+  }
 }
 
 static void the_programs_own_range_is_moved_on(void **unused) {
@@ -260,20 +303,29 @@ static void what_cant_be_continued_ends_with_its_failure(void **unused) {
   }
 }
 
-static void the_answer_to_a_post_is_not_continued(void **unused) {
+static void only_the_answer_to_a_get_is_continued(void **unused) {
+  static const CURLoption options[] = {CURLOPT_POSTFIELDS,
+                                       CURLOPT_CUSTOMREQUEST};
+
   (void)unused;
   variables("METHODS=all", "HOLD_BYTES=off");
-  set(CURLOPT_POSTFIELDS, "x=y");
-  begin_broken("ETag: \"v1\"");
-  assert_ends(CURLE_PARTIAL_FILE);
-  assert_int_equal(scene.reason, VERDICT_COMMITTED);
+  for (size_t i = 0; i < COUNT(options); i++) {
+    set(options[i], "REPORT");
+    begin_broken("ETag: \"v1\"");
+    assert_ends(CURLE_PARTIAL_FILE);
+    assert_int_equal(scene.reason, VERDICT_COMMITTED);
+    set(options[i], NULL);
+    set(CURLOPT_HTTPGET, 1L);
+  }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(the_rest_is_asked_for_and_goes_on),
+      SCENE(headers_in_the_body_are_no_part_of_it),
       SCENE(getinfo_is_of_one_response),
       SCENE(it_may_break_more_than_once),
+      SCENE(who_got_on_begins_its_retries_anew),
       SCENE(the_programs_own_range_is_moved_on),
       SCENE(its_own_resume_from_is_moved_on),
       SCENE(it_is_skipped_on_the_word_of_a_strong_tag),
@@ -282,7 +334,7 @@ int main(void) {
       SCENE(a_date_is_a_validator_when_it_is_old_enough),
       SCENE(a_file_of_ftp_is_skipped_by_its_bytes),
       SCENE(what_cant_be_continued_ends_with_its_failure),
-      SCENE(the_answer_to_a_post_is_not_continued),
+      SCENE(only_the_answer_to_a_get_is_continued),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

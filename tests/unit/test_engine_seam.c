@@ -158,6 +158,7 @@ static void a_long_download_may_break_at_its_end(void **unused) {
   assert_retries_at(3600000 + 4999);
   assert_int_equal(options_number(&libcurl.options, CURLOPT_TIMEOUT_MS), 1);
   rest_comes("Content-Range: bytes 5-9/10");
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_TIMEOUT_MS), 0);
   assert_ends(CURLE_OK);
 }
 
@@ -199,6 +200,22 @@ static void headers_alone_are_gone_on_from(void **unused) {
   }
 }
 
+static void a_body_that_is_empty_is_whole(void **unused) {
+  (void)unused;
+  variables("HOLD_BYTES=off");
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "ETag: \"v1\"");
+  assert_got("<HTTP/1.1 200 OK><ETag: \"v1\"><>");
+  transfer_ends(CURLE_RECV_ERROR);
+  assert_retries_at(1000);
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "ETag: \"v1\"");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+  assert_got("");
+}
+
 /* A body that was held when it broke is fetched anew. */
 static void what_the_program_has_nothing_of_is_repeated_whole(void **unused) {
   (void)unused;
@@ -234,6 +251,7 @@ int main(void) {
       SCENE(a_long_download_may_break_at_its_end),
       SCENE(but_not_long_after_its_last_byte),
       SCENE(headers_alone_are_gone_on_from),
+      SCENE(a_body_that_is_empty_is_whole),
       SCENE(what_the_program_has_nothing_of_is_repeated_whole),
       SCENE(a_body_that_was_whole_is_not_continued),
   };

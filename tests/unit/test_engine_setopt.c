@@ -63,14 +63,25 @@ static void in_the_first_attempt(size_t which) {
   assert_ends(CURLE_OK);
 }
 
+/* It may be meant for the next job. */
 static void in_a_wait(size_t which) {
   begin_all();
   empty_busy_attempt();
   assert_waits_until(scene.now + 100);
   set_all(which);
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+}
+
+static void in_a_later_wait(size_t which) {
+  begin_all();
+  empty_busy_attempt();
+  assert_waits_until(scene.now + 100);
   pass_time(1000);
   assert_performs();
-  transfer_ends(CURLE_OK);
+  empty_busy_attempt();
+  assert_waits_until(scene.now + 100);
+  set_all(which);
   assert_ends(CURLE_OK);
 }
 
@@ -103,7 +114,8 @@ static void in_a_hand_over(size_t which) {
 /* The options that it had, or has then, are none of the defaults. */
 static void it_is_on_the_handle_afterwards(void **unused) {
   static void (*const moments[])(size_t) = {in_the_first_attempt, in_a_wait,
-                                            in_a_retry, in_a_hand_over};
+                                            in_a_later_wait, in_a_retry,
+                                            in_a_hand_over};
 
   (void)unused;
   for (size_t i = 0; i < COUNT(moments); i++)
@@ -116,7 +128,7 @@ static void it_is_on_the_handle_afterwards(void **unused) {
     }
 }
 
-static void our_callbacks_stay_meanwhile(void **unused) {
+static void what_is_ours_stays_meanwhile(void **unused) {
   static const CURLoption options[] = {
       CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA,      CURLOPT_HEADERFUNCTION,
       CURLOPT_HEADERDATA,    CURLOPT_PREREQFUNCTION, CURLOPT_PREREQDATA,
@@ -133,6 +145,8 @@ static void our_callbacks_stay_meanwhile(void **unused) {
     assert_ptr_equal(options_pointer(now, options[i]), ours);
     assert_ptr_not_equal(ours, &thing);
   }
+  set(CURLOPT_CONNECTTIMEOUT, 100L);
+  assert_int_equal(options_number(now, CURLOPT_CONNECTTIMEOUT_MS), 90000);
   transfer_ends(CURLE_URL_MALFORMAT);
   assert_ends(CURLE_URL_MALFORMAT);
 }
@@ -210,7 +224,7 @@ static void a_hsts_callback_set_meanwhile_stays(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(it_is_on_the_handle_afterwards),
-      SCENE(our_callbacks_stay_meanwhile),
+      SCENE(what_is_ours_stays_meanwhile),
       SCENE(what_is_not_replaced_goes_through),
       SCENE(a_write_callback_set_meanwhile_gets_the_body),
       SCENE(a_progress_callback_set_meanwhile_is_called),

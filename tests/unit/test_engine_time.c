@@ -1,5 +1,5 @@
 /* test_engine_time.c - how long a call may take: waits that fit and waits that
- * don't, what is left for an attempt, the program's say while it waits. */
+ * don't, and what is left for an attempt. */
 #include "scene.h"
 
 static void a_wait_past_the_timeout_is_not_begun(void **unused) {
@@ -131,6 +131,57 @@ static void a_retry_may_take_what_is_left(void **unused) {
   }
 }
 
+/* A byte moved: from then on a progress call looks after MAX_TIME. */
+static void a_retry_that_gets_nowhere_is_ended(void **unused) {
+  (void)unused;
+  variables("MAX_TIME=5s", "HOLD_TIME=off", "HOLD_BYTES=8", "RESUME=off");
+  call_begins();
+  transfer_ends(CURLE_COULDNT_CONNECT);
+  assert_retries_at(1000);
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "Content-Length: 10");
+  body("0123");
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_TIMEOUT_MS), 0);
+  pass_time(4999);
+  assert_int_equal(libcurl_progress(10, 4), 0);
+  body("4567");
+  assert_got("<HTTP/1.1 200 OK><Content-Length: 10><>[0123][4567]");
+  pass_time(4999);
+  assert_int_equal(libcurl_progress(10, 8), 0);
+  pass_time(5000);
+  assert_int_equal(libcurl_progress(10, 8), 1);
+  transfer_ends(CURLE_ABORTED_BY_CALLBACK);
+  assert_ends(CURLE_OPERATION_TIMEDOUT);
+}
+
+static void nor_may_it_connect_for_longer(void **unused) {
+  const struct options *options = &libcurl.options;
+
+  (void)unused;
+  variables("MAX_TIME=5s");
+  call_begins();
+  assert_int_equal(options_number(options, CURLOPT_CONNECTTIMEOUT_MS), 0);
+  transfer_ends(CURLE_COULDNT_CONNECT);
+  assert_retries_at(1000);
+  assert_int_equal(options_number(options, CURLOPT_CONNECTTIMEOUT_MS), 5000);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+static void the_first_attempt_may_take_as_long_as_it_likes(void **unused) {
+  (void)unused;
+  variables("MAX_TIME=5s", "HOLD_TIME=off");
+  watch_progress();
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "Content-Length: 4");
+  pass_time(3600000);
+  assert_int_equal(libcurl_progress(4, 0), 0);
+  body("fine");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
 static void a_dead_connection_doesnt_outlive_the_timeout(void **unused) {
   (void)unused;
   set(CURLOPT_TIMEOUT_MS, 2000L);
@@ -173,125 +224,6 @@ static void retry_after_is_waited_out_up_to_a_bound(void **unused) {
   }
 }
 
-/* --- the program's progress callback while nothing moves -------------------
- */
-
-static void progress_is_told_ten_times_a_second(void **unused) {
-  (void)unused;
-  watch_progress();
-  call_begins();
-  request_goes_out();
-  response("HTTP/1.1 503 Busy", "Content-Length: 4");
-  body("busy");
-  (void)libcurl_progress(4, 4);
-  transfer_ends(CURLE_OK);
-  for (unsigned tick = 1; tick <= 9; tick++) {
-    assert_waits_until(100 * tick);
-    assert_int_equal(scene.program.ticks, 1 + tick);
-    assert_int_equal(scene.program.progress[0], 4); /* as it was */
-    assert_int_equal(scene.program.progress[1], 4);
-    pass_time(100);
-  }
-  assert_waits_until(1000);
-  assert_int_equal(scene.program.ticks, 1 + 10);
-  pass_time(100);
-  assert_performs();
-  assert_int_equal(scene.program.ticks, 1 + 10);
-  fine_attempt();
-  assert_ends(CURLE_OK);
-}
-
-static void a_driver_that_comes_late_is_told_anew(void **unused) {
-  (void)unused;
-  watch_progress();
-  call_begins();
-  busy_attempt();
-  assert_waits_until(100);
-  pass_time(250);
-  assert_waits_until(350);
-  pass_time(700);
-  assert_waits_until(1000);
-  pass_time(50);
-  assert_performs();
-  fine_attempt();
-  assert_ends(CURLE_OK);
-}
-
-static void who_doesnt_ask_for_progress_isnt_told(void **unused) {
-  (void)unused;
-  watch_progress();
-  set(CURLOPT_NOPROGRESS, 1L);
-  call_begins();
-  busy_attempt();
-  assert_waits_until(1000);
-  set(CURLOPT_NOPROGRESS, 0L); /* from now on */
-  assert_waits_until(100);
-  assert_int_equal(scene.program.ticks, 1);
-  set(CURLOPT_XFERINFOFUNCTION, NULL);
-  assert_waits_until(1000);
-  pass_time(1000);
-  assert_performs();
-  fine_attempt();
-  assert_ends(CURLE_OK);
-  assert_int_equal(scene.program.ticks, 1);
-}
-
-static unsigned old_ticks;
-
-static int on_old_progress(void *data, double download_total,
-                           double download_now, double upload_total,
-                           double upload_now) {
-  assert_null(data);
-  assert_true(download_total == 4 && download_now == 4);
-  assert_true(upload_total == 0 && upload_now == 0);
-  old_ticks++;
-  return 0;
-}
-
-static void an_old_progress_callback_is_told_too(void **unused) {
-  (void)unused;
-  old_ticks = 0;
-  set(CURLOPT_NOPROGRESS, 0L);
-  set(CURLOPT_PROGRESSFUNCTION, on_old_progress);
-  call_begins();
-  request_goes_out();
-  (void)libcurl_progress(4, 4);
-  assert_int_equal(old_ticks, 1);
-  transfer_ends(CURLE_RECV_ERROR);
-  assert_waits_until(100);
-  assert_int_equal(old_ticks, 2);
-  pass_time(1000);
-  assert_performs();
-  fine_attempt();
-  assert_ends(CURLE_OK);
-}
-
-/* The answer that was to be repeated is the one at hand. */
-static void a_program_that_says_stop_gets_what_was_held(void **unused) {
-  (void)unused;
-  watch_progress();
-  call_begins();
-  busy_attempt();
-  assert_waits_until(100);
-  pass_time(100);
-  scene.program.progress_answer = 1;
-  assert_ends(CURLE_ABORTED_BY_CALLBACK);
-  assert_int_equal(scene.reason, VERDICT_REFUSED);
-  assert_string_equal(scene.program.error, "Callback aborted");
-  assert_got(BUSY);
-  assert_int_equal(info(CURLINFO_RESPONSE_CODE), 503);
-}
-
-static void a_stop_at_the_first_tick_counts(void **unused) {
-  (void)unused;
-  watch_progress();
-  call_begins();
-  transfer_ends(CURLE_COULDNT_CONNECT);
-  scene.program.progress_answer = 1;
-  assert_ends(CURLE_ABORTED_BY_CALLBACK);
-  assert_got("");
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_wait_past_the_timeout_is_not_begun),
@@ -299,14 +231,11 @@ int main(void) {
       SCENE(a_wait_past_max_time_is_not_begun),
       SCENE(a_wait_that_took_too_long_is_judged_again),
       SCENE(a_retry_may_take_what_is_left),
+      SCENE(a_retry_that_gets_nowhere_is_ended),
+      SCENE(nor_may_it_connect_for_longer),
+      SCENE(the_first_attempt_may_take_as_long_as_it_likes),
       SCENE(a_dead_connection_doesnt_outlive_the_timeout),
       SCENE(retry_after_is_waited_out_up_to_a_bound),
-      SCENE(progress_is_told_ten_times_a_second),
-      SCENE(a_driver_that_comes_late_is_told_anew),
-      SCENE(who_doesnt_ask_for_progress_isnt_told),
-      SCENE(an_old_progress_callback_is_told_too),
-      SCENE(a_program_that_says_stop_gets_what_was_held),
-      SCENE(a_stop_at_the_first_tick_counts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
