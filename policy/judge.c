@@ -135,7 +135,7 @@ static enum verdict_reason check_limits(const struct policy *policy,
   }
   if (policy->max_time_ms != POLICY_UNLIMITED &&
       (outcome->idle_ms >= policy->max_time_ms ||
-       add_saturating(outcome->idle_ms, delay) > policy->max_time_ms))
+       add_saturating(outcome->idle_ms, delay) >= policy->max_time_ms))
     return VERDICT_MAX_TIME;
   if (outcome->time_left_ms != POLICY_UNLIMITED &&
       (outcome->time_left_ms <= 0 || delay >= outcome->time_left_ms))

@@ -35,18 +35,22 @@ struct attempt {
   CURLcode code;       /* as the program may see it */
   int64_t activity_at; /* the last byte sent or received, for STALL; ms */
   curl_off_t
-      moved[4]; /* dltotal, dlnow, ultotal, ulnow as libcurl told them */
+      moved[4];    /* dltotal, dlnow, ultotal, ulnow as libcurl told them */
+  bool is_own_end; /* it ended by something that comes of the retry */
 };
 
 /* What of the handle's options isn't the program's: options.c alone. */
 struct overrides {
-  bool has_request;    /* our read and seek callbacks are installed */
-  bool has_clock;      /* our progress callback is */
-  bool is_metered;     /* and libcurl's own progress meter is on */
-  bool has_connect;    /* CONNECTTIMEOUT is bounded */
-  bool has_attempt;    /* those of a retry are set */
-  bool is_bounded;     /* MAX_TIME is the attempt's timeout: nothing moved */
-  long own_timeout_ms; /* what it would be without MAX_TIME */
+  bool has_request; /* our read and seek callbacks are installed */
+  bool has_clock;   /* our progress callback is */
+  bool is_metered;  /* and libcurl's own progress meter is on */
+  bool has_connect; /* CONNECTTIMEOUT is bounded */
+  bool has_attempt; /* those of a retry are set */
+  bool is_bounded;  /* MAX_TIME is the attempt's timeout: nothing moved */
+  int64_t bound_ms; /* ... this long */
+  int64_t
+      connect_ms; /* our bound of connecting; 0: the program's is shorter */
+  long own_timeout_ms;              /* what it would be without MAX_TIME */
   struct curl_slist attempt_header; /* ATTEMPT_HEADER; data NULL: none */
   struct curl_slist if_range;
 };

@@ -20,7 +20,15 @@ static void give(struct call *call, int tokens) {
   if (call->policy->budget &&
       atomic_load_explicit(&budgets->used, memory_order_relaxed))
     budget_give(budgets, facts_origin(call), tokens);
-  call->spent = 0;
+}
+
+void cost_refund(struct call *call) {
+  int cost = call->verdict.cost;
+
+  if (!cost)
+    return;
+  give(call, cost);
+  call->spent -= cost;
 }
 
 void cost_begin_anew(struct call *call) {
@@ -29,8 +37,10 @@ void cost_begin_anew(struct call *call) {
   call->retries = 0;
   if (call->spent)
     give(call, call->spent);
+  call->spent = 0;
 }
 
 void cost_give_back(struct call *call) {
   give(call, call->spent ? call->spent : 1);
+  call->spent = 0;
 }

@@ -16,4 +16,7 @@ void cost_begin_anew(struct call *call);
 /* The call succeeded: its retries' tokens are given back, or one. */
 void cost_give_back(struct call *call);
 
+/* The retry that call->verdict paid for isn't made: its tokens go back. */
+void cost_refund(struct call *call);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include "engine/attempt.h"
 
+#define CLOCK_SLACK_MS 20 /* libcurl's clock begins a little earlier */
+
 enum ending ending_of(const struct ended *ended) {
   bool is_refused = ended->cause == BY_PROGRAM;
   bool is_other = ended->cause == BY_MISMATCH;
@@ -89,6 +91,27 @@ static CURLcode translate(const struct call *call, CURLcode code,
   }
 }
 
+/* Whether a timeout is a bound of ours, not the program's. */
+static bool is_own_bound(const struct call *call) {
+  const struct overrides *overrides = &call->overrides;
+  int64_t took = clock_now_ms() - call->attempt_at + CLOCK_SLACK_MS;
+
+  return (overrides->is_bounded && took >= overrides->bound_ms) ||
+         (overrides->connect_ms && !call->now->hop.was_sent &&
+          took >= overrides->connect_ms);
+}
+
+/* Whether the attempt ended by something that comes of the retry itself: a
+ * bound of ours, or a local port that the connection before still holds. */
+static bool is_own_end(const struct call *call) {
+  const struct attempt *now = call->now;
+
+  return now->cause == BY_STALL ||
+         (now->code == CURLE_OPERATION_TIMEDOUT && is_own_bound(call)) ||
+         (now->code == CURLE_INTERFACE_FAILED &&
+          call->handle->shadow.has_own_port);
+}
+
 void ending_set_code(struct call *call, CURLcode code) {
   const char *text;
 
@@ -97,26 +120,15 @@ void ending_set_code(struct call *call, CURLcode code) {
       (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_READ_ERROR))
     attempt_refuse(call, code);
   call->now->code = translate(call, code, &text);
+  call->now->is_own_end = call->now->code != CURLE_OK && is_own_end(call);
   if (text)
     call_set_error(call, text);
-}
-
-/* Whether the attempt ended by something that comes of the retry itself: a
- * bound of ours, or a local port that the connection before still holds. */
-static bool is_own_failure(const struct call *call) {
-  const struct attempt *now = call->now;
-
-  return now->cause == BY_STALL ||
-         (now->code == CURLE_OPERATION_TIMEDOUT &&
-          call->overrides.is_bounded) ||
-         (now->code == CURLE_INTERFACE_FAILED &&
-          call->handle->shadow.has_own_port);
 }
 
 bool ending_leaves_kept(const struct call *call) {
   return call->resume.is_resuming ||
          (call->kept && call->now->response.state != RESPONSE_COMMITTED &&
-          (is_own_failure(call) || call->verdict.is_at_once));
+          (call->now->is_own_end || call->verdict.is_at_once));
 }
 
 bool ending_keep(struct call *call) {

@@ -243,13 +243,19 @@ static void next_ended(struct call *call, int64_t now) {
   }
 }
 
+/* The retry that was paid for isn't made. */
+static void stop_waiting(struct call *call, enum verdict_reason reason) {
+  cost_refund(call);
+  give_up(call, reason);
+}
+
 /* PHASE_WAIT. True: come back later. */
 static bool next_wait(struct call *call, int64_t now) {
   struct outcome outcome;
   struct verdict again;
 
   if (call_is_over(call)) {
-    give_up(call, VERDICT_CHANGED);
+    stop_waiting(call, VERDICT_CHANGED);
     return false;
   }
   if (now < call->due_at) {
@@ -257,7 +263,7 @@ static bool next_wait(struct call *call, int64_t now) {
       return !call_is_over(call);
     call->now->code = CURLE_ABORTED_BY_CALLBACK;
     call_set_error(call, "Callback aborted");
-    give_up(call, VERDICT_REFUSED);
+    stop_waiting(call, VERDICT_REFUSED);
     return false;
   }
   facts_collect(call, call->now->code, &outcome);
@@ -267,7 +273,7 @@ static bool next_wait(struct call *call, int64_t now) {
     call->was_repeated = false;
     call->phase = PHASE_READY;
   } else {
-    give_up(call, again.reason);
+    stop_waiting(call, again.reason);
   }
   return false;
 }

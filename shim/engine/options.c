@@ -87,6 +87,7 @@ void options_bound_connect(struct call *call) {
   if (own <= 0)
     own = CONNECT_TIMEOUT_MS;
   call->overrides.has_connect = true;
+  call->overrides.connect_ms = own < bound ? 0 : bound;
   (void)setter_of(call)(call->handle->curl, CURLOPT_CONNECTTIMEOUT_MS,
                         own < bound ? own : (long)bound);
 }
@@ -126,6 +127,7 @@ static void override_time(struct call *call, int64_t now) {
     if (own <= 0 || bound < own) {
       own = bound;
       call->overrides.is_bounded = true;
+      call->overrides.bound_ms = bound;
     }
   }
   (void)setter_of(call)(call->handle->curl, CURLOPT_TIMEOUT_MS, (long)own);

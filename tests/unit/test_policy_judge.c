@@ -307,9 +307,9 @@ static void no_wait_begins_that_would_end_too_late(void **state) {
   (void)state;
   struct outcome outcome = reset_get();
   struct policy policy = policy_of("JITTER=none"); /* 1000 ms */
-  outcome.idle_ms = 119000;
+  outcome.idle_ms = 118999;
   assert_int_equal(policy_judge(&policy, &outcome).reason, VERDICT_RETRY);
-  outcome.idle_ms = 119001;
+  outcome.idle_ms = 119000;
   assert_int_equal(policy_judge(&policy, &outcome).reason, VERDICT_MAX_TIME);
   outcome.idle_ms = INT64_MAX;
   assert_int_equal(policy_judge(&policy, &outcome).reason, VERDICT_MAX_TIME);
