@@ -26,7 +26,7 @@ static frame_function frame_function_of(const void *unwinder) {
       extent_holds(&extent, found))
     memcpy(&function, &found, sizeof(function));
   if (object)
-    (void)dlclose(object);
+    (void)real_close(object);
   return function;
 }
 

@@ -1,6 +1,6 @@
-/* dlopen() and dlsym() as interposed. The entry points are assembler: a
- * compiler's tail call is an accident of its options (checklist E4). They are
- * entered before any constructor ran, see real.c. */
+/* dlopen(), dlsym() and dlclose() as interposed. The entry points are
+ * assembler: a compiler's tail call is an accident of its options (checklist
+ * E4). They are entered before any constructor ran, see real.c. */
 #define _GNU_SOURCE
 #include "interpose/loader.h"
 
@@ -32,6 +32,18 @@ loader_next_find(void *object, const char *name, const void *caller) {
       exports_answer(object, name, caller, &next.value))
     next.function = NULL;
   return next;
+}
+
+int dlclose(void *object);
+
+/* What is at an address may be another object now; while it closes, too. */
+__attribute__((visibility("default"))) PLAIN int dlclose(void *object) {
+  int result;
+
+  real_note_close();
+  result = real_close(object);
+  real_note_close();
+  return result;
 }
 
 #if defined(__x86_64__)

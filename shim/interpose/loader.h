@@ -1,8 +1,9 @@
-/* loader.h - dlopen() and dlsym() as interposed.
+/* loader.h - dlopen(), dlsym() and dlclose() as interposed.
  *
  * dlopen loses RTLD_DEEPBIND (PHP's curl would bind past us), dlsym answers
  * libcurl's names with our stub for that libcurl. Both are true tail calls,
  * so RUNPATH, $ORIGIN, RTLD_NEXT, dlerror() and namespaces stay the caller's.
+ * dlclose is counted: what is remembered of a caller ends with its object.
  */
 #ifndef CURLRETRY_LOADER_H
 #define CURLRETRY_LOADER_H

@@ -178,7 +178,7 @@ static const struct library *among_needed(void *object) {
 
   while (!library && (needed = objects_needed_curl(object, &at))) {
     library = real_library(real_find(needed, "curl_easy_perform"));
-    (void)dlclose(needed);
+    (void)real_close(needed);
   }
   return library;
 }
@@ -191,7 +191,7 @@ static const struct library *any_library(void) {
 
   for (int i = 0; !library && (object = objects_any_curl(i)); i++) {
     library = real_library(real_find(object, "curl_easy_perform"));
-    (void)dlclose(object);
+    (void)real_close(object);
   }
   return library;
 }
@@ -238,7 +238,7 @@ static const struct library *find_in_scope(const void *caller, bool *has_own) {
     *has_own = is_real(symbol);
     library = real_library(symbol);
   }
-  (void)dlclose(object);
+  (void)real_close(object);
   return library;
 }
 
@@ -275,12 +275,12 @@ bool library_borrow(const void *caller, struct library *library) {
   if (!object)
     return false;
   if (!is_real(find_own(object, caller))) {
-    (void)dlclose(object);
+    (void)real_close(object);
     object = RTLD_NEXT;
   }
   look_up_all(library, object);
   if (object != RTLD_NEXT)
-    (void)dlclose(object);
+    (void)real_close(object);
   return true;
 }
 
@@ -374,7 +374,7 @@ const struct library *library_of_caller(const void *caller) {
   uintptr_t key = (uintptr_t)caller;
   size_t slot = (key ^ (key >> 12)) % CALLER_SLOTS;
   int saved = errno;
-  uint64_t generation = objects_generation();
+  uint64_t generation = real_closes();
   const struct library *library = recall(slot, key, generation);
 
   if (!library) {

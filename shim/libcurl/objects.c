@@ -1,14 +1,14 @@
-/* Only dl_iterate_phdr(), dlopen(RTLD_NOLOAD) and an object's own dynamic
- * section are used, no walk of foreign ELF data (checklist 19). The loader's
- * lock is its own and held while it counts; no callback of ours takes
- * another. */
+/* Only the loader's own functions and an object's own dynamic section are
+ * used, no walk of foreign ELF data (checklist 19). dl_iterate_phdr() is the
+ * last resort: its lock is not made anew in the child of a fork (glibc 2.36),
+ * which would wait for ever for a thread that isn't there. */
 #define _GNU_SOURCE
 #include "libcurl/objects.h"
 
 #include "libcurl/real.h"
 
 #include <link.h>
-#include <stddef.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define DYNAMIC_MAX 4096 /* entries walked in a dynamic section */
@@ -42,9 +42,42 @@ static int find_extent(struct dl_phdr_info *info, size_t size, void *data) {
   return extent_holds(&search->extent, search->address);
 }
 
+/* _dl_find_object(3), glibc 2.35: without a lock. */
+struct found {
+  unsigned long long flags;
+  void *start, *end;
+  struct link_map *map;
+  void *rest[16]; /* more than it writes */
+};
+
+typedef int (*finder)(void *, struct found *);
+
+static bool find_object(const void *address, struct found *found) {
+  static _Atomic(void *) known;
+  static char none;
+  void *function = atomic_load_explicit(&known, memory_order_relaxed);
+  finder find;
+
+  if (!function) {
+    function = real_find(RTLD_NEXT, "_dl_find_object");
+    if (!function)
+      function = &none;
+    atomic_store_explicit(&known, function, memory_order_relaxed);
+  }
+  if (function == &none)
+    return false;
+  memcpy(&find, &function, sizeof(find));
+  return !find((void *)(uintptr_t)address, found);
+}
+
 bool objects_extent(const void *address, struct extent *extent) {
   struct search search = {.address = address};
+  struct found found;
 
+  if (find_object(address, &found)) {
+    *extent = (struct extent){(uintptr_t)found.start, (uintptr_t)found.end};
+    return true;
+  }
   if (!dl_iterate_phdr(find_extent, &search))
     return false;
   *extent = search.extent;
@@ -74,27 +107,27 @@ static int find_place(struct dl_phdr_info *info, size_t size, void *data) {
   return is_it;
 }
 
-enum place objects_place(const void *address) {
-  struct placing placing = {.address = address, .place = PLACE_BEHIND};
+/* What was there before us stays, so its links can be followed. */
+static enum place place_in_chain(const struct link_map *map,
+                                 const struct link_map *ours) {
+  if (map == ours)
+    return PLACE_OURS;
+  for (ours = ours->l_prev; ours; ours = ours->l_prev)
+    if (ours == map)
+      return map->l_prev ? PLACE_AHEAD : PLACE_PROGRAM;
+  return PLACE_BEHIND;
+}
 
+enum place objects_place(const void *address) {
+  static const char here;
+  struct placing placing = {.address = address, .place = PLACE_BEHIND};
+  struct found its, ours;
+
+  if (find_object(&here, &ours))
+    return find_object(address, &its) ? place_in_chain(its.map, ours.map)
+                                      : PLACE_BEHIND;
   (void)dl_iterate_phdr(find_place, &placing);
   return placing.place;
-}
-
-/* The counts come with each object: the first one will do. */
-static int count(struct dl_phdr_info *info, size_t size, void *data) {
-  uint64_t *generation = data;
-
-  if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof(uint64_t))
-    *generation = info->dlpi_adds + info->dlpi_subs;
-  return 1;
-}
-
-uint64_t objects_generation(void) {
-  uint64_t generation = 0;
-
-  (void)dl_iterate_phdr(count, &generation);
-  return generation;
 }
 
 /* The main program's name may be anything, so it is what remains. */
@@ -130,7 +163,7 @@ bool objects_has_versions(const void *address) {
   bool has = object && entry_of(dynamic_of(object, &map), DT_VERDEF);
 
   if (object)
-    (void)dlclose(object);
+    (void)real_close(object);
   return has;
 }
 

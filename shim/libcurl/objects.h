@@ -34,10 +34,8 @@ enum place {
 };
 enum place objects_place(const void *address);
 
-/* Another number whenever an object was loaded or unloaded. */
-uint64_t objects_generation(void);
-
-/* A handle on the object that holds `address`, for dlclose(); NULL: none. */
+/* A handle on the object that holds `address`, for real_close(); NULL: none.
+ */
 void *objects_open(const void *address);
 
 /* Whether the object that holds `address` defines its symbols with versions:
@@ -45,11 +43,12 @@ void *objects_open(const void *address);
 bool objects_has_versions(const void *address);
 
 /* The next library whose name has "curl" in it among the direct dependencies
- * of `object`, in order; `*at` begins with 0. For dlclose(); NULL: no more. */
+ * of `object`, in order; `*at` begins with 0. For real_close(); NULL: no more.
+ */
 void *objects_needed_curl(void *object, int *at);
 
 /* A libcurl in memory by its file's name, the `back`-th from the last one
- * loaded. For dlclose(); NULL: no more. */
+ * loaded. For real_close(); NULL: no more. */
 void *objects_any_curl(int back);
 
 #endif

@@ -142,3 +142,24 @@ void *real_open(const char *file, int mode) {
   memcpy(&function, &real, sizeof(function));
   return function(file, mode);
 }
+
+PLAIN int real_close(void *object) {
+  static _Atomic(void *) known;
+  void *real = atomic_load_explicit(&known, memory_order_relaxed);
+  int (*function)(void *);
+
+  if (!real) {
+    real = real_find(RTLD_NEXT, "dlclose");
+    atomic_store_explicit(&known, real, memory_order_relaxed);
+  }
+  if (!real)
+    return -1;
+  memcpy(&function, &real, sizeof(function));
+  return function(object);
+}
+
+static _Atomic uint64_t closes;
+
+PLAIN void real_note_close(void) { (void)atomic_fetch_add(&closes, 1); }
+
+uint64_t real_closes(void) { return atomic_load(&closes); }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "setup.h"
 
+#include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -156,6 +157,54 @@ static void fork_while_others_perform_leaves_a_usable_child(void **state) {
   }
 }
 
+static int first_object(struct dl_phdr_info *info, size_t size, void *data) {
+  (void)info;
+  (void)size;
+  (void)data;
+  return 1;
+}
+
+/* As the unwinder of many programs does. glibc's lock for it stays as it is
+ * in the child of a fork. */
+static void *walk_until_over(void *data) {
+  struct worker *worker = data;
+
+  while (!atomic_load(&is_over)) {
+    dl_iterate_phdr(first_object, NULL);
+    worker->calls++;
+  }
+  return NULL;
+}
+
+static void fork_while_others_walk_the_objects_leaves_one(void **state) {
+  struct worker workers[THREADS];
+  int status;
+
+  (void)state;
+#ifdef __SANITIZE_ADDRESS__
+  skip(); /* libasan 12 keeps its allocator's lock over a fork */
+#endif
+  if (is_under_valgrind())
+    skip(); /* too slow to meet the moment */
+  atomic_store(&is_over, 0);
+  start(workers, 200, walk_until_over);
+  for (int i = 0; i < 100; i++) {
+    pid_t pid = fork();
+    if (!pid) {
+      alarm((unsigned)(10 * patience()));
+      curl_easy_cleanup(curl_easy_init());
+      _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+  }
+  atomic_store(&is_over, 1);
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(workers[i].thread, NULL);
+    assert_true(workers[i].calls > 0);
+  }
+}
+
 struct forker {
   CURL *curl;
   int status;
@@ -199,6 +248,7 @@ static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(calls_of_many_threads_are_all_retried),
       cmocka_unit_test(fork_while_others_perform_leaves_a_usable_child),
+      cmocka_unit_test(fork_while_others_walk_the_objects_leaves_one),
       cmocka_unit_test(fork_in_a_callback_leaves_both_usable),
   };
 

@@ -38,8 +38,8 @@ static void show_place(const char *what, const void *address) {
 
 static int names(void) {
   static const char *const wanted[] = {
-      "malloc", "dlclose", "dlvsym", "cos",   "main", "curl",     "curl_", "c",
-      "poll",   "getenv",  "stdout", "qsort", "",     "curl_xyz", "memcpy"};
+      "malloc", "dlinfo", "dlvsym", "cos",   "main", "curl",     "curl_", "c",
+      "poll",   "getenv", "stdout", "qsort", "",     "curl_xyz", "memcpy"};
   void *objects[] = {RTLD_DEFAULT, RTLD_NEXT, NULL, NULL, NULL, NULL};
 
   objects[2] = dlopen(NULL, RTLD_NOW);
