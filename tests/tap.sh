@@ -1,8 +1,8 @@
 # tap.sh - tests that are bash functions: what they assert and need, their
 # TAP and the totals; to be sourced. A test is named after a behaviour; a
 # helper in a file with tests says what it does behind its "{". What adds to
-# $problem fails the test, a $reason skips it; one that asserts nothing, as when
-# a helper gave up without a word, has failed.
+# $problem fails the test, a $reason skips it; one that asserts nothing, as
+# when a helper gave up without a word, has failed.
 # shellcheck shell=bash disable=SC2034
 # (variables for the files with the tests)
 
