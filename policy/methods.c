@@ -73,9 +73,3 @@ bool methods_allow(const char *methods, const char *method,
     list_decide(&list, is_meant(&list, method, is_repeatable));
   return list.is_selected;
 }
-
-bool policy_allows_method(const struct policy *policy, const char *method,
-                          bool has_idempotency_key, bool has_precondition) {
-  return methods_allow(policy->methods, method, has_idempotency_key,
-                       has_precondition, false);
-}

@@ -10,8 +10,9 @@
  * length is the caller's to check. */
 bool methods_parse(char *methods, struct slice list, struct slice *bad);
 
-/* As policy_allows_method(); `has_side_commands`: more than the method is
- * repeated, so that it is not idempotent either. */
+/* Whether METHODS lets `method` be repeated after it was sent: the last three
+ * as in struct outcome. `has_side_commands`: more than the method is repeated,
+ * so that it is not idempotent either. */
 bool methods_allow(const char *methods, const char *method,
                    bool has_idempotency_key, bool has_precondition,
                    bool has_side_commands);

@@ -107,11 +107,6 @@ bool policy_parse(struct policy *policy, const char *const *entries,
  * `name` is compared as it is: lower the case of a host first. */
 bool policy_glob(const char *list, const char *name);
 
-/* Whether METHODS lets `method` be repeated after it was sent.
- * `has_idempotency_key` and `has_precondition`: see struct outcome. */
-bool policy_allows_method(const struct policy *policy, const char *method,
-                          bool has_idempotency_key, bool has_precondition);
-
 /* One line for every variable: "NAME", its default, what is accepted.
  * For --help and README checks: it stands in variables.c, which only tools
  * link. `name` is NULL at the end of the table; `count` may be NULL. */

@@ -42,7 +42,7 @@ VARIABLE(RETRY_AFTER, FIELD_AMOUNT_MS, retry_after_ms, "", "60s",
          ACCEPTS_DURATION,
          "the longest Retry-After that is waited out; off ignores the header")
 VARIABLE(MAX_TIME, FIELD_BOUND_MS, max_time_ms, "", "2m", ACCEPTS_DURATION,
-         "no retry later than this after the call began or last delivered")
+         "no retry later than this after the call began or last moved a byte")
 VARIABLE(TIMEOUT_SCOPE, FIELD_WORD, timeout_scope, "call|attempt", "call",
          "call or attempt",
          "what the program's own CURLOPT_TIMEOUT is a promise about")

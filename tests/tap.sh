@@ -1,27 +1,32 @@
 # tap.sh - tests that are bash functions: what they assert and need, their
 # TAP and the totals; to be sourced. A test is named after a behaviour; a
 # helper in a file with tests says what it does behind its "{". What adds to
-# $problem fails the test, a $reason skips it.
+# $problem fails the test, a $reason skips it; one that asserts nothing, as
+# when a helper gave up without a word, has failed.
 # shellcheck shell=bash disable=SC2034
 # (variables for the files with the tests)
 
 passed=0 failed=0 skipped=0
 
 is() { # WHAT GOT EXPECTED
+  asserted=1
   [ "$2" = "$3" ] || problem+="# $1: got '$2', expected '$3'"$'\n'
 }
 
 like() { # WHAT GOT PATTERN
+  asserted=1
   # shellcheck disable=SC2053 # a pattern is meant
   [[ $2 == $3 ]] || problem+="# $1: got '$2', expected like '$3'"$'\n'
 }
 
 at_most() { # WHAT GOT MOST
+  asserted=1
   [ "$2" -le "$3" ] 2>/dev/null && return
   problem+="# $1: got '$2', expected at most $3"$'\n'
 }
 
 at_least() { # WHAT GOT LEAST
+  asserted=1
   [ "$2" -ge "$3" ] || problem+="# $1: got '$2', expected at least '$3'"$'\n'
 }
 
@@ -45,8 +50,9 @@ soon() {
 }
 
 check() { # FUNCTION: a test
-  local problem='' reason=''
+  local problem='' reason='' asserted=''
   "$1"
+  [ -n "$asserted$problem$reason" ] || problem=$'# nothing was asserted\n'
   local number=$((passed + failed + skipped + 1)) name=${1//_/ }
   if [ -n "$reason" ]; then
     skipped=$((skipped + 1))

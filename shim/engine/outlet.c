@@ -34,7 +34,8 @@ static enum delivery play_one(struct call *call, struct journal *journal) {
   return delivery;
 }
 
-enum delivery outlet_play(struct call *call) {
+/* Hand over what is held of the attempt at hand. */
+static enum delivery play_held(struct call *call) {
   struct journal *journal = &call->now->response.journal;
   enum delivery delivery;
 
@@ -63,7 +64,7 @@ enum delivery outlet_hand_over(struct call *call) {
   ignore.sa_handler = SIG_IGN;
   if (ignores)
     ignores = !sigaction(SIGPIPE, &ignore, &before);
-  delivery = outlet_play(call);
+  delivery = play_held(call);
   if (ignores)
     (void)sigaction(SIGPIPE, &before, NULL);
   return delivery;
@@ -75,7 +76,7 @@ static inline enum delivery play(struct call *call) {
     return DELIVERED;
   /* who refused in curl_easy_pause() isn't asked again */
   return call->sink.refusal.code != CURLE_OK ? DELIVERY_REFUSED
-                                             : outlet_play(call);
+                                             : play_held(call);
 }
 
 /* A resume is for a GET that the policy lets be continued. */

@@ -12,10 +12,8 @@ static inline size_t outlet_refused(size_t length) { return length ? 0 : 1; }
 /* End the attempt: what libcurl's callback has to return for it. */
 size_t outlet_stop(struct call *call, enum cause cause, size_t length);
 
-/* Hand over what is held of the attempt at hand. A refusal ends it. */
-enum delivery outlet_play(struct call *call);
-
-/* The same after the transfer. */
+/* Hand over what is held of the attempt at hand, after the transfer. A refusal
+ * ends it. */
 enum delivery outlet_hand_over(struct call *call);
 
 /* The same inside the transfer, where no callback of libcurl's can return a

@@ -113,19 +113,16 @@ static int parse_status(const char *line, size_t length, bool is_status_line) {
 }
 
 static void begin_block(struct hop *hop, int status) {
+  const size_t from = offsetof(struct hop, is_shown_final);
+
   /* a status line where no request was sent since the last block answers a
      CONNECT; after a 1xx the state is HOP_WAITING again */
   note_before(hop);
   hop->is_connect = hop->has_prerequests && hop->state != HOP_WAITING;
   hop->state = HOP_IN_BLOCK;
   hop->status = status;
-  hop->is_shown_final = false;
+  memset((char *)hop + from, 0, sizeof(*hop) - from);
   hop->length = -1;
-  hop->is_chunked = false;
-  hop->is_encoded = false;
-  hop->is_h2c = false;
-  hop->is_stream = false;
-  hop->has_location = false;
   hop->identity =
       0xcbf29ce484222325u ^ (unsigned)(status * 2 + hop->is_connect);
 }

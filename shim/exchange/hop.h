@@ -34,21 +34,23 @@ struct hop {
   bool was_sent;        /* a prerequest was reached in this attempt */
   bool has_header;      /* a header line came in this attempt */
   bool is_connect;      /* the block is a CONNECT reply */
-  bool is_shown_final;  /* a body byte showed it */
   bool may_be_ftp;      /* the call's URL is ftp or ftps */
   bool is_ftp;          /* lines are FTP replies */
   int status;           /* of the block; 0: none yet, or no number */
   int status_before;    /* of the answer before it; 0: none */
   int reply;            /* the last of ftp, but for that to QUIT; 0: none */
   bool has_begun;       /* ftp: a preliminary reply (RFC 959, 4.2.1) came */
-  int64_t length;       /* Content-Length; -1: none */
+
+  /* Of the block alone: zeroed as one when it begins. */
+  bool is_shown_final; /* a body byte showed it */
   bool is_chunked;
   bool is_encoded; /* Content-Encoding other than identity */
   bool is_h2c;     /* Upgrade: h2c; after a 101 the answer follows */
   bool is_stream;  /* an event stream by its media type */
   bool has_location;
-  uint64_t identity; /* of the block: a hash of its status and of where it
-                        leads, the Location or the challenge */
+  int64_t length;    /* Content-Length; -1: none */
+  uint64_t identity; /* a hash of its status and of where it leads, the
+                        Location or the challenge */
 };
 
 /* Before each attempt. */

@@ -19,10 +19,6 @@ took() { # LEAST MOST
   at_least "ms left of $2" $(($2 - TOOK)) 0
 }
 
-at_most() { # WHAT GOT MOST
-  [ "$2" -le "$3" ] || problem+="# $1: got '$2', expected at most '$3'"$'\n'
-}
-
 # steady DELAY: the same wait before each of many retries.
 steady() { # DELAY
   export CURLRETRY_BASE_DELAY=$1 CURLRETRY_BACKOFF=constant

@@ -71,11 +71,11 @@ every_variable_is_in_the_readme_and_the_manual() {
   local name initial
   while read -r name initial; do
     initial=${initial//\*/\\*}
-    grep -q "^| \`$name\` | \`*$initial\`* |" "$tree/README.md" ||
-      is "$name in README.md" absent "$initial"
-    grep -q "^\.BR .*CURLRETRY_$name .*($initial)" \
-      "$tree/scripts/curlretry.1" ||
-      is "$name in curlretry.1" absent "$initial"
+    is "$name with $initial in README.md" \
+      "$(grep -c "^| \`$name\` | \`*$initial\`* |" "$tree/README.md")" 1
+    is "$name with $initial in curlretry.1" \
+      "$(grep -c "^\.BR .*CURLRETRY_$name .*($initial)" \
+        "$tree/scripts/curlretry.1")" 1
   done < <("$home/build/curlretry-policy" --variables | awk -F '\t' '{
     sub(/CURLRETRY_/, "", $2); print $2, $3 == "" ? "none" : $3 }')
 }

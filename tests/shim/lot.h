@@ -160,9 +160,8 @@ void lot_refuse(struct lot *lot, CURLcode code);
 /* The upload's options. */
 void lot_send(struct lot *lot);
 
-/* curl_easy_pause() with what is paused; all may go on. */
+/* curl_easy_pause() with what is paused. */
 void lot_pause(struct lot *lot);
-void lot_continue(struct lot *lot);
 
 /* What is wrong with what the server saw of the upload; NULL: nothing. */
 const char *lot_upload_trouble(const struct lot *lot, const struct seen *seen,

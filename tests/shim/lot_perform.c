@@ -22,7 +22,8 @@ void lot_pause(struct lot *lot) {
                                  (lot->is_send_paused ? CURLPAUSE_SEND : 0));
 }
 
-void lot_continue(struct lot *lot) {
+/* All may go on. */
+static void lot_continue(struct lot *lot) {
   bool is_paused = lot->is_paused || lot->is_send_paused;
 
   /* libcurl may call us from within */

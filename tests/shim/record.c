@@ -28,7 +28,7 @@ static void close_run(struct record *record) {
   record->is_open = false;
 }
 
-size_t record_body(char *bytes, size_t size, size_t count, void *data) {
+static size_t record_body(char *bytes, size_t size, size_t count, void *data) {
   struct record *record = data;
   size_t length = size * count;
   curl_off_t downloaded = 0;
@@ -55,7 +55,8 @@ size_t record_body(char *bytes, size_t size, size_t count, void *data) {
   return length;
 }
 
-size_t record_header(char *bytes, size_t size, size_t count, void *data) {
+static size_t record_header(char *bytes, size_t size, size_t count,
+                            void *data) {
   struct record *record = data;
   size_t length = size * count;
   int shown = (int)strcspn(bytes, "\r\n");

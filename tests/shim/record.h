@@ -25,10 +25,6 @@ void record_begin(struct record *record, const char *key, const char *plan,
 /* Perform, write the result, clean up. */
 void record_end(struct record *record);
 
-/* The callbacks, for tests that set them on other options. */
-size_t record_header(char *bytes, size_t size, size_t count, void *data);
-size_t record_body(char *bytes, size_t size, size_t count, void *data);
-
 /* A section "== name" of a trace; "" when it is absent. Caller frees. */
 char *record_section(const char *trace, const char *name);
 

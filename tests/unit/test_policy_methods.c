@@ -2,6 +2,7 @@
 #include "policy_test.h"
 
 #include "judge.h"
+#include "methods.h"
 
 /* One letter for each of the eight requests below: is it allowed? */
 static const char *const requests[] = {"GET",   "HEAD", "PUT",   "DELETE",
@@ -12,8 +13,8 @@ static void assert_allowed(const char *setting, bool has_key,
   struct policy policy = policy_of(setting);
   char got[COUNT(requests) + 1] = "";
   for (size_t i = 0; i < COUNT(requests); i++) {
-    bool is_allowed =
-        policy_allows_method(&policy, requests[i], has_key, has_precondition);
+    bool is_allowed = methods_allow(policy.methods, requests[i], has_key,
+                                    has_precondition, false);
     got[i] = is_allowed ? 'y' : '-';
   }
   if (strcmp(got, expected) != 0)
@@ -59,16 +60,17 @@ static void lists_allow_what_they_say(void **state) {
 static void methods_are_compared_exactly(void **state) {
   (void)state;
   struct policy policy = policy_of("METHODS=get,PROPFIND");
-  assert_true(policy_allows_method(&policy, "GET", false, false));
-  assert_true(policy_allows_method(&policy, "PROPFIND", false, false));
-  assert_false(policy_allows_method(&policy, "get", false, false));
-  assert_false(policy_allows_method(&policy, "PROP", false, false));
-  assert_false(policy_allows_method(&policy, "PROPFINDX", false, false));
-  assert_false(policy_allows_method(&policy, "", false, false));
+  assert_true(methods_allow(policy.methods, "GET", false, false, false));
+  assert_true(methods_allow(policy.methods, "PROPFIND", false, false, false));
+  assert_false(methods_allow(policy.methods, "get", false, false, false));
+  assert_false(methods_allow(policy.methods, "PROP", false, false, false));
+  assert_false(
+      methods_allow(policy.methods, "PROPFINDX", false, false, false));
+  assert_false(methods_allow(policy.methods, "", false, false, false));
   policy = policy_of("METHODS=idempotent");
-  assert_true(policy_allows_method(&policy, "OPTIONS", false, false));
-  assert_false(policy_allows_method(&policy, "CONNECT", false, false));
-  assert_false(policy_allows_method(&policy, "PATCH", false, false));
+  assert_true(methods_allow(policy.methods, "OPTIONS", false, false, false));
+  assert_false(methods_allow(policy.methods, "CONNECT", false, false, false));
+  assert_false(methods_allow(policy.methods, "PATCH", false, false, false));
 }
 
 static void side_commands_are_repeated_only_on_request(void **state) {
