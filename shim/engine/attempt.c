@@ -88,9 +88,24 @@ int attempt_tell_progress(struct call *call) {
   return answer;
 }
 
-bool attempt_capture(const struct call *call, struct info **where) {
+static bool need(struct info **where) {
   if (!*where)
     *where = calloc(1, sizeof(**where));
+  return *where != NULL;
+}
+
+void attempt_capture_way(struct call *call) {
+  struct attempt *now = call->now;
+
+  now->response.has_way_info = need(&now->info);
+  if (now->info)
+    now->response.requests =
+        info_capture_way(now->info, call->handle->library, call->handle->curl,
+                         now->response.requests);
+}
+
+bool attempt_capture(const struct call *call, struct info **where) {
+  (void)need(where);
   if (*where)
     info_capture(*where, call->handle->library, call->handle->curl,
                  call->handle->shadow.error_buffer);

@@ -46,6 +46,10 @@ void attempt_note_progress(struct call *call, const curl_off_t values[4]);
  * once. False: there is none. */
 bool attempt_capture(const struct call *call, struct info **where);
 
+/* The same on the way to the answer: `response.has_way_info` says whether
+ * there is one. */
+void attempt_capture_way(struct call *call);
+
 /* Call the program's progress callback with the last values. Its answer; a
  * refusal is recorded. */
 int attempt_tell_progress(struct call *call);

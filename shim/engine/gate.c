@@ -152,7 +152,7 @@ static bool end_way_block(struct call *call) {
   if (must_show(call))
     return outlet_show(call);
   if (now->hop.status >= 200 && callback_wants_events(&call->handle->shadow))
-    now->response.has_way_info = attempt_capture(call, &now->info);
+    attempt_capture_way(call);
   return true;
 }
 

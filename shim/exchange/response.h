@@ -30,6 +30,7 @@ struct response {
   bool is_cut;               /* a discarded body was not kept whole */
   bool is_last;              /* the body is complete with the piece at hand */
   bool has_way_info; /* the attempt's info is of the way's last block */
+  int requests;      /* that had one, when it was looked at last */
 };
 
 /* What becomes of an event: so many of its bytes are kept, then ... */

@@ -184,29 +184,43 @@ static void build_text(struct line *line, const struct log_event *event,
   put_part(line, event->cause ? "; " : ": ", event->reason, VALUE_SIZE);
 }
 
+/* A signal that a write() of ours raised in this thread, where it is blocked;
+ * one that was pending before is the host's. */
+static void take_back(int raised, const sigset_t *pending) {
+  const struct timespec at_once = {0, 0};
+  sigset_t signals;
+
+  if (sigismember(pending, raised))
+    return;
+  (void)sigemptyset(&signals);
+  (void)sigaddset(&signals, raised);
+  while (sigtimedwait(&signals, NULL, &at_once) < 0 && errno == EINTR)
+    ;
+}
+
 /* One write(). The reader of a pipe may be gone (SIGPIPE would kill the
- * host) or asleep (the host would wait for it): a line that can't be written
- * at once is dropped. */
+ * host), a file as long as RLIMIT_FSIZE allows (SIGXFSZ would), or the reader
+ * asleep (the host would wait for it): a line that can't be written at once
+ * is dropped. */
 static void write_line(int file, const struct line *line) {
   struct pollfd ready = {.fd = file, .events = POLLOUT};
-  const struct timespec at_once = {0, 0};
-  sigset_t pipe_signal, pending, before;
+  sigset_t fatal, pending, before;
   ssize_t n;
 
   if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
     return;
-  (void)sigemptyset(&pipe_signal);
-  (void)sigaddset(&pipe_signal, SIGPIPE);
+  (void)sigemptyset(&fatal);
+  (void)sigaddset(&fatal, SIGPIPE);
+  (void)sigaddset(&fatal, SIGXFSZ);
   (void)sigemptyset(&pending);
   (void)sigpending(&pending);
-  if (pthread_sigmask(SIG_BLOCK, &pipe_signal, &before))
+  if (pthread_sigmask(SIG_BLOCK, &fatal, &before))
     return;
   do
     n = write(file, line->text, line->length);
   while (n < 0 && errno == EINTR);
-  if (n < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
-    while (sigtimedwait(&pipe_signal, NULL, &at_once) < 0 && errno == EINTR)
-      ;
+  if (n < 0 && (errno == EPIPE || errno == EFBIG))
+    take_back(errno == EPIPE ? SIGPIPE : SIGXFSZ, &pending);
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -209,7 +209,9 @@ CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
 
   if (!library || !library->easy_header)
     return CURLHE_NOT_BUILT_IN;
-  if (captured)
+  if (captured && captured->is_live)
+    request = headers_request(captured, request);
+  else if (captured)
     return (CURLHcode)headers_find(captured, name, index, origin, request,
                                    found);
   return library->easy_header(curl, name, index, origin, request, found);
@@ -225,7 +227,9 @@ struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
 
   if (!library || !library->easy_nextheader)
     return NULL;
-  if (captured)
+  if (captured && captured->is_live)
+    request = headers_request(captured, request);
+  else if (captured)
     return headers_next(captured, origin, request, previous);
   return library->easy_nextheader(curl, origin, request, previous);
 }

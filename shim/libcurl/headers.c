@@ -9,9 +9,21 @@
 #define ORIGINS                                                               \
   (CURLH_HEADER | CURLH_TRAILER | CURLH_CONNECT | CURLH_1XX | CURLH_PSEUDO)
 #define REQUESTS_MAX 256 /* requests of one transfer looked at */
-#define COPIES_MAX 8192  /* fields of all of them */
+#define COPIES_MAX 2048  /* fields of all of them */
+#define COST_MAX (128 * 1024 * 1024)
 
-/* Walk all fields; with `copies`, copy them. Returns how many. */
+/* How many fields are looked at: each costs libcurl a walk through all it has,
+ * and a server may send tens of thousands. */
+static size_t copies_max(const struct library *library, CURL *curl) {
+  long bytes = 0;
+
+  if (library->easy_getinfo)
+    (void)library->easy_getinfo(curl, CURLINFO_HEADER_SIZE, &bytes);
+  return bytes <= COST_MAX / COPIES_MAX ? COPIES_MAX
+                                        : (size_t)(COST_MAX / bytes);
+}
+
+/* Walk `count` fields at most; with `copies`, copy them. Returns how many. */
 static size_t walk(const struct library *library, CURL *curl,
                    struct header_copy *copies, size_t count, char *text,
                    size_t *size, int *requests) {
@@ -26,7 +38,7 @@ static size_t walk(const struct library *library, CURL *curl,
       size_t name = strlen(header->name) + 1;
       size_t value = strlen(header->value) + 1;
       is_empty = false;
-      if (copies && at < count) {
+      if (copies) {
         copies[at].header = *header;
         copies[at].header.anchor = &copies[at];
         copies[at].request = request;
@@ -35,11 +47,15 @@ static size_t walk(const struct library *library, CURL *curl,
             memcpy(text + used + name, header->value, value);
       }
       used += name + value;
-      if (++at == COPIES_MAX)
+      if (++at == count)
         break;
     }
-    if (is_empty || at == COPIES_MAX)
+    if (is_empty)
       break;
+    if (at == count) {
+      request++;
+      break;
+    }
   }
   *size = used;
   *requests = request;
@@ -54,7 +70,8 @@ bool headers_capture(struct headers *headers, const struct library *library,
   headers_free(headers);
   if (!library->easy_nextheader)
     return false;
-  count = walk(library, curl, NULL, 0, NULL, &size, &headers->requests);
+  count = walk(library, curl, NULL, copies_max(library, curl), NULL, &size,
+               &headers->requests);
   headers->copies = calloc(count + 1, sizeof(*headers->copies));
   headers->text = malloc(size + 1);
   if (!headers->copies || !headers->text) {
@@ -66,9 +83,16 @@ bool headers_capture(struct headers *headers, const struct library *library,
   return true;
 }
 
-/* The request meant: -1 is the last one. */
-static int request_meant(const struct headers *headers, int request) {
-  return request == -1 ? headers->requests - 1 : request;
+int headers_pin(struct headers *headers, const struct library *library,
+                CURL *curl, int from) {
+  headers_free(headers);
+  if (!library->easy_nextheader)
+    return 0;
+  while (library->easy_nextheader(curl, ORIGINS, from, NULL))
+    from++;
+  headers->requests = from;
+  headers->is_live = from > 0;
+  return from;
 }
 
 static bool is_meant(const struct header_copy *copy, unsigned origin,
@@ -78,7 +102,7 @@ static bool is_meant(const struct header_copy *copy, unsigned origin,
 
 int headers_find(struct headers *headers, const char *name, size_t index,
                  unsigned origin, int request, struct curl_header **found) {
-  int meant = request_meant(headers, request);
+  int meant = headers_request(headers, request);
   const struct header_copy *match = NULL;
   size_t amount = 0;
 
@@ -109,7 +133,7 @@ int headers_find(struct headers *headers, const char *name, size_t index,
 
 struct curl_header *headers_next(struct headers *headers, unsigned origin,
                                  int request, struct curl_header *previous) {
-  int meant = request_meant(headers, request);
+  int meant = headers_request(headers, request);
   const struct header_copy *copy = headers->copies;
   const struct header_copy *end;
 

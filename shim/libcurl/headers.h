@@ -19,6 +19,7 @@ struct headers {
   struct header_copy *copies; /* owned */
   char *text;                 /* owned: names and values */
   int requests;               /* requests made, CURLINFO's count + 1 */
+  bool is_live; /* no copies: libcurl still has them, but went on since */
   /* what we handed out last: who walks through all may ask for one between */
   struct curl_header found, next;
 };
@@ -27,6 +28,17 @@ struct headers {
  * before 7.84 that has none; the set is then empty. */
 bool headers_capture(struct headers *headers, const struct library *library,
                      CURL *curl);
+
+/* Copy nothing: libcurl's own fields of the requests until now will answer. A
+ * copy at each redirect would cost time with the cube of their number. `from`:
+ * how many there are at least. Returns how many there are. */
+int headers_pin(struct headers *headers, const struct library *library,
+                CURL *curl, int from);
+
+/* The request meant: -1 is the last one. */
+static inline int headers_request(const struct headers *headers, int request) {
+  return request == -1 ? headers->requests - 1 : request;
+}
 
 /* curl_easy_header() and curl_easy_nextheader() from a captured set; same
  * arguments and results as theirs (libcurl's manual). */

@@ -77,8 +77,8 @@ static void make_room(struct info *info, const struct library *library,
   info->text_size = size;
 }
 
-void info_capture(struct info *info, const struct library *library, CURL *curl,
-                  const char *error_buffer) {
+static void capture(struct info *info, const struct library *library,
+                    CURL *curl) {
   info->count = 0;
   info->text_used = 0;
   info->error[0] = 0;
@@ -94,6 +94,17 @@ void info_capture(struct info *info, const struct library *library, CURL *curl,
   capture_class(info, library, curl, CURLINFO_LONG);
   capture_class(info, library, curl, CURLINFO_DOUBLE);
   capture_class(info, library, curl, CURLINFO_OFF_T);
+}
+
+int info_capture_way(struct info *info, const struct library *library,
+                     CURL *curl, int requests) {
+  capture(info, library, curl);
+  return headers_pin(&info->headers, library, curl, requests);
+}
+
+void info_capture(struct info *info, const struct library *library, CURL *curl,
+                  const char *error_buffer) {
+  capture(info, library, curl);
   (void)headers_capture(&info->headers, library, curl);
   if (error_buffer) {
     memcpy(info->error, error_buffer, INFO_ERROR_SIZE - 1);

@@ -39,6 +39,11 @@ struct info {
 void info_capture(struct info *info, const struct library *library, CURL *curl,
                   const char *error_buffer);
 
+/* The same on the way to the answer, as long as the transfer goes on; see
+ * headers_pin(). */
+int info_capture_way(struct info *info, const struct library *library,
+                     CURL *curl, int requests);
+
 /* Free a captured set made by calloc(); NULL is allowed. */
 void info_free(struct info *info);
 

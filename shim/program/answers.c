@@ -13,7 +13,9 @@ bool answers_held_info(const struct answers *answers, CURLINFO id,
 struct headers *answers_headers(const struct answers *answers) {
   struct info *info = answers->is_resumed ? answers->first : answers->past;
 
-  return info && info->headers.copies ? &info->headers : NULL;
+  return info && (info->headers.copies || info->headers.is_live)
+             ? &info->headers
+             : NULL;
 }
 
 void answers_forget(struct answers *answers) {

@@ -55,6 +55,18 @@ password_in_a_broken_url_is_not_logged() {
   done
 }
 
+log_at_the_size_limit_kills_no_program() {
+  local got
+  head -c 4096 /dev/zero >"$CURLRETRY_LOG"
+  new_key
+  got=$(
+    ulimit -f 4
+    shimmed "$HTTP/$KEY/503,200:body=whole"
+    echo "$RC $(cat "$tmp/out")"
+  )
+  is 'exit and body' "$got" '0 whole'
+}
+
 success_after_retries_is_said() {
   logged text 503,200
   like log "$LOG" "*: status 503"$'\n'"curlretry: succeeded after 2 attempts: \

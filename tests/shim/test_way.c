@@ -249,6 +249,38 @@ static void way_is_shown_once(void **state) {
   }
 }
 
+/* Asked inside the header callback: of the block that it gets. */
+static size_t ask_for_location(char *bytes, size_t size, size_t count,
+                               void *data) {
+  struct curl_header *found;
+  unsigned *known = *(unsigned **)data;
+  CURL *curl = ((CURL **)data)[1];
+
+  if (!strncasecmp(bytes, "location:", 9) &&
+      curl_easy_header(curl, "Location", 0, CURLH_HEADER, -1, &found) ==
+          CURLHE_OK)
+    ++*known;
+  return size * count;
+}
+
+/* Each redirect costs the same: with the fields of all that came before copied
+ * each time this took half a minute. */
+static void long_way_takes_no_longer_than_its_hops(void **state) {
+  CURL *curl = handle_for("long", "302*600,200");
+  unsigned known = 0;
+  void *data[] = {&known, curl};
+
+  (void)state;
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, -1L);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, ask_for_location);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, data);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 8L * patience());
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  assert_int_equal(known, 600);
+  curl_easy_cleanup(curl);
+}
+
 /* --- a pause on the way -------------------------------------------------- */
 
 struct pauser {
@@ -324,6 +356,7 @@ static int tests(void) {
       cmocka_unit_test(refused_way_is_not_gone_on_a_retry_either),
       cmocka_unit_test(refused_reply_of_a_proxy_ends_it),
       cmocka_unit_test(way_is_shown_once),
+      cmocka_unit_test(long_way_takes_no_longer_than_its_hops),
       cmocka_unit_test(pause_on_the_way_loses_no_line_and_no_retry),
   };
 

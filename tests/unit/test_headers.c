@@ -4,6 +4,7 @@
 
 #include "libcurl/headers.h"
 
+#include <stdarg.h>
 #include <strings.h>
 
 #define ANY                                                                   \
@@ -173,6 +174,64 @@ static void a_field_may_be_asked_for_on_the_way(void **state) {
   assert_string_equal(values, "3456789");
 }
 
+/* --- many ------------------------------------------------------------------
+ */
+
+static unsigned walks; /* through all that libcurl has */
+
+static struct curl_header *bomb_nextheader(CURL *curl, unsigned origin,
+                                           int request,
+                                           struct curl_header *previous) {
+  static struct curl_header answer = {
+      .name = "A", .value = "", .origin = CURLH_HEADER};
+
+  (void)curl, (void)origin, (void)previous;
+  walks++;
+  return request == 0 && walks < 100000 ? &answer : NULL;
+}
+
+static CURLcode bomb_getinfo(CURL *curl, CURLINFO id, ...) {
+  va_list list;
+
+  (void)curl;
+  assert_int_equal(id, CURLINFO_HEADER_SIZE);
+  va_start(list, id);
+  *va_arg(list, long *) = 300 * 1024; /* libcurl's own limit */
+  va_end(list);
+  return CURLE_OK;
+}
+
+/* Each field costs libcurl a walk. */
+static void a_bomb_of_fields_is_not_copied_whole(void **state) {
+  static const struct library bomb = {.easy_nextheader = bomb_nextheader,
+                                      .easy_getinfo = bomb_getinfo};
+  struct headers headers = {0};
+
+  (void)state;
+  walks = 0;
+  assert_true(headers_capture(&headers, &bomb, NULL));
+  assert_in_range(walks, 1, 1000);
+  assert_int_equal(headers.requests, 1);
+  assert_non_null(headers_next(&headers, ANY, -1, NULL));
+  headers_free(&headers);
+}
+
+/* A redirect's fields aren't copied: it is asked how many requests there
+ * were. */
+static void a_pin_costs_little_and_knows_the_last_request(void **state) {
+  struct headers headers = {0};
+
+  (void)state;
+  assert_int_equal(headers_pin(&headers, &library, NULL, 0), 2);
+  assert_int_equal(headers_pin(&headers, &library, NULL, 2), 2);
+  assert_true(headers.is_live);
+  assert_null(headers.copies);
+  assert_int_equal(headers_request(&headers, -1), 1);
+  assert_int_equal(headers_request(&headers, 0), 0);
+  headers_free(&headers);
+  assert_false(headers.is_live);
+}
+
 /* --- nothing ---------------------------------------------------------------
  */
 
@@ -208,6 +267,8 @@ int main(void) {
                                       teardown),
       cmocka_unit_test_setup_teardown(a_field_may_be_asked_for_on_the_way,
                                       setup, teardown),
+      cmocka_unit_test(a_bomb_of_fields_is_not_copied_whole),
+      cmocka_unit_test(a_pin_costs_little_and_knows_the_last_request),
       cmocka_unit_test(an_outcome_without_fields_has_none),
       cmocka_unit_test_setup_teardown(
           a_libcurl_without_these_functions_has_none, setup, teardown),

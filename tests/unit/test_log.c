@@ -4,6 +4,8 @@
 
 #include "host/log.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define LONGEST 5000
@@ -180,12 +182,38 @@ static void parts_are_divided_by_what_is_there(void **state) {
   }
 }
 
+/* A file that may not grow: the line is dropped, and no signal stays behind
+ * or kills the host. */
+static void a_full_file_raises_no_signal(void **state) {
+  struct log_event event = {
+      .level = LEVEL_WARN, .event = "retry", .reason = "none", .delay_ms = -1};
+  struct rlimit own, none;
+  sigset_t before, blocked, pending;
+
+  (void)state;
+  write_event(FORMAT_TEXT, &event);
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &own), 0);
+  none = own;
+  none.rlim_cur = 1;
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+  log_write(&policy, &event);
+  (void)sigemptyset(&blocked);
+  (void)sigaddset(&blocked, SIGXFSZ);
+  (void)sigprocmask(SIG_BLOCK, &blocked, &before);
+  log_write(&policy, &event);
+  (void)sigpending(&pending);
+  (void)sigprocmask(SIG_SETMASK, &before, NULL);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &own), 0);
+  assert_false(sigismember(&pending, SIGXFSZ));
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_value_makes_no_line_of_its_own),
       cmocka_unit_test(a_long_value_is_cut_the_line_is_not),
       cmocka_unit_test(a_cut_url_leaves_the_reason),
       cmocka_unit_test(parts_are_divided_by_what_is_there),
+      cmocka_unit_test(a_full_file_raises_no_signal),
   };
 
   return cmocka_run_group_tests(tests, set_up, tear_down);
