@@ -14,12 +14,13 @@ size_t outlet_stop(struct call *call, enum cause cause, size_t length) {
   return outlet_refused(length);
 }
 
-/* Whether the last block, not final when it ended, is what the program gets:
- * libcurl had no use for it, or gave up over it. */
+/* Whether the last marked block, not final when it ended, is what the program
+ * gets: libcurl had no use for it, or gave up over it, and none came after it
+ * (a final one has no mark). */
 static bool is_answer(const struct call *call) {
   CURLcode code = call->now->code;
 
-  return call->phase != PHASE_TRANSFER &&
+  return call->phase != PHASE_TRANSFER && !call->now->response.is_final &&
          (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
           code == CURLE_TOO_MANY_REDIRECTS);
 }

@@ -221,10 +221,85 @@ static void interim_before_the_pause_is_seen_once(void **state) {
   check(100, 0, "Expect: 100-continue");
 }
 
+/* --- and an answer that is handed over after its transfer ---------------- */
+
+static size_t note_status(char *bytes, size_t size, size_t count, void *data) {
+  char *text = data;
+
+  if (!strncmp(bytes, "HTTP/1.1 ", 9))
+    strncat(text, bytes + 9, 4);
+  return size * count;
+}
+
+struct uploader {
+  CURL *curl;
+  char seen[200];
+  bool has_paused;
+  bool has_ended;
+};
+
+static size_t pause_upload_once(char *bytes, size_t size, size_t count,
+                                void *data) {
+  struct uploader *uploader = data;
+
+  (void)size, (void)count;
+  if (!uploader->has_paused) {
+    uploader->has_paused = true;
+    return CURL_READFUNC_PAUSE;
+  }
+  if (uploader->has_ended)
+    return 0;
+  uploader->has_ended = true;
+  *bytes = 'x';
+  return 1;
+}
+
+static int upload_goes_on(void *data, curl_off_t a, curl_off_t b, curl_off_t c,
+                          curl_off_t d) {
+  struct uploader *uploader = data;
+
+  (void)a, (void)b, (void)c, (void)d;
+  if (uploader->has_paused)
+    curl_easy_pause(uploader->curl, CURLPAUSE_CONT);
+  return 0;
+}
+
+static void interim_is_seen_once_however_the_answer_is_framed(void **state) {
+  static const char *const plans[] = {"503,200:chunked", "503,200:eof",
+                                      "503,502,200:chunked", "503,200",
+                                      "503,404:chunked"};
+
+  (void)state;
+  for (size_t i = 0; i < COUNT(plans); i++) {
+    struct curl_slist *headers =
+        curl_slist_append(NULL, "Expect: 100-continue");
+    struct uploader uploader = {.has_paused = false};
+    char key[16];
+    snprintf(key, sizeof key, "interim%zu", i);
+    uploader.curl = handle_for(key, plans[i]);
+    curl_easy_setopt(uploader.curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(uploader.curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(uploader.curl, CURLOPT_INFILESIZE, 1L);
+    curl_easy_setopt(uploader.curl, CURLOPT_READFUNCTION, pause_upload_once);
+    curl_easy_setopt(uploader.curl, CURLOPT_READDATA, &uploader);
+    curl_easy_setopt(uploader.curl, CURLOPT_HEADERFUNCTION, note_status);
+    curl_easy_setopt(uploader.curl, CURLOPT_HEADERDATA, uploader.seen);
+    curl_easy_setopt(uploader.curl, CURLOPT_XFERINFOFUNCTION, upload_goes_on);
+    curl_easy_setopt(uploader.curl, CURLOPT_XFERINFODATA, &uploader);
+    curl_easy_setopt(uploader.curl, CURLOPT_NOPROGRESS, 0L);
+    assert_int_equal(curl_easy_perform(uploader.curl), CURLE_OK);
+    if (strcmp(uploader.seen, i < 4 ? "100 200 " : "100 404 ") != 0)
+      fail_msg("%s: '%s'", plans[i], uploader.seen);
+    curl_easy_cleanup(uploader.curl);
+    curl_slist_free_all(headers);
+  }
+}
+
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(interim_after_the_pause_is_seen_once),
       cmocka_unit_test(interim_before_the_pause_is_seen_once),
+      cmocka_unit_test(interim_is_seen_once_however_the_answer_is_framed),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
