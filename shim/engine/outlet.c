@@ -158,6 +158,9 @@ bool outlet_show(struct call *call) {
     return false;
   }
   set_past(call, false);
+  /* reset in its callback, where libcurl is about to use what that clears */
+  if (call->is_abandoned)
+    return false;
   call->sink.delivered_at = delivered_at; /* nothing has moved */
   /* the rest comes with the answer, whichever attempt brings it; replies of
      ftp aren't counted */

@@ -281,6 +281,29 @@ static void long_way_takes_no_longer_than_its_hops(void **state) {
   curl_easy_cleanup(curl);
 }
 
+static size_t reset_at_location(char *bytes, size_t size, size_t count,
+                                void *curl) {
+  if (!strncasecmp(bytes, "location:", 9))
+    curl_easy_reset(curl);
+  return size * count;
+}
+
+/* The way is shown where libcurl is about to use what a reset clears. */
+static void reset_on_the_way_crashes_nothing(void **state) {
+  CURL *curl = handle_for("reset", "302:next:size=0,204");
+  struct url url = url_of("after", "204");
+
+  (void)state;
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, reset_at_location);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, curl);
+  (void)curl_easy_perform(curl);
+  curl_easy_setopt(curl, CURLOPT_URL, url.text);
+  curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  curl_easy_cleanup(curl);
+}
+
 /* --- a pause on the way -------------------------------------------------- */
 
 struct pauser {
@@ -357,6 +380,7 @@ static int tests(void) {
       cmocka_unit_test(refused_reply_of_a_proxy_ends_it),
       cmocka_unit_test(way_is_shown_once),
       cmocka_unit_test(long_way_takes_no_longer_than_its_hops),
+      cmocka_unit_test(reset_on_the_way_crashes_nothing),
       cmocka_unit_test(pause_on_the_way_loses_no_line_and_no_retry),
   };
 
