@@ -1,17 +1,11 @@
 /* number.c - see number.h. */
 #include "number.h"
 
-/* Digits after the point that count. The rest can't change a millisecond,
- * and 10^12 times an hour's milliseconds still fits in 64 bits. */
+/* Digits after the point that count. The rest can't change a millisecond, nor
+ * a gigabyte by more than a thousandth of a byte; and 10^12 times the
+ * milliseconds of an hour, a minute and a second still fits in 64 bits. */
 #define FRACTION_DIGITS 12
 #define FRACTION_ONE UINT64_C(1000000000000)
-
-static size_t count_digits(struct slice text) {
-  size_t count = 0;
-  while (count < text.length && slice_is_digit(text.at[count]))
-    count++;
-  return count;
-}
 
 #define SAFE_DIGITS 18 /* they always fit */
 
@@ -40,52 +34,74 @@ bool number_whole(struct slice text, int64_t max, int64_t *value) {
   return true;
 }
 
-/* The digits after the point in units of 10^-12; `is_zero`: all are 0. */
-static uint64_t read_fraction(struct slice digits, bool *is_zero) {
-  uint64_t sum = 0;
-  *is_zero = true;
+/* Take the digits, or what comes before the next digit, off `text`. */
+static struct slice take_run(struct slice *text, bool of_digits) {
+  struct slice run = {text->at, 0};
+  while (run.length < text->length &&
+         slice_is_digit(run.at[run.length]) == of_digits)
+    run.length++;
+  *text = slice_after(*text, run.length);
+  return run;
+}
+
+struct decimal {
+  int64_t whole;
+  uint64_t fraction; /* in units of 10^-12 */
+  bool has_point;
+  bool has_rest; /* a digit after the point, however far, is not 0 */
+};
+
+static void read_fraction(struct slice digits, struct decimal *number) {
   for (size_t i = 0; i < digits.length || i < FRACTION_DIGITS; i++) {
     char c = '0';
     if (i < digits.length)
       c = digits.at[i];
     if (c != '0')
-      *is_zero = false;
+      number->has_rest = true;
     if (i < FRACTION_DIGITS)
-      sum = sum * 10 + (uint64_t)(c - '0');
+      number->fraction = number->fraction * 10 + (uint64_t)(c - '0');
   }
-  return sum;
 }
 
-/* Milliseconds in a unit; 0: no such unit. */
-static uint64_t unit_ms(struct slice unit) {
-  static const uint32_t scale[] = {1000, 1000, 1, 60000, 3600000};
-  int index = slice_find(unit, "|s|ms|m|h");
-  return index < 0 ? 0 : scale[index];
+/* Take a number, its whole part at most `max`, off `text`. */
+static bool take_decimal(struct slice *text, int64_t max,
+                         struct decimal *number) {
+  *number = (struct decimal){0, 0, false, false};
+  if (!number_whole(take_run(text, true), max, &number->whole))
+    return false;
+  if (text->length == 0 || text->at[0] != '.')
+    return true;
+  *text = slice_after(*text, 1);
+  struct slice digits = take_run(text, true);
+  number->has_point = true;
+  read_fraction(digits, number);
+  return digits.length != 0;
 }
 
 bool number_duration(struct slice text, int64_t *value) {
-  int64_t whole = 0;
+  static const uint32_t scale[] = {3600000, 60000, 1000, 1};
+  enum { NO_UNIT = -1, UNIT_SECOND = 2 };
+  uint64_t ms = 0;
   uint64_t fraction = 0;
-  bool is_zero = true;
-  size_t count = count_digits(text);
-  struct slice digits = {text.at, count};
-  if (!number_whole(digits, NUMBER_DURATION_MAX_MS, &whole))
-    return false;
-  text = slice_after(text, count);
-  if (text.length != 0 && text.at[0] == '.') {
-    text = slice_after(text, 1);
-    digits = (struct slice){text.at, count_digits(text)};
-    if (digits.length == 0)
+  bool has_rest = false;
+  int last = NO_UNIT;
+  do {
+    struct decimal number;
+    if (!take_decimal(&text, NUMBER_DURATION_MAX_MS, &number))
       return false;
-    fraction = read_fraction(digits, &is_zero);
-    text = slice_after(text, digits.length);
-  }
-  uint64_t scale = unit_ms(text);
-  if (scale == 0)
-    return false;
-  uint64_t ms = (uint64_t)whole * scale +
-                (fraction * scale + FRACTION_ONE / 2) / FRACTION_ONE;
-  if (ms == 0 && !is_zero)
+    struct slice name = take_run(&text, false);
+    int unit = slice_find(name, "h|m|s|ms");
+    if (name.length == 0 && last == NO_UNIT)
+      unit = UNIT_SECOND;
+    if (unit <= last) /* no such unit, the same again, or a larger one */
+      return false;
+    last = unit;
+    ms += (uint64_t)number.whole * scale[unit];
+    fraction += number.fraction * scale[unit];
+    has_rest = has_rest || number.has_rest;
+  } while (text.length != 0);
+  ms += (fraction + FRACTION_ONE / 2) / FRACTION_ONE;
+  if (ms == 0 && has_rest)
     ms = 1;
   if (ms > (uint64_t)NUMBER_DURATION_MAX_MS)
     return false;
@@ -94,13 +110,26 @@ bool number_duration(struct slice text, int64_t *value) {
 }
 
 bool number_size(struct slice text, int64_t *value) {
-  int64_t whole = 0;
-  size_t count = count_digits(text);
-  struct slice digits = {text.at, count};
-  int unit = slice_find(slice_after(text, count), "|k|m|g");
-  if (unit < 0 ||
-      !number_whole(digits, NUMBER_SIZE_MAX >> (10 * unit), &whole))
+  struct decimal number;
+  if (!take_decimal(&text, NUMBER_SIZE_MAX, &number))
     return false;
-  *value = whole << (10 * unit);
+  int index = slice_find(text, "|k|kb|kib|m|mb|mib|g|gb|gib");
+  int power = (index + 2) / 3;
+  if (index < 0 || number.whole > NUMBER_SIZE_MAX >> (10 * power))
+    return false;
+  if (power == 0 && number.has_point)
+    return false;
+  /* In steps: 10^12 times a gigabyte doesn't fit in 64 bits. */
+  for (int i = 0; i < power; i++) {
+    number.fraction *= 1024;
+    number.whole =
+        number.whole * 1024 + (int64_t)(number.fraction / FRACTION_ONE);
+    number.fraction %= FRACTION_ONE;
+  }
+  if (number.fraction >= FRACTION_ONE / 2)
+    number.whole++;
+  if (number.whole > NUMBER_SIZE_MAX)
+    return false;
+  *value = number.whole;
   return true;
 }

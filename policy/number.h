@@ -23,11 +23,13 @@ int64_t number_digits(const char **at, const char *end);
 /* Digits only; at most `max`, which is below 2^60. */
 bool number_whole(struct slice text, int64_t max, int64_t *value);
 
-/* `250ms`, `1.5s`, `2m`, `1h`, `0.5` (seconds), in milliseconds, rounded to
- * the nearest; what is more than nothing is at least 1 ms. */
+/* `250ms`, `1.5s`, `2m`, `1h`, `1m30s` (each unit once, the larger first),
+ * `0.5` (seconds), in milliseconds, rounded to the nearest; what is more than
+ * nothing is at least 1 ms. */
 bool number_duration(struct slice text, int64_t *value);
 
-/* `65536`, `64K`, `1M`, `2G`, in bytes (1024). */
+/* `65536`, `64K`, `1.5M`, `2G` (1024; KB and KiB are K), in bytes, rounded to
+ * the nearest. A plain count of bytes has no fraction. */
 bool number_size(struct slice text, int64_t *value);
 
 #endif

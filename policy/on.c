@@ -126,7 +126,8 @@ static bool apply_status(struct retry_set *set, struct slice text,
   return true;
 }
 
-/* `curl:56`. */
+/* `curl:56`. A code that is never retried can't be asked for; `!curl:60` says
+ * what is so anyway. */
 static bool apply_code(struct retry_set *set, struct slice text, bool is_set) {
   int64_t code = 0;
   struct slice prefix = {text.at, 5};
@@ -135,6 +136,8 @@ static bool apply_code(struct retry_set *set, struct slice text, bool is_set) {
   if (!number_whole(slice_after(text, prefix.length), POLICY_CODE_COUNT - 1,
                     &code) ||
       code == 0)
+    return false;
+  if (is_set && codes_is_never((int)code))
     return false;
   change_bit(set->codes, (unsigned)code, is_set);
   return true;

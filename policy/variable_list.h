@@ -13,17 +13,17 @@
 #define FLAG_WORDS "0|1|off|on|no|yes|false|true"
 #define ACCEPTS_FLAG "0 or 1 (or off/on, no/yes, false/true)"
 #define ACCEPTS_DURATION                                                      \
-  "a duration up to 365 days such as 250ms, 1.5s, 2m, 1h or 30 (seconds), "   \
-  "or off"
+  "a duration up to 365 days such as 250ms, 1.5s, 2m, 1h, 1m30s or 30 "       \
+  "(seconds), or off"
 #define ACCEPTS_SIZE                                                          \
-  "a size up to 1048576G such as 65536 (bytes), 64K, 1M or 2G, or off"
+  "a size up to 1048576G such as 65536 (bytes), 64K, 1.5M or 2G, or off"
 
 VARIABLE(MAX_RETRIES, FIELD_RETRIES, max_retries, "", "3",
          "a whole number from 0 to 1000, or off", "attempts after the first")
 VARIABLE(ON, FIELD_ON, on, "", "default",
          "dns, connect, tls, timeout, reset, partial, status, a status from "
-         "400 to 999 (503, 520-527, 5xx), curl:1 to curl:127, default, all, "
-         "none; ! negates",
+         "400 to 999 (503, 520-527, 5xx), a CURLcode (curl:56) but those that "
+         "are never retried (curl:60), default, all, none; ! negates",
          "which failures are retried")
 VARIABLE(METHODS, FIELD_METHODS, methods, "", "idempotent",
          "idempotent, all or request methods such as GET,POST; ! negates",

@@ -143,19 +143,39 @@ static void without_status_no_status_is_left(void **state) {
   assert_statuses("ON=default,520-527,!status", no_codes);
 }
 
+static const int nameable[] = {5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
+                               17, 18, 19, 21, 22, 25, 28, 30, 31, 33, 34, 35,
+                               36, 37, 38, 39, 45, 52, 55, 56, 61, 64, 68, 69,
+                               70, 71, 72, 73, 74, 78, 79, 81, 84, 85, 86, 87,
+                               88, 89, 92, 94, 95, 96, 97, 99, -1};
+
 static void a_code_can_be_named_unless_it_is_never_retried(void **state) {
   (void)state;
-  static const int nameable[] = {
-      5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-      21, 22, 25, 28, 30, 31, 33, 34, 35, 36, 37, 38, 39, 45, 52,
-      55, 56, 61, 64, 68, 69, 70, 71, 72, 73, 74, 78, 79, 81, 84,
-      85, 86, 87, 88, 89, 92, 94, 95, 96, 97, 99, -1};
   for (int code = 1; code < 128; code++) {
     char setting[32];
     int named[] = {code, -1};
     snprintf(setting, sizeof setting, "ON=curl:%d", code);
-    assert_codes(setting, contains(nameable, code) ? named : no_codes);
+    if (!contains(nameable, code)) {
+      assert_non_null(
+          strstr(message_of(setting), "but those that are never retried"));
+      continue;
+    }
+    assert_codes(setting, named);
     assert_statuses(setting, no_codes);
+  }
+}
+
+static void any_code_can_be_excluded(void **state) {
+  (void)state;
+  for (int code = 1; code < 128; code++) {
+    char setting[32];
+    snprintf(setting, sizeof setting, "ON=!curl:%d", code);
+    struct policy policy = policy_of(setting);
+    for (int other = 1; other < 128; other++) {
+      bool is_wanted = other != code && contains(default_codes, other);
+      if (is_retried(&policy, other, 0) != is_wanted)
+        fail_msg("%s: code %d", setting, other);
+    }
   }
 }
 
@@ -166,9 +186,10 @@ static void the_never_list_is_final_whatever_on_says(void **state) {
       51, 53, 54, 58, 59, 60,  63,  65,  66,  67,  77,   80,     82,
       83, 90, 91, 93, 98, 100, 101, 102, 127, 128, 1000, 999999, -5};
   char setting[2048] = "ON=all";
-  for (int code = 1; code < 128; code++) {
+  for (size_t i = 0; nameable[i] != -1; i++) {
     size_t length = strlen(setting);
-    snprintf(setting + length, sizeof setting - length, ",curl:%d", code);
+    snprintf(setting + length, sizeof setting - length, ",curl:%d",
+             nameable[i]);
   }
   struct policy policy = policy_of(setting);
   for (size_t i = 0; i < COUNT(never); i++) {
@@ -195,6 +216,7 @@ int main(void) {
       cmocka_unit_test(later_entries_win),
       cmocka_unit_test(without_status_no_status_is_left),
       cmocka_unit_test(a_code_can_be_named_unless_it_is_never_retried),
+      cmocka_unit_test(any_code_can_be_excluded),
       cmocka_unit_test(the_never_list_is_final_whatever_on_says),
       cmocka_unit_test(ftp_permanent_is_asked_for_by_all_only),
   };

@@ -114,9 +114,26 @@ static void durations_are_read_in_every_form(void **state) {
       {"31536000000ms", INT64_C(31536000000)},
       {"1.999999999999999999999999999999", 2000},
       {"0.3333333333333333333333333333h", 1200000},
+      {"1m30s", 90000},
+      {"1h5m", 3900000},
+      {"1m500ms", 60500},
+      {"1h2m3s4ms", 3723004},
+      {"1H2M3S4MS", 3723004},
+      {"1h1ms", 3600001},
+      {"90m90s", 5490000},
+      {"1m1.5s", 61500},
+      {"1.5h30m", 7200000},
+      {"0h0m1s", 1000},
+      {"01m05s", 65000},
+      {"0h0.0001ms", 1},
+      {"0.0004s0.2ms", 1},
+      {"1s0.4ms", 1000},
+      {"8759h59m59s1000ms", INT64_C(31536000000)},
+      {"0.999999999999h0.999999999999m0.999999999999s0.999999999999ms",
+       3661001},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
-    char setting[64];
+    char setting[96];
     snprintf(setting, sizeof setting, "BASE_DELAY=%s", rows[i].text);
     assert_int_equal(policy_of(setting).base_delay_ms, rows[i].ms);
   }
@@ -124,7 +141,8 @@ static void durations_are_read_in_every_form(void **state) {
 
 static void a_duration_of_off_is_no_bound_or_no_time(void **state) {
   (void)state;
-  static const char *const forms[] = {"off", "0", "OFF", "0ms", "0.000", "00"};
+  static const char *const forms[] = {"off",   "0",  "OFF", "0ms",
+                                      "0.000", "00", "0m0s"};
   for (size_t i = 0; i < COUNT(forms); i++) {
     char setting[64];
     snprintf(setting, sizeof setting, "MAX_TIME=%s", forms[i]);
@@ -161,6 +179,27 @@ static void sizes_are_read_in_every_form(void **state) {
       {"1048576g", INT64_C(1) << 50},
       {"4294967296", INT64_C(4294967296)},
       {"1125899906842624", INT64_C(1) << 50},
+      {"1.5M", 1572864},
+      {"0.5K", 512},
+      {"0.5k", 512},
+      {"2.25G", INT64_C(2415919104)},
+      {"1.0K", 1024},
+      {"0.1K", 102},    /* 102.4 */
+      {"0.0005K", 1},   /* 0.512 */
+      {"0.0004K", 0},   /* 0.4096 */
+      {"0.3M", 314573}, /* 314572.8 */
+      {"0.333333333333333333333333333G", 357913941},
+      {"0.9999999999999999999999G", 1073741824},
+      {"1048575.5G", (INT64_C(1) << 50) - (INT64_C(1) << 29)},
+      {"1KB", 1024},
+      {"1kb", 1024},
+      {"1KiB", 1024},
+      {"64kib", 65536},
+      {"1MB", 1048576},
+      {"1.5MiB", 1572864},
+      {"2GB", INT64_C(2147483648)},
+      {"0.5GiB", 536870912},
+      {"1048576GiB", INT64_C(1) << 50},
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     char setting[64];

@@ -3,16 +3,17 @@
 #include "policy_test.h"
 
 #define DURATION                                                              \
-  "; accepted: a duration up to 365 days such as 250ms, 1.5s, 2m, 1h or 30 "  \
-  "(seconds), or off"
+  "; accepted: a duration up to 365 days such as 250ms, 1.5s, 2m, 1h, "       \
+  "1m30s or 30 (seconds), or off"
 #define SIZE                                                                  \
-  "; accepted: a size up to 1048576G such as 65536 (bytes), 64K, 1M or 2G, "  \
+  "; accepted: a size up to 1048576G such as 65536 (bytes), 64K, 1.5M or "    \
+  "2G, "                                                                      \
   "or off"
 #define FLAG "; accepted: 0 or 1 (or off/on, no/yes, false/true)"
 #define ON                                                                    \
   "; accepted: dns, connect, tls, timeout, reset, partial, status, a status " \
-  "from 400 to 999 (503, 520-527, 5xx), curl:1 to curl:127, default, all, "   \
-  "none; ! negates"
+  "from 400 to 999 (503, 520-527, 5xx), a CURLcode (curl:56) but those "      \
+  "that are never retried (curl:60), default, all, none; ! negates"
 #define METHODS                                                               \
   "; accepted: idempotent, all or request methods such as GET,POST; ! "       \
   "negates"
@@ -71,16 +72,54 @@ static const char *const bad_values[][2] = {
     {"BASE_DELAY=1.5.5", BAD_DURATION},
     {"BASE_DELAY=1s2", BAD_DURATION},
     {"BASE_DELAY=inf", BAD_DURATION},
+    {"BASE_DELAY=1m30", BAD_DURATION},
+    {"BASE_DELAY=30s1m", BAD_DURATION},
+    {"BASE_DELAY=500ms1s", BAD_DURATION},
+    {"BASE_DELAY=5m1h", BAD_DURATION},
+    {"BASE_DELAY=1m1m", BAD_DURATION},
+    {"BASE_DELAY=1ms1ms", BAD_DURATION},
+    {"BASE_DELAY=1m 30s", BAD_DURATION},
+    {"BASE_DELAY=1m+30s", BAD_DURATION},
+    {"BASE_DELAY=1m-30s", BAD_DURATION},
+    {"BASE_DELAY=+1m30s", BAD_DURATION},
+    {"BASE_DELAY=1m,30s", BAD_DURATION},
+    {"BASE_DELAY=1m.5s", BAD_DURATION},
+    {"BASE_DELAY=1m5.s", BAD_DURATION},
+    {"BASE_DELAY=1ms30", BAD_DURATION},
+    {"BASE_DELAY=1d1h", BAD_DURATION},
+    {"BASE_DELAY=1mm30s", BAD_DURATION},
+    {"BASE_DELAY=m30s", BAD_DURATION},
+    {"BASE_DELAY=1:30", BAD_DURATION},
+    {"BASE_DELAY=1m30soff", BAD_DURATION},
     {"MAX_DELAY=8761h", BAD_DURATION},
     {"MAX_DELAY=31536000.001", BAD_DURATION},
+    {"MAX_DELAY=8760h1ms", BAD_DURATION},
+    {"MAX_DELAY=8759h60m0.5ms", BAD_DURATION},
+    {"MAX_DELAY=31536000000h31536000000m31536000000s31536000000ms",
+     BAD_DURATION},
+    {"MAX_DELAY=1h18446744073709551616ms", BAD_DURATION},
     {"RETRY_AFTER=31536001", BAD_DURATION},
     {"MAX_TIME=2147483648h", BAD_DURATION},
     {"MAX_TIME=9223372036854775808", BAD_DURATION},
     {"STALL_TIMEOUT=18446744073709551616ms", BAD_DURATION},
     {"HOLD_TIME=999999999999999999999999999999m", BAD_DURATION},
     {"HOLD_BYTES=1T", BAD_SIZE},
-    {"HOLD_BYTES=1.5M", BAD_SIZE},
-    {"HOLD_BYTES=1KB", BAD_SIZE},
+    {"HOLD_BYTES=1.5", BAD_SIZE},
+    {"HOLD_BYTES=1.0", BAD_SIZE},
+    {"HOLD_BYTES=1.M", BAD_SIZE},
+    {"HOLD_BYTES=.5M", BAD_SIZE},
+    {"HOLD_BYTES=1,5M", BAD_SIZE},
+    {"HOLD_BYTES=1.5.5M", BAD_SIZE},
+    {"HOLD_BYTES=1B", BAD_SIZE},
+    {"HOLD_BYTES=1Ki", BAD_SIZE},
+    {"HOLD_BYTES=1KBB", BAD_SIZE},
+    {"HOLD_BYTES=1KM", BAD_SIZE},
+    {"HOLD_BYTES=1M512K", BAD_SIZE},
+    {"HOLD_BYTES=1 K", BAD_SIZE},
+    {"HOLD_BYTES=1TB", BAD_SIZE},
+    {"HOLD_BYTES=1048576.000000001G", BAD_SIZE},
+    {"HOLD_BYTES=1099511627776.0005K", BAD_SIZE}, /* half a byte more */
+    {"HOLD_BYTES=1048577GiB", BAD_SIZE},
     {"HOLD_BYTES=K", BAD_SIZE},
     {"HOLD_BYTES=-1", BAD_SIZE},
     {"HOLD_BYTES=1125899906842625", BAD_SIZE},
@@ -142,6 +181,11 @@ static const char *const bad_values[][2] = {
     {"ON=curl:5-7", BAD_ON},
     {"ON=curl:4294967302", BAD_ON},
     {"ON=curl:18446744073709551622", BAD_ON},
+    {"ON=curl:60", BAD_ON},
+    {"ON=CURL:060", BAD_ON},
+    {"ON=default,curl:60", "\"curl:60\" not understood" ON},
+    {"ON=all,curl:23,503", "\"curl:23\" not understood" ON},
+    {"ON=!500,curl:47", "\"curl:47\" not understood" ON},
     {"ON=final", BAD_ON},
     {"ON=dns connect", BAD_ON},
     {"METHODS=GET;POST", "not understood" METHODS},
