@@ -133,15 +133,17 @@ bool outlet_open(struct call *call) {
 }
 
 /* getinfo as of the last block: libcurl's is of the hop that comes. */
-static void set_past(struct call *call, bool is_shown) {
+static void set_way(struct call *call, bool is_shown) {
   if (call->now->response.has_way_info)
-    call->handle->answers.past = is_shown ? call->now->info : NULL;
+    call->handle->answers.way = is_shown ? call->now->info : NULL;
 }
 
 /* After a refusal it stays so; the line may be of a block before. */
-static void keep_past(struct call *call) {
-  if (call->now->response.has_way_info && call->sink.view.has_status)
-    info_set_status(call->now->info, call->sink.view.status);
+static void keep_way(struct call *call) {
+  if (!call->now->response.has_way_info || !call->sink.view.has_status)
+    return;
+  info_set_status(call->now->info, call->sink.view.status);
+  call->handle->answers.past = call->now->info;
 }
 
 bool outlet_show(struct call *call) {
@@ -151,13 +153,13 @@ bool outlet_show(struct call *call) {
   if (call->now->response.state != RESPONSE_HOLDING ||
       call_holds_nothing(call))
     return true;
-  set_past(call, true);
+  set_way(call, true);
   delivery = play(call);
+  set_way(call, false);
   if (delivery == DELIVERY_REFUSED) {
-    keep_past(call);
+    keep_way(call);
     return false;
   }
-  set_past(call, false);
   /* reset in its callback, where libcurl is about to use what that clears */
   if (call->is_abandoned)
     return false;

@@ -10,6 +10,7 @@ struct answers {
   const struct info_view *view; /* of the held event that is delivered now */
   struct info *first; /* of the response that was resumed; owned, kept */
   struct info *past;  /* of the outcome that the program was given */
+  struct info *way;   /* of the way's last block, while the way is shown */
   bool is_resumed;    /* `first` counts */
   int64_t delivered;  /* body bytes the program has, for `first` */
 };

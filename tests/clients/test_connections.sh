@@ -132,4 +132,27 @@ sick_backend_is_left() {
   done
 }
 
+# --- another protocol --------------------------------------------------------
+
+# curl prints header lines of some protocols alone: it asks which one it is.
+greeting_behind_a_redirect_is_of_its_own_protocol() {
+  local plan
+  have "$PYTHON" || return
+  serve_python imap_server.py
+  plan=302:loc=imap%3A%2F%2F127.0.0.1%3A$PORTS%2Fx
+  new_key
+  bare -i -L --proto-redir =imap "$HTTP/$KEY/$plan"
+  ended 0
+  grep -v '^Date' "$tmp/out" >"$tmp/bare"
+  like "bare output" "$(cat "$tmp/bare")" 'HTTP/1.1 302*'
+  new_key
+  shimmed -i -L --proto-redir =imap "$HTTP/$KEY/$plan"
+  ended 0
+  is "what differs" "$(grep -v '^Date' "$tmp/out" | diff "$tmp/bare" -)" ''
+  new_key
+  shimmed -i -L --proto-redir =imap "$HTTP/$KEY/503,$plan"
+  is "what differs after a retry" \
+    "$(grep -v '^Date' "$tmp/out" | diff "$tmp/bare" -)" ''
+}
+
 run_tests "$0"
