@@ -85,14 +85,12 @@ static const uint8_t classes[FIRST_UNKNOWN] = {
 static const char class_names[CLASS_COUNT][8] = {
     "final", "dns", "connect", "tls", "timeout", "reset", "partial", "status"};
 
-enum retry_class codes_class(int code) {
-  if (code < 0 || code >= FIRST_UNKNOWN || classes[code] == NEVER)
-    return CLASS_FINAL;
-  return (enum retry_class)classes[code];
-}
-
 bool codes_is_never(int code) {
   return code < 0 || code >= FIRST_UNKNOWN || classes[code] == NEVER;
+}
+
+enum retry_class codes_class(int code) {
+  return codes_is_never(code) ? CLASS_FINAL : (enum retry_class)classes[code];
 }
 
 /* What depends on the network or the proxy's load. Wrong credentials, an

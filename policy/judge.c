@@ -67,14 +67,18 @@ static int judged_status(const struct outcome *outcome) {
   return policy_is_refused_connect(outcome) ? outcome->connect_status : 0;
 }
 
+/* Whether a proxy refused for a reason that stays. */
+static bool is_refused_by_proxy(const struct outcome *outcome) {
+  return outcome->code == CURLE_PROXY &&
+         !codes_proxy_may_pass(outcome->proxy_error);
+}
+
 enum retry_class policy_classify(const struct outcome *outcome, int *status) {
   *status = judged_status(outcome);
   if (*status != 0)
     return CLASS_STATUS;
-  if (outcome->code == CURLE_PROXY &&
-      !codes_proxy_may_pass(outcome->proxy_error))
-    return CLASS_FINAL;
-  return codes_class(outcome->code);
+  return is_refused_by_proxy(outcome) ? CLASS_FINAL
+                                      : codes_class(outcome->code);
 }
 
 /* Wrong proxy credentials don't become right ones (RFC 9110, 15.5.8). */
@@ -96,10 +100,7 @@ static bool wants_status(const struct policy *policy,
 /* Whether ON selects the CURLcode. */
 static bool wants_code(const struct policy *policy,
                        const struct outcome *outcome) {
-  if (codes_is_never(outcome->code))
-    return false;
-  if (outcome->code == CURLE_PROXY &&
-      !codes_proxy_may_pass(outcome->proxy_error))
+  if (codes_is_never(outcome->code) || is_refused_by_proxy(outcome))
     return false;
   /* The program's socket callback may have one descriptor only to give. */
   return !outcome->has_own_socket && on_has_code(&policy->on, outcome->code);

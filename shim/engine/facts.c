@@ -18,15 +18,30 @@ static getter getinfo(const struct call *call) {
   return call->handle->library->easy_getinfo;
 }
 
+/* What libcurl says of the transfer; where it says nothing: 0, NULL. */
+static long info_number(const struct call *call, CURLINFO id) {
+  long number = 0;
+
+  (void)getinfo(call)(call->handle->curl, id, &number);
+  return number;
+}
+
+static const char *info_text(const struct call *call, CURLINFO id) {
+  const char *text = NULL;
+
+  (void)getinfo(call)(call->handle->curl, id, &text);
+  return text;
+}
+
 const char *facts_url(const struct call *call) {
   const struct shadow *shadow = &call->handle->shadow;
-  const char *url = NULL;
+  const char *url;
 
   if (call->former_url)
     return call->former_url;
   if (shadow->url && !shadow->url_handle)
     return shadow->url;
-  (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_URL, &url);
+  url = info_text(call, CURLINFO_EFFECTIVE_URL);
   return url ? url : "";
 }
 
@@ -95,52 +110,42 @@ static void collect_request(struct call *call, struct outcome *outcome) {
 static void collect_status(const struct call *call, CURLcode code,
                            struct outcome *outcome) {
   const struct hop *hop = &call->now->hop;
-  long number = 0;
 
   outcome->is_ftp = hop->is_ftp;
-  if (hop->is_ftp && hop->reply) {
+  if (hop->is_ftp && hop->reply)
     outcome->status = hop->reply; /* libcurl has the one to QUIT by now */
-  } else if (hop->is_ftp) {
-    (void)getinfo(call)(call->handle->curl, CURLINFO_RESPONSE_CODE, &number);
-    outcome->status = (int)number;
-  } else if (!hop->is_connect &&
-             (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
-              hop_is_final(hop, &call->handle->shadow))) {
+  else if (hop->is_ftp)
+    outcome->status = (int)info_number(call, CURLINFO_RESPONSE_CODE);
+  else if (!hop->is_connect &&
+           (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
+            hop_is_final(hop, &call->handle->shadow)))
     outcome->status = hop->status;
-  }
 }
 
 bool facts_has_succeeded(const struct call *call) {
   const struct attempt *now = call->now;
   struct outcome outcome = {.code = (int)now->code};
-  long number = 0;
   int status;
 
   collect_status(call, now->code, &outcome);
-  if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final) {
-    /* handed over before it was known what it is: nobody looked on */
-    (void)getinfo(call)(call->handle->curl, CURLINFO_RESPONSE_CODE, &number);
-    outcome.status = (int)number;
-  }
+  /* handed over before it was known what it is: nobody looked on */
+  if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final)
+    outcome.status = (int)info_number(call, CURLINFO_RESPONSE_CODE);
   (void)policy_classify(&outcome, &status);
   return now->code == CURLE_OK && !status;
 }
 
 static void collect_connection(const struct call *call, CURLcode code,
                                struct outcome *outcome) {
-  CURL *curl = call->handle->curl;
-  long number = 0;
-
   outcome->connects = 1;
   if (code != CURLE_OK) {
-    (void)getinfo(call)(curl, CURLINFO_NUM_CONNECTS, &outcome->connects);
-    (void)getinfo(call)(curl, CURLINFO_HTTP_CONNECTCODE, &number);
-    outcome->connect_status = (int)number;
+    (void)getinfo(call)(call->handle->curl, CURLINFO_NUM_CONNECTS,
+                        &outcome->connects);
+    outcome->connect_status =
+        (int)info_number(call, CURLINFO_HTTP_CONNECTCODE);
   }
-  number = 0;
   if (code == CURLE_PROXY)
-    (void)getinfo(call)(curl, CURLINFO_PROXY_ERROR, &number);
-  outcome->proxy_error = (int)number;
+    outcome->proxy_error = (int)info_number(call, CURLINFO_PROXY_ERROR);
   if (call->now->hop.has_prerequests)
     outcome->nothing_sent = !call->now->hop.was_sent;
   else
@@ -260,12 +265,9 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
 }
 
 void facts_peer(const struct call *call, char *text, size_t size) {
-  CURL *curl = call->handle->curl;
-  const char *address = NULL;
-  long port = 0;
+  const char *address = info_text(call, CURLINFO_PRIMARY_IP);
+  long port = info_number(call, CURLINFO_PRIMARY_PORT);
 
-  (void)getinfo(call)(curl, CURLINFO_PRIMARY_IP, &address);
-  (void)getinfo(call)(curl, CURLINFO_PRIMARY_PORT, &port);
   if (!address || !address[0])
     text[0] = 0;
   else if (strchr(address, ':'))
@@ -279,13 +281,6 @@ bool facts_may_repeat(struct call *call) {
 
   collect_request(call, &outcome);
   return policy_allows_repeat(call->policy, &outcome);
-}
-
-static const char *effective_url(const struct call *call) {
-  const char *url = NULL;
-
-  (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_URL, &url);
-  return url;
 }
 
 struct answer facts_answer(const struct call *call) {
@@ -302,7 +297,7 @@ struct answer facts_answer(const struct call *call) {
   entity_seal(&now->response.entity);
   if (!call->resume.is_resuming)
     return answer;
-  answer.url = effective_url(call);
+  answer.url = info_text(call, CURLINFO_EFFECTIVE_URL);
   (void)info_answer(call->handle->answers.first, CURLINFO_EFFECTIVE_URL,
                     &answer.first_url);
   return answer;
@@ -311,7 +306,7 @@ struct answer facts_answer(const struct call *call) {
 /* FTP's ASCII type: libcurl converts line ends, SIZE counts them as they are
  * in the file. */
 static bool is_converted(const struct call *call) {
-  const char *url = effective_url(call);
+  const char *url = info_text(call, CURLINFO_EFFECTIVE_URL);
 
   return call->handle->shadow.is_text ||
          (url && strcasestr(url, ";type=a") != NULL);
@@ -331,23 +326,21 @@ int64_t facts_announced(const struct call *call) {
 }
 
 enum url_scheme facts_hop_scheme(const struct call *call) {
-  const char *scheme = NULL;
+  const char *scheme = info_text(call, CURLINFO_SCHEME);
 
-  (void)getinfo(call)(call->handle->curl, CURLINFO_SCHEME, &scheme);
   return scheme ? url_protocol(scheme) : call->scheme;
 }
 
 /* CURLINFO_RESPONSE_CODE is of the last response, never of a CONNECT. */
 struct info_view facts_view(const struct call *call) {
   const struct hop *hop = &call->now->hop;
-  struct info_view view = {
+
+  return (struct info_view){
       .has_status = true,
       .status = hop->is_connect ? hop->status_before : hop->status,
-      .url = effective_url(call),
+      .url = info_text(call, CURLINFO_EFFECTIVE_URL),
+      .scheme = info_text(call, CURLINFO_SCHEME),
   };
-
-  (void)getinfo(call)(call->handle->curl, CURLINFO_SCHEME, &view.scheme);
-  return view;
 }
 
 static void set_method(struct call *call, const char *method) {
@@ -356,19 +349,14 @@ static void set_method(struct call *call, const char *method) {
 }
 
 void facts_note_method(struct call *call) {
-  const char *method = NULL;
-
-  if (call->method[0])
-    return;
-  (void)getinfo(call)(call->handle->curl, CURLINFO_EFFECTIVE_METHOD, &method);
-  set_method(call, method);
+  if (!call->method[0])
+    set_method(call, info_text(call, CURLINFO_EFFECTIVE_METHOD));
 }
 
 void facts_note_connection(struct call *call) {
   struct attempt *now = call->now;
-  long connects = 0;
+  long connects = info_number(call, CURLINFO_NUM_CONNECTS);
 
-  (void)getinfo(call)(call->handle->curl, CURLINFO_NUM_CONNECTS, &connects);
   now->is_pooled = connects == now->connects;
   now->connects = connects;
 }

@@ -4,6 +4,8 @@
 
 #include "number.h"
 
+#include "text/fnv.h"
+
 #include <string.h>
 
 void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp) {
@@ -38,7 +40,7 @@ static bool is_stream_type(const struct field *field) {
 
 static void mix(struct hop *hop, const char *bytes, size_t length) {
   for (; length; bytes++, length--)
-    hop->identity = (hop->identity ^ (unsigned char)*bytes) * 0x100000001b3u;
+    hop->identity = fnv_add(hop->identity, *bytes);
 }
 
 /* Of a challenge what it asks for (RFC 9110, 11.6): a nonce is another each
@@ -123,8 +125,7 @@ static void begin_block(struct hop *hop, int status) {
   hop->status = status;
   memset((char *)hop + from, 0, sizeof(*hop) - from);
   hop->length = -1;
-  hop->identity =
-      0xcbf29ce484222325u ^ (unsigned)(status * 2 + hop->is_connect);
+  hop->identity = FNV_BASIS ^ (unsigned)(status * 2 + hop->is_connect);
 }
 
 /* The empty line. */
@@ -137,8 +138,6 @@ static void end_block(struct hop *hop) {
     hop->state = HOP_WAITING;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* The closing of a session (RFC 959, 4.2.1), as the answer to QUIT. */
 #define REPLY_CLOSING 221
 
@@ -146,8 +145,8 @@ void hop_reply(struct hop *hop, const char *line, size_t length) {
   int reply;
 
   /* "150-" begins one of several lines, " x" is one of them */
-  if (length < 4 || !is_digit(line[0]) || !is_digit(line[1]) ||
-      !is_digit(line[2]) || line[3] != ' ')
+  if (length < 4 || !slice_is_digit(line[0]) || !slice_is_digit(line[1]) ||
+      !slice_is_digit(line[2]) || line[3] != ' ')
     return;
   reply = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   if (reply != REPLY_CLOSING)
@@ -199,8 +198,7 @@ enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
 
 void hop_body(struct hop *hop) {
   hop->is_shown_final = true;
-  if (hop->state != HOP_AFTER_BLOCK)
-    hop->state = HOP_AFTER_BLOCK; /* HTTP/0.9, FTP: no block came before */
+  hop->state = HOP_AFTER_BLOCK; /* HTTP/0.9, FTP: also where none came */
 }
 
 /* Methods whose credentials are sent at once. */

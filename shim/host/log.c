@@ -107,7 +107,7 @@ static const char *level_name(enum log_level level) {
   return names[level];
 }
 
-/* Wall-clock time: the only place that looks at it. */
+/* Wall-clock time, as a reader of the log knows it. */
 static void put_time(struct line *line) {
   char text[40];
   struct timespec now;

@@ -169,6 +169,15 @@ static const struct library *real_library(void *symbol) {
 /* --- which libcurl a caller means ------------------------------------------
  */
 
+/* The libcurl that `object` leads to; the object is closed. */
+static const struct library *library_behind(void *object) {
+  const struct library *library =
+      real_library(real_find(object, "curl_easy_perform"));
+
+  (void)real_close(object);
+  return library;
+}
+
 /* The direct dependencies of the caller, in order: the first libcurl among
  * them is the one its references are bound to by version. */
 static const struct library *among_needed(void *object) {
@@ -176,10 +185,8 @@ static const struct library *among_needed(void *object) {
   void *needed;
   int at = 0;
 
-  while (!library && (needed = objects_needed_curl(object, &at))) {
-    library = real_library(real_find(needed, "curl_easy_perform"));
-    (void)real_close(needed);
-  }
+  while (!library && (needed = objects_needed_curl(object, &at)))
+    library = library_behind(needed);
   return library;
 }
 
@@ -189,10 +196,8 @@ static const struct library *any_library(void) {
   const struct library *library = NULL;
   void *object;
 
-  for (int i = 0; !library && (object = objects_any_curl(i)); i++) {
-    library = real_library(real_find(object, "curl_easy_perform"));
-    (void)real_close(object);
-  }
+  for (int i = 0; !library && (object = objects_any_curl(i)); i++)
+    library = library_behind(object);
   return library;
 }
 

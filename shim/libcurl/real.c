@@ -19,7 +19,6 @@ __attribute__((weak)) void *dlvsym(void *restrict, const char *restrict,
                                    const char *restrict);
 
 static _Atomic(void *) real_dlsym;
-static _Atomic(void *) real_dlopen;
 
 /* glibc's dlsym under the version it has had since it moved into libc, and
  * under the architecture's first one. */
@@ -113,14 +112,21 @@ PLAIN void *real_dlsym_address(void) {
   return found;
 }
 
-PLAIN void *real_dlopen_address(void) {
-  void *found = atomic_load_explicit(&real_dlopen, memory_order_relaxed);
+/* The function behind us, looked up once; `known`: NULL at first. */
+PLAIN static void *find_once(_Atomic(void *) *known, const char *name) {
+  void *found = atomic_load_explicit(known, memory_order_relaxed);
 
   if (found)
     return found;
-  found = real_find(RTLD_NEXT, "dlopen");
-  atomic_store_explicit(&real_dlopen, found, memory_order_relaxed);
+  found = real_find(RTLD_NEXT, name);
+  atomic_store_explicit(known, found, memory_order_relaxed);
   return found;
+}
+
+PLAIN void *real_dlopen_address(void) {
+  static _Atomic(void *) known;
+
+  return find_once(&known, "dlopen");
 }
 
 PLAIN void *real_find(void *object, const char *name) {
@@ -145,13 +151,9 @@ void *real_open(const char *file, int mode) {
 
 PLAIN int real_close(void *object) {
   static _Atomic(void *) known;
-  void *real = atomic_load_explicit(&known, memory_order_relaxed);
+  void *real = find_once(&known, "dlclose");
   int (*function)(void *);
 
-  if (!real) {
-    real = real_find(RTLD_NEXT, "dlclose");
-    atomic_store_explicit(&known, real, memory_order_relaxed);
-  }
   if (!real)
     return -1;
   memcpy(&function, &real, sizeof(function));

@@ -4,6 +4,8 @@
 
 #include "number.h"
 
+#include "text/fnv.h"
+
 #include <string.h>
 
 void entity_begin(struct entity *entity) {
@@ -97,12 +99,11 @@ static void note_range(struct entity *entity, const struct field *field) {
   entity->names_range = true;
 }
 
-/* FNV-1a: two values are compared, no more. */
 static uint64_t hash_of(const struct field *field) {
-  uint64_t hash = UINT64_C(14695981039346656037);
+  uint64_t hash = FNV_BASIS;
 
   for (size_t i = 0; i < field->length; i++)
-    hash = (hash ^ (unsigned char)field->value[i]) * UINT64_C(1099511628211);
+    hash = fnv_add(hash, field->value[i]);
   return hash ? hash : 1;
 }
 

@@ -3,6 +3,8 @@
  * budget, and what the log says; never where a request goes. */
 #include "text/url.h"
 
+#include "text/fnv.h"
+
 #include <string.h>
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
@@ -65,9 +67,15 @@ static bool is_http(const char *url) {
   return url[0] == ':' && url[1] == '/';
 }
 
-enum url_scheme url_scheme(const char *url) {
+/* libcurl leaves out the spaces before a URL. */
+static const char *skip_spaces(const char *url) {
   while (*url == ' ')
     url++;
+  return url;
+}
+
+enum url_scheme url_scheme(const char *url) {
+  url = skip_spaces(url);
   if (is_http(url))
     return URL_HTTP;
   if (!scheme_length(url))
@@ -75,13 +83,6 @@ enum url_scheme url_scheme(const char *url) {
   if (begins(url, "ftp:") || begins(url, "ftps:"))
     return URL_FTP;
   return begins(url, "sftp:") ? URL_SFTP : URL_OTHER;
-}
-
-/* libcurl leaves out the spaces before a URL. */
-static const char *skip_spaces(const char *url) {
-  while (*url == ' ')
-    url++;
-  return url;
 }
 
 bool url_has_scheme(const char *url) {
@@ -128,7 +129,7 @@ void url_host(const char *url, char *host, size_t size) {
 
 static uint64_t mix(uint64_t hash, const char *from, const char *end) {
   for (; from < end; from++)
-    hash = (hash ^ (unsigned char)lower(*from)) * 0x100000001b3u;
+    hash = fnv_add(hash, lower(*from));
   return hash;
 }
 
@@ -136,8 +137,7 @@ uint64_t url_origin(const char *url) {
   const char *start = skip_spaces(url);
   const char *end;
   const char *from = authority(start, &end);
-  uint64_t hash =
-      mix(0xcbf29ce484222325u, start, start + scheme_length(start));
+  uint64_t hash = mix(FNV_BASIS, start, start + scheme_length(start));
 
   hash = mix(hash, from, end);
   return hash ? hash : 1;
