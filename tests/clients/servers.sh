@@ -10,7 +10,7 @@ site=$tmp/site # the files of a server that has some
 # serve_python SCRIPT ARG...: until the tests end; sets PORTS, its first line.
 serve_python() {
   [ -p "$tmp/ports" ] || mkfifo "$tmp/ports"
-  "$PYTHON" "$hosts/$1" "${@:2}" >"$tmp/ports" </dev/null &
+  "$PYTHON" -B "$hosts/$1" "${@:2}" >"$tmp/ports" </dev/null & # no cache
   SERVER_PIDS+=($!)
   PORTS=
   read -r PORTS <"$tmp/ports" || problem+="# $1 did not start"$'\n'

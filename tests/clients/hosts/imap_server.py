@@ -2,8 +2,7 @@
 port of 127.0.0.1, which it prints.
 """
 
-import socket
-import threading
+from listening import serve_each
 
 
 def serve(peer):
@@ -21,12 +20,4 @@ def serve(peer):
         pass
 
 
-def main():
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
-    for _ in range(100):
-        threading.Thread(target=serve, args=(listener.accept()[0],),
-                         daemon=True).start()
-
-
-main()
+serve_each(serve)

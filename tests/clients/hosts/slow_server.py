@@ -6,8 +6,9 @@ the second half comes when the file GO is there, or after ten seconds.
 import os
 import socket
 import sys
-import threading
 import time
+
+from listening import serve_each
 
 MODE, PAUSE, GO = sys.argv[1], float(sys.argv[2]), sys.argv[3]
 REPLIES = {b"USER": b"331 password", b"PASS": b"230 in", b"PWD": b'257 "/"',
@@ -52,12 +53,4 @@ def serve(peer):
         pass
 
 
-def main():
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
-    for _ in range(100):
-        threading.Thread(target=serve, args=(listener.accept()[0],),
-                         daemon=True).start()
-
-
-main()
+serve_each(serve)
