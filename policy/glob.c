@@ -2,6 +2,7 @@
 #include "glob.h"
 
 #include "list.h"
+#include "wildcard.h"
 
 #include <string.h>
 
@@ -41,35 +42,10 @@ bool glob_parse_programs(char *globs, struct slice list, struct slice *bad) {
   return parse(globs, list, "/", bad);
 }
 
-/* Only the last star is ever tried anew: what an earlier one could give up,
- * the later one can take. So at most length x length steps, no recursion. */
-static bool is_match(struct slice glob, const char *name) {
-  size_t at = 0;
-  size_t after_star = 0; /* 0: no star seen */
-  const char *star_name = NULL;
-  while (*name != '\0') {
-    if (at < glob.length && glob.at[at] == '*') {
-      after_star = ++at;
-      star_name = name;
-    } else if (at < glob.length &&
-               (glob.at[at] == '?' || glob.at[at] == *name)) {
-      at++;
-      name++;
-    } else if (after_star != 0) {
-      at = after_star;
-      name = ++star_name;
-    } else {
-      return false;
-    }
-  }
-  while (at < glob.length && glob.at[at] == '*')
-    at++;
-  return at == glob.length;
-}
-
 bool policy_glob(const char *list, const char *name) {
   struct list globs = list_of(slice_of(list));
+  struct wildcard_text text = {.parts = {slice_of(name)}};
   while (list_next(&globs))
-    list_decide(&globs, is_match(globs.entry, name));
+    list_decide(&globs, wildcard_matches(globs.entry, &text));
   return globs.is_selected;
 }

@@ -1,6 +1,8 @@
 /* number.c - see number.h. */
 #include "number.h"
 
+#include <string.h>
+
 /* Digits after the point that count. The rest can't change a millisecond, nor
  * a gigabyte by more than a thousandth of a byte; and 10^12 times the
  * milliseconds of an hour, a minute and a second still fits in 64 bits. */
@@ -131,5 +133,41 @@ bool number_size(struct slice text, int64_t *value) {
   if (number.whole > NUMBER_SIZE_MAX)
     return false;
   *value = number.whole;
+  return true;
+}
+
+static bool is_status(int64_t number) {
+  return number >= POLICY_STATUS_MIN && number <= POLICY_STATUS_MAX;
+}
+
+/* `5xx`. */
+static bool status_class(struct slice text, int64_t *first, int64_t *last) {
+  if (text.length != 3 || !slice_is_digit(text.at[0]) ||
+      !slice_is(slice_after(text, 1), "xx"))
+    return false;
+  *first = (text.at[0] - '0') * 100;
+  *last = *first + 99;
+  return true;
+}
+
+bool number_statuses(struct slice text, int64_t *first, int64_t *last) {
+  const char *dash =
+      text.length != 0 ? memchr(text.at, '-', text.length) : NULL;
+  struct slice from = text;
+  struct slice to = text;
+  int64_t low = 0;
+  int64_t high = 0;
+  if (dash != NULL) {
+    from.length = (size_t)(dash - text.at);
+    to = slice_after(text, from.length + 1);
+  }
+  if (!status_class(text, &low, &high) &&
+      (!number_whole(from, POLICY_STATUS_MAX, &low) ||
+       !number_whole(to, POLICY_STATUS_MAX, &high)))
+    return false;
+  if (!is_status(low) || !is_status(high) || low > high)
+    return false;
+  *first = low;
+  *last = high;
   return true;
 }

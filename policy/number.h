@@ -1,5 +1,5 @@
-/* number.h - numbers, durations and sizes as the variables spell them, and
- * the digits that header lines begin with.
+/* number.h - numbers, durations, sizes and statuses as the variables spell
+ * them, and the digits that header lines begin with.
  *
  * No strtol, no strtod: they follow the host's locale and set its errno.
  * What returns a bool is false for text that is not wholly such a number, and
@@ -8,8 +8,8 @@
 #ifndef CURLRETRY_NUMBER_H
 #define CURLRETRY_NUMBER_H
 
+#include "policy.h"
 #include "slice.h"
-#include <stdint.h>
 
 #define NUMBER_DURATION_MAX_MS (INT64_C(365) * 24 * 60 * 60 * 1000)
 #define NUMBER_SIZE_MAX (INT64_C(1) << 50)
@@ -31,5 +31,9 @@ bool number_duration(struct slice text, int64_t *value);
 /* `65536`, `64K`, `1.5M`, `2G` (1024; KB and KiB are K), in bytes, rounded to
  * the nearest. A plain count of bytes has no fraction. */
 bool number_size(struct slice text, int64_t *value);
+
+/* `503`, `520-527`, `5xx`: the first and the last of the statuses meant, both
+ * from POLICY_STATUS_MIN to POLICY_STATUS_MAX. */
+bool number_statuses(struct slice text, int64_t *first, int64_t *last);
 
 #endif

@@ -93,34 +93,11 @@ static bool apply_word(struct retry_set *set, struct slice word, bool is_set) {
   return false;
 }
 
-static bool is_status(int64_t number) {
-  return number >= POLICY_STATUS_MIN && number <= POLICY_STATUS_MAX;
-}
-
-/* `503`, `520-527`, `5xx`. */
 static bool apply_status(struct retry_set *set, struct slice text,
                          bool is_set) {
   int64_t from = 0;
   int64_t to = 0;
-  const char *dash =
-      text.length != 0 ? memchr(text.at, '-', text.length) : NULL;
-  if (text.length == 3 && slice_is(slice_after(text, 1), "xx")) {
-    if (!slice_is_digit(text.at[0]))
-      return false;
-    from = (text.at[0] - '0') * 100;
-    to = from + 99;
-  } else if (dash != NULL) {
-    size_t length = (size_t)(dash - text.at);
-    struct slice first = {text.at, length};
-    if (!number_whole(first, POLICY_STATUS_MAX, &from) ||
-        !number_whole(slice_after(text, length + 1), POLICY_STATUS_MAX, &to))
-      return false;
-  } else {
-    if (!number_whole(text, POLICY_STATUS_MAX, &from))
-      return false;
-    to = from;
-  }
-  if (!is_status(from) || !is_status(to) || from > to)
+  if (!number_statuses(text, &from, &to))
     return false;
   change_statuses(set, from, to, is_set);
   return true;
