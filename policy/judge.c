@@ -16,12 +16,12 @@
 #define RETRY_COST 5
 #define TIMEOUT_COST 10
 
-static const char reason_texts[][40] = {
+static const char reason_texts[][44] = {
     [VERDICT_RETRY] = "retry",
     [VERDICT_SUCCESS] = "success",
     [VERDICT_FINAL] = "not retried by policy",
     [VERDICT_REFUSED] = "stopped by the program",
-    [VERDICT_METHOD] = "request must not be sent twice",
+    [VERDICT_METHOD] = "request must not be sent twice (METHODS)",
     [VERDICT_NO_REWIND] = "request body can't be sent again",
     [VERDICT_READ_ONCE] = "a file can't be read again",
     [VERDICT_EXHAUSTED] = "retries exhausted",
@@ -108,9 +108,17 @@ static bool wants_code(const struct policy *policy,
 
 bool policy_allows_repeat(const struct policy *policy,
                           const struct outcome *outcome) {
-  return methods_allow(policy->methods, outcome->method,
-                       outcome->has_idempotency_key, outcome->has_precondition,
-                       outcome->has_side_commands);
+  struct sent_request request = {
+      .method = outcome->method,
+      .url = outcome->url,
+      .has_idempotency_key = outcome->has_idempotency_key,
+      .is_git_read = outcome->is_git_read,
+      .has_precondition = outcome->has_precondition,
+      .has_side_commands = outcome->has_side_commands,
+  };
+  if (!outcome->has_other_method)
+    (void)policy_classify(outcome, &request.status);
+  return methods_allow(policy->methods, &request);
 }
 
 static int64_t add_saturating(int64_t a, int64_t b) {

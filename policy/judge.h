@@ -20,8 +20,13 @@ struct outcome {
   bool has_own_port;    /* CURLOPT_LOCALPORT is set */
   bool can_rewind;      /* the request's body can be sent again */
 
-  const char *method;       /* of the call's first request; NULL: unknown */
+  /* Of the call's first request: */
+  const char *method;       /* NULL: unknown */
+  const char *url;          /* as the program gave it; NULL: unknown */
+  bool has_other_method;    /* a redirect changed it: the status is another
+                               request's */
   bool has_idempotency_key; /* (X-)Idempotency-Key is sent */
+  bool is_git_read;         /* Content-Type is git-upload-pack's */
   bool has_precondition;    /* If-Match, If-None-Match, If-Unmodified-Since */
   bool has_side_commands;   /* FTP/SFTP QUOTE, CUSTOMREQUEST, APPEND ... */
 
@@ -101,7 +106,9 @@ struct verdict policy_judge_again(const struct policy *policy,
 /* Whether a proxy refused CONNECT: it answered, and the request never left. */
 bool policy_is_refused_connect(const struct outcome *outcome);
 
-/* Whether METHODS lets the request be sent again once it was sent. */
+/* Whether METHODS lets the request be sent again once it was sent. An entry
+ * for statuses means the one that policy_classify() says: none while there is
+ * no answer. */
 bool policy_allows_repeat(const struct policy *policy,
                           const struct outcome *outcome);
 

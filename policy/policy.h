@@ -52,7 +52,7 @@ struct retry_set {
 struct policy {
   unsigned max_retries; /* attempts after the first; 0: pass through */
   struct retry_set on;
-  char methods[POLICY_LIST_SIZE]; /* the validated list, upper case */
+  char methods[POLICY_LIST_SIZE]; /* the validated list */
   enum backoff_shape backoff;
   int64_t base_delay_ms;
   int64_t max_delay_ms; /* POLICY_UNLIMITED: none */

@@ -26,7 +26,9 @@ VARIABLE(ON, FIELD_ON, on, "", "default",
          "are never retried (curl:60), default, all, none; ! negates",
          "which failures are retried")
 VARIABLE(METHODS, FIELD_METHODS, methods, "", "idempotent",
-         "idempotent, all or request methods such as GET,POST; ! negates",
+         "idempotent, all or request methods such as GET,POST, each also for "
+         "statuses (POST:429+503), for URLs without query "
+         "(POST@https://host/path*) or both (POST:503@GLOB); ! negates",
          "which requests may be sent again")
 VARIABLE(BACKOFF, FIELD_WORD, backoff, "exponential|linear|constant",
          "exponential", "exponential, linear or constant",

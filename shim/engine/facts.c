@@ -6,6 +6,7 @@
 #include "host/clock.h"
 #include "host/config.h"
 #include "host/random.h"
+#include "program/fields.h"
 
 #include <stdio.h> /* snprintf only */
 #include <string.h>
@@ -51,27 +52,6 @@ uint64_t facts_origin(struct call *call) {
   return call->origin;
 }
 
-/* Whether `line` is the field `name` (lower case) with a value: "name: x". */
-static bool is_field(const char *line, const char *name) {
-  for (; *name; line++, name++)
-    if ((*line | 32) != *name)
-      return false;
-  if (*line != ':')
-    return false;
-  for (line++; *line == ' ' || *line == '\t';)
-    line++;
-  return *line != 0;
-}
-
-static bool has_field(const struct call *call, const char *name) {
-  const struct curl_slist *item = call->handle->shadow.attempt.http_header;
-
-  for (; item; item = item->next)
-    if (item->data && is_field(item->data, name))
-      return true;
-  return false;
-}
-
 /* Commands beside the transfer, and uploads that add to what is there. No
  * redirect leads on from ftp and sftp: the last hop's scheme counts. */
 static bool has_side_commands(const struct call *call) {
@@ -85,17 +65,41 @@ static bool has_side_commands(const struct call *call) {
          (call->now->hop.is_ftp || facts_hop_scheme(call) != URL_HTTP);
 }
 
+static void collect_fields(const struct shadow *shadow,
+                           struct outcome *outcome) {
+  const struct curl_slist *lines = shadow->attempt.http_header;
+
+  outcome->has_idempotency_key = fields_have(lines, "idempotency-key") ||
+                                 fields_have(lines, "x-idempotency-key");
+  outcome->is_git_read =
+      fields_are_of_type(lines, "application/x-git-upload-pack-request");
+  outcome->has_precondition = shadow->has_precondition ||
+                              fields_have(lines, "if-match") ||
+                              fields_have(lines, "if-none-match") ||
+                              fields_have(lines, "if-unmodified-since");
+}
+
+/* After a redirect libcurl says where it led, and by which method it went on.
+ */
+static void collect_first(const struct call *call, struct outcome *outcome) {
+  bool was_redirected = info_number(call, CURLINFO_REDIRECT_COUNT) != 0;
+  const char *method = NULL;
+
+  if (was_redirected)
+    method = info_text(call, CURLINFO_EFFECTIVE_METHOD);
+  outcome->method = call->method[0] ? call->method : NULL;
+  outcome->has_other_method =
+      was_redirected && (!method || strcmp(method, call->method) != 0);
+  if (!was_redirected || !call->handle->shadow.url_handle)
+    outcome->url = facts_url(call);
+}
+
 static void collect_request(struct call *call, struct outcome *outcome) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct hop *hop = &call->now->hop;
 
-  outcome->method = call->method[0] ? call->method : NULL;
-  outcome->has_idempotency_key = has_field(call, "idempotency-key") ||
-                                 has_field(call, "x-idempotency-key");
-  outcome->has_precondition = shadow->has_precondition ||
-                              has_field(call, "if-match") ||
-                              has_field(call, "if-none-match") ||
-                              has_field(call, "if-unmodified-since");
+  collect_first(call, outcome);
+  collect_fields(shadow, outcome);
   outcome->has_side_commands = has_side_commands(call);
   outcome->has_own_socket = shadow->has_own_socket;
   outcome->has_own_port = shadow->has_own_port;

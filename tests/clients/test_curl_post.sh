@@ -199,6 +199,81 @@ methods_list_is_honoured() {
   saw PATCH:503 PATCH:200
 }
 
+# --- narrowed --------------------------------------------------------------
+
+method_narrowed_to_statuses_is_repeated_after_those() {
+  local status fault
+  export CURLRETRY_METHODS=idempotent,POST:429+503
+  for status in 429 503; do
+    get "$status,200:size=50" -d a=b
+    delivered 0 50
+    saw POST:$status POST:200
+    retries 1
+  done
+  for fault in rst 500 close 200:size=50:rst@20; do
+    get "$fault,200" -d a=b
+    is "requests after $fault" "$(server_count "$KEY")" 1
+    gave_up '(METHODS)'
+  done
+  get 503:connclose,rst,200 -d a=b
+  saw POST:503 POST:0
+  gave_up '(METHODS)'
+  get rst,500,200
+  saw GET:0 GET:500 GET:200
+  unset CURLRETRY_METHODS
+}
+
+# The 503 is the GET's, and the POST was done.
+status_of_a_redirect_is_not_the_posts() {
+  server_plan made 503,200
+  CURLRETRY_METHODS=POST:503 get 303:to=made,200 -L -d a=b
+  saw POST:303
+  gave_up '(METHODS)'
+  CURLRETRY_METHODS=POST:503 get 307:next,503,307:next,200 -L -d a=b
+  saw POST:307 POST:503 POST:307 POST:200
+}
+
+method_narrowed_to_urls_is_repeated_there() {
+  local url=http://user:word@localhost:${HTTP##*:}
+  new_key
+  CURLRETRY_METHODS="POST@HTTP://LocalHost:*/$KEY/*" \
+    shimmed -d a=b "$url/$KEY/503:connclose,rst,200:size=50?q=/x"
+  delivered 0 50
+  saw POST:503 POST:0 POST:200
+  CURLRETRY_METHODS="POST@$HTTP/search*" get 503,200 -d a=b
+  saw POST:503
+  gave_up '(METHODS)'
+  CURLRETRY_METHODS='all,!POST@*/call*' get 503,200 -d a=b
+  saw POST:503
+  CURLRETRY_METHODS='POST:503@*/call*' get 503:connclose,rst,200 -d a=b
+  saw POST:503 POST:0
+  new_key
+  CURLRETRY_METHODS="POST@$HTTP/$KEY/*" \
+    shimmed -d a=b "${HTTP#http://}/$KEY/503,200"
+  saw POST:503 POST:200
+}
+
+# The redirect's target doesn't count.
+method_narrowed_to_urls_looks_at_the_first() {
+  server_plan target 503,200
+  CURLRETRY_METHODS='POST@*/call*' get 307:to=target,307:to=target -L -d a=b
+  saw POST:307 POST:307
+  server_plan other 503,200
+  CURLRETRY_METHODS='POST@*/other' get 307:to=other,200 -L -d a=b
+  saw POST:307
+}
+
+reads_of_git_are_repeated() {
+  local fault type='Content-Type: application/x-git'
+  for fault in 503 rst; do
+    get "$fault,200:size=50" -d a=b -H "$type-upload-pack-request"
+    delivered 0 50
+    is requests "$(server_count "$KEY")" 2
+    get "$fault,200" -d a=b -H "$type-receive-pack-request"
+    is requests "$(server_count "$KEY")" 1
+  done
+}
+
 delete_and_options_are_repeated() {
   local method
   for method in DELETE OPTIONS TRACE; do

@@ -13,9 +13,10 @@ static void assert_allowed(const char *setting, bool has_key,
   struct policy policy = policy_of(setting);
   char got[COUNT(requests) + 1] = "";
   for (size_t i = 0; i < COUNT(requests); i++) {
-    bool is_allowed = methods_allow(policy.methods, requests[i], has_key,
-                                    has_precondition, false);
-    got[i] = is_allowed ? 'y' : '-';
+    struct sent_request request = {.method = requests[i],
+                                   .has_idempotency_key = has_key,
+                                   .has_precondition = has_precondition};
+    got[i] = methods_allow(policy.methods, &request) ? 'y' : '-';
   }
   if (strcmp(got, expected) != 0)
     fail_msg("%s, key %d, precondition %d: %s, expected %s", setting, has_key,
@@ -57,20 +58,41 @@ static void lists_allow_what_they_say(void **state) {
   }
 }
 
+static bool allows(const char *setting, const char *method) {
+  struct policy policy = policy_of(setting);
+  return methods_allow(policy.methods,
+                       &(struct sent_request){.method = method});
+}
+
 static void methods_are_compared_exactly(void **state) {
   (void)state;
-  struct policy policy = policy_of("METHODS=get,PROPFIND");
-  assert_true(methods_allow(policy.methods, "GET", false, false, false));
-  assert_true(methods_allow(policy.methods, "PROPFIND", false, false, false));
-  assert_false(methods_allow(policy.methods, "get", false, false, false));
-  assert_false(methods_allow(policy.methods, "PROP", false, false, false));
-  assert_false(
-      methods_allow(policy.methods, "PROPFINDX", false, false, false));
-  assert_false(methods_allow(policy.methods, "", false, false, false));
-  policy = policy_of("METHODS=idempotent");
-  assert_true(methods_allow(policy.methods, "OPTIONS", false, false, false));
-  assert_false(methods_allow(policy.methods, "CONNECT", false, false, false));
-  assert_false(methods_allow(policy.methods, "PATCH", false, false, false));
+  assert_true(allows("METHODS=get,PROPFIND", "GET"));
+  assert_true(allows("METHODS=get,PROPFIND", "PROPFIND"));
+  assert_false(allows("METHODS=get,PROPFIND", "get"));
+  assert_false(allows("METHODS=get,PROPFIND", "PROP"));
+  assert_false(allows("METHODS=get,PROPFIND", "PROPFINDX"));
+  assert_false(allows("METHODS=get,PROPFIND", ""));
+  assert_true(allows("METHODS=idempotent", "OPTIONS"));
+  assert_false(allows("METHODS=idempotent", "CONNECT"));
+  assert_false(allows("METHODS=idempotent", "PATCH"));
+}
+
+/* Whatever the method: what the service is says that it only reads. */
+static void reads_of_git_are_idempotent(void **state) {
+  (void)state;
+  static const struct {
+    const char *setting;
+    bool is_allowed;
+  } rows[] = {
+      {"METHODS=idempotent", true}, {"METHODS=all,!POST", false},
+      {"METHODS=!POST", false},     {"METHODS=GET", false},
+      {"METHODS=POST", true},       {"METHODS=all,!idempotent", false}};
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct policy policy = policy_of(rows[i].setting);
+    struct sent_request request = {.method = "POST", .is_git_read = true};
+    if (methods_allow(policy.methods, &request) != rows[i].is_allowed)
+      fail_msg("%s", rows[i].setting);
+  }
 }
 
 static void side_commands_are_repeated_only_on_request(void **state) {
@@ -106,6 +128,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lists_allow_what_they_say),
       cmocka_unit_test(methods_are_compared_exactly),
+      cmocka_unit_test(reads_of_git_are_idempotent),
       cmocka_unit_test(side_commands_are_repeated_only_on_request),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,9 @@ static void lists_are_stored_tidy(void **state) {
   (void)state;
   struct policy policy = policy_of("METHODS= get , ! post,x-Purge ");
   assert_string_equal(policy.methods, "GET,!POST,X-PURGE");
+  policy = policy_of("METHODS=post:5xx@HTTPS://Host/Path@x:y,! all@*/z,put");
+  assert_string_equal(policy.methods,
+                      "POST:5xx@HTTPS://Host/Path@x:y,!ALL@*/z,PUT");
   policy = policy_of("HOSTS= *.Example.COM ,! Bad.example ,[::1]");
   assert_string_equal(policy.hosts, "*.example.com,!bad.example,[::1]");
   policy = policy_of("PROGRAMS= Git* ,!git-lfs, my prog ");

@@ -15,8 +15,9 @@
   "from 400 to 999 (503, 520-527, 5xx), a CURLcode (curl:56) but those "      \
   "that are never retried (curl:60), default, all, none; ! negates"
 #define METHODS                                                               \
-  "; accepted: idempotent, all or request methods such as GET,POST; ! "       \
-  "negates"
+  "; accepted: idempotent, all or request methods such as GET,POST, each "    \
+  "also for statuses (POST:429+503), for URLs without query "                 \
+  "(POST@https://host/path*) or both (POST:503@GLOB); ! negates"
 #define HEADER                                                                \
   "; accepted: the name of a request header nobody else sets, up to 127 "     \
   "characters, or off"
@@ -36,6 +37,8 @@
 #define BAD_SIZE "not understood" SIZE
 #define BAD_FLAG "not understood" FLAG
 #define BAD_ON "not understood" ON
+#define BAD_METHODS "not understood" METHODS
+#define BAD_ENTRY(entry) "\"" entry "\" not understood" METHODS
 #define BAD_RESERVED "a header with a meaning of its own" HEADER
 
 /* "VARIABLE=value", then what follows "CURLRETRY_VARIABLE=value: ". */
@@ -193,6 +196,38 @@ static const char *const bad_values[][2] = {
     {"METHODS=GET,", "\"\" not understood" METHODS},
     {"METHODS=GET,!!PUT", "\"!PUT\" not understood" METHODS},
     {"METHODS=GET,a/b", "\"a/b\" not understood" METHODS},
+    {"METHODS=POST:", BAD_METHODS},
+    {"METHODS=POST:x", BAD_METHODS},
+    {"METHODS=POST:200", BAD_METHODS},
+    {"METHODS=POST:1000", BAD_METHODS},
+    {"METHODS=POST:!503", BAD_METHODS},
+    {"METHODS=POST:curl", BAD_METHODS},
+    {"METHODS=POST:reset", BAD_METHODS},
+    {"METHODS=POST:503+", BAD_METHODS},
+    {"METHODS=POST:+503", BAD_METHODS},
+    {"METHODS=POST:429++503", BAD_METHODS},
+    {"METHODS=POST:429 + 503", BAD_METHODS},
+    {"METHODS=POST:503-429", BAD_METHODS},
+    {"METHODS=POST:503:429", BAD_METHODS},
+    {"METHODS=POST:429,503", BAD_ENTRY("503")},
+    {"METHODS=POST:429,5xx@*", BAD_ENTRY("5xx@*")},
+    {"METHODS=POST:429,500-503+599", BAD_ENTRY("500-503+599")},
+    {"METHODS=GET,POST:", BAD_ENTRY("POST:")},
+    {"METHODS=GET,!POST:99", BAD_ENTRY("POST:99")},
+    {"METHODS=:503", BAD_METHODS},
+    {"METHODS=@*", BAD_METHODS},
+    {"METHODS=POST@", BAD_METHODS},
+    {"METHODS=POST:@*", BAD_METHODS},
+    {"METHODS=POST@h/search", BAD_METHODS},
+    {"METHODS=POST@/search", BAD_METHODS},
+    {"METHODS=POST@https://h", BAD_METHODS},
+    {"METHODS=POST@https:", BAD_METHODS},
+    {"METHODS=POST@smtp://h/*", BAD_METHODS},
+    {"METHODS=POST@https://user@h/*", BAD_METHODS},
+    {"METHODS=POST@https://h/a b", BAD_METHODS},
+    {"METHODS=POST@https://h/a#b", BAD_METHODS},
+    {"METHODS=POST@https://h/*:503", BAD_METHODS},
+    {"METHODS=POST@*:429+5xx", BAD_METHODS},
     {"ATTEMPT_HEADER=X Y", "not understood" HEADER},
     {"ATTEMPT_HEADER=X-Try:", "not understood" HEADER},
     {"ATTEMPT_HEADER=Host", BAD_RESERVED},
