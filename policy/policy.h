@@ -73,6 +73,7 @@ struct policy {
   char attempt_header[POLICY_NAME_SIZE]; /* "": none */
   char hosts[POLICY_LIST_SIZE];          /* globs, lower case */
   char programs[POLICY_LIST_SIZE];       /* globs */
+  bool multi; /* transfers of the multi interface are retried too */
   bool keep_deepbind;
   bool disable;
   bool dry_run;

@@ -81,6 +81,8 @@ VARIABLE(PROGRAMS, FIELD_PROGRAMS, programs, "", "*",
          "programs' file names without directory, * and ? are wildcards; "
          "! negates",
          "the programs whose requests are retried")
+VARIABLE(MULTI, FIELD_FLAG, multi, FLAG_WORDS, "1", ACCEPTS_FLAG,
+         "whether transfers of the multi interface are retried too")
 VARIABLE(KEEP_DEEPBIND, FIELD_FLAG, keep_deepbind, FLAG_WORDS, "0",
          ACCEPTS_FLAG, "whether dlopen's RTLD_DEEPBIND is left alone")
 VARIABLE(DISABLE, FIELD_FLAG, disable, FLAG_WORDS, "0", ACCEPTS_FLAG,

@@ -124,6 +124,7 @@ static void print_choices(const struct policy *policy) {
   print_word("RESUME", policy->resume ? "auto" : "off");
   print_word("FRESH_CONNECT", fresh[policy->fresh_connect]);
   print_word("CLOSE_IDLE", flag[policy->close_idle]);
+  print_word("MULTI", flag[policy->multi]);
   print_word("KEEP_DEEPBIND", flag[policy->keep_deepbind]);
   print_word("DISABLE", flag[policy->disable]);
   print_word("DRY_RUN", flag[policy->dry_run]);

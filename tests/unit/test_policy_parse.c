@@ -33,6 +33,7 @@ static void defaults_are_those_of_the_contract(void **state) {
   assert_string_equal(policy.attempt_header, "");
   assert_string_equal(policy.hosts, "*");
   assert_string_equal(policy.programs, "*");
+  assert_true(policy.multi);
   assert_false(policy.keep_deepbind || policy.disable || policy.dry_run);
   assert_int_equal(policy.log_target, LOG_TO_STDERR);
   assert_string_equal(policy.log_path, "");
@@ -57,7 +58,7 @@ static void every_default_means_the_same_when_it_is_set(void **state) {
   struct policy defaults;
   const struct policy_variable *variables = policy_variables(&count);
   policy_defaults(&defaults);
-  assert_int_equal(count, 29);
+  assert_int_equal(count, 30);
   assert_null(variables[count].name);
   for (size_t i = 0; i < count; i++) {
     char setting[256];
@@ -262,6 +263,8 @@ static void flags_are_read_in_every_form(void **state) {
     assert_true(policy_of(setting).disable);
     snprintf(setting, sizeof setting, "DRY_RUN=%s", yes[i]);
     assert_true(policy_of(setting).dry_run);
+    snprintf(setting, sizeof setting, "MULTI=%s", no[i]);
+    assert_false(policy_of(setting).multi);
     snprintf(setting, sizeof setting, "DRY_RUN=%s", no[i]);
     assert_false(policy_of(setting).dry_run);
   }

@@ -141,6 +141,7 @@ static const char *const bad_values[][2] = {
     {"RESUME=on", "not understood; accepted: auto or off"},
     {"FRESH_CONNECT=1", "not understood; accepted: auto, always or never"},
     {"CLOSE_IDLE=2", BAD_FLAG},
+    {"MULTI=2", BAD_FLAG},
     {"KEEP_DEEPBIND=y", BAD_FLAG},
     {"DISABLE=01", BAD_FLAG},
     {"DRY_RUN=enable", BAD_FLAG},
