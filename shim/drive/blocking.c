@@ -3,6 +3,7 @@
  * neither end nor lengthen a wait: the engine is asked again. */
 #include "drive/blocking.h"
 
+#include "drive/multi.h"
 #include "drive/unwind.h"
 #include "engine/engine.h"
 #include "host/clock.h"
@@ -27,9 +28,10 @@ static void sleep_until(struct mark *mark, int64_t at) {
 }
 
 bool blocking_is_nested(const struct handle *handle, const void *frame) {
-  return call_of(handle) && handle->mark.frame &&
-         handle->mark.thread == pthread_self() &&
-         (uintptr_t)frame < (uintptr_t)handle->mark.frame;
+  const struct mark *mark =
+      handle->member ? &handle->member->multi->mark : &handle->mark;
+
+  return call_of(handle) && mark_is_above(mark, frame);
 }
 
 bool blocking_release(struct handle *handle, const void *frame) {
@@ -81,9 +83,9 @@ CURLcode blocking_perform(struct handle *handle, const void *frame) {
   if (policy && !blocking_release(handle, frame))
     return refuse(handle);
   answers_forget(&handle->answers);
-  call = engine_begin(handle, policy);
+  call = engine_begin(handle, policy, NULL);
   if (!call)
     return handle->library->easy_perform(handle->curl);
-  handle->mark = (struct mark){pthread_self(), frame};
+  handle->mark = mark_here(frame);
   return unwind_watch(drive, call, &handle->mark);
 }

@@ -23,18 +23,25 @@ void attempt_begin(struct call *call) {
     call->attempt_at = clock_now_ms();
     memcpy(call->reached, call->progress, sizeof(call->reached));
   }
-  attempt_active(call);
+  call->is_alive = !call->siblings;
+  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+    call->now->activity_at = clock_now_ms();
 }
 
 /* Whether MAX_TIME ends an attempt that libcurl's timeout no longer bounds: a
  * body that was handed over may be silent for as long as it likes (a stream
  * of events), unless the rest of it is owed. */
-static bool is_idle(const struct call *call, int64_t now) {
+static bool may_idle(const struct call *call) {
   const struct response *response = &call->now->response;
   bool is_owed = response->announced >= 0 && !call->now->hop.is_stream;
 
-  return call_is_bounded(call) && !call->overrides.is_bounded &&
-         (response->state != RESPONSE_COMMITTED || is_owed) &&
+  return !call_is_bounded(call) || call->overrides.is_bounded ||
+         !call->is_alive ||
+         (response->state == RESPONSE_COMMITTED && !is_owed);
+}
+
+static bool is_idle(const struct call *call, int64_t now) {
+  return !may_idle(call) &&
          call_idle_ms(call, now) >= call->policy->max_time_ms;
 }
 
@@ -48,6 +55,21 @@ bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now) {
   return is_idle(call, now) ||
          (call->policy->stall_timeout_ms != POLICY_UNLIMITED &&
           now - call->now->activity_at >= call->policy->stall_timeout_ms);
+}
+
+int64_t attempt_due(const struct call *call) {
+  int64_t stall = call->policy->stall_timeout_ms;
+  int64_t due = INT64_MAX;
+  int64_t idle;
+
+  if (call_is_paused(call) || !call->is_alive)
+    return due;
+  if (stall != POLICY_UNLIMITED && call->now->activity_at < due - stall)
+    due = call->now->activity_at + stall;
+  if (may_idle(call))
+    return due;
+  idle = call_moved_at(call) + call->policy->max_time_ms;
+  return idle < due ? idle : due;
 }
 
 /* After a resume the program sees one download. */

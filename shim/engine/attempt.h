@@ -22,8 +22,17 @@ static inline void attempt_refuse(struct call *call, CURLcode code) {
   attempt_stop(call->now, BY_PROGRAM);
 }
 
+/* The first sign of life of an attempt that libcurl may have had in a queue:
+ * MAX_TIME begins. */
+static inline void attempt_revive(struct call *call) {
+  call->is_alive = true;
+  call->moved_at = clock_now_ms();
+}
+
 /* A byte was sent or received. */
 static inline void attempt_active(struct call *call) {
+  if (!call->is_alive)
+    attempt_revive(call);
   if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
     call->now->activity_at = clock_now_ms();
 }
@@ -37,6 +46,10 @@ static inline void attempt_waited(struct call *call) {
 /* Whether STALL_TIMEOUT, or in an attempt after the first MAX_TIME, has passed
  * without a byte. `has_moved`: libcurl just told of some. */
 bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now);
+
+/* When that is to be looked at next; ms. INT64_MAX: never, as far as is known
+ * now. */
+int64_t attempt_due(const struct call *call);
 
 /* libcurl's progress as the program sees it: one transfer, in which nothing
  * goes back. */

@@ -70,14 +70,18 @@ void call_free(struct call *call) {
   free(call);
 }
 
-int64_t call_idle_ms(const struct call *call, int64_t now) {
+int64_t call_moved_at(const struct call *call) {
   int64_t moved_at = call->began_at;
 
   if (moved_at < call->sink.delivered_at)
     moved_at = call->sink.delivered_at;
   if (moved_at < call->moved_at)
     moved_at = call->moved_at;
-  return now - moved_at;
+  return moved_at;
+}
+
+int64_t call_idle_ms(const struct call *call, int64_t now) {
+  return now - call_moved_at(call);
 }
 
 int64_t call_time_left_ms(const struct call *call, int64_t now) {

@@ -67,6 +67,8 @@ enum phase {
   PHASE_OVER
 };
 
+struct siblings;
+
 /* Our callbacks: handed in, so that options.c needn't know them. */
 struct ours {
   curl_write_callback header;
@@ -91,7 +93,10 @@ struct call {
 
   /* From here on a call's own: zeroed as one when it begins. */
   const struct policy *policy;
-  enum url_scheme scheme; /* of the call's URL */
+  struct siblings *siblings; /* of a multi handle; NULL: curl_easy_perform() */
+  struct call *next_watched; /* siblings.c */
+  struct call **watched_by;  /* NULL: it isn't */
+  enum url_scheme scheme;    /* of the call's URL */
   enum phase phase;
   enum phase phase_after; /* a hand-over */
   struct attempt *now;
@@ -101,12 +106,13 @@ struct call {
   struct verdict verdict; /* on the attempt at hand; VERDICT_SUCCESS: not asked
                              for */
   struct overrides overrides;
-  char method[32];        /* of the call's first request; "": unknown */
-  int64_t began_at;       /* monotonic, ms */
-  int64_t attempt_at;     /* when the attempt that was made last began */
-  int64_t moved_at;       /* the last byte that counts for MAX_TIME */
-  int64_t due_at;         /* when the wait is over */
-  unsigned retries;       /* counted ones */
+  char method[32];    /* of the call's first request; "": unknown */
+  int64_t began_at;   /* monotonic, ms */
+  int64_t attempt_at; /* when the attempt that was made last began */
+  int64_t moved_at;   /* the last byte that counts for MAX_TIME */
+  int64_t due_at;     /* when the wait is over */
+  bool is_alive;    /* a first sign of it: no longer in a queue of libcurl's */
+  unsigned retries; /* counted ones */
   bool was_repeated;      /* at once, since the last of them */
   int spent;              /* budget tokens taken */
   uint64_t origin;        /* hash; 0: not computed yet */
@@ -159,8 +165,11 @@ static inline bool call_is_paused(const struct call *call) {
   return call->request.is_paused || call->sink.is_paused;
 }
 
-/* Milliseconds since the call began or last moved a byte (MAX_TIME): of the
- * request's body, or of an answer that the program gets or has. */
+/* When the call began or last moved a byte (MAX_TIME): of the request's body,
+ * or of an answer that the program gets or has; ms. */
+int64_t call_moved_at(const struct call *call);
+
+/* Milliseconds since then. */
 int64_t call_idle_ms(const struct call *call, int64_t now);
 
 /* Milliseconds left to the program's own deadline; POLICY_UNLIMITED: none. */

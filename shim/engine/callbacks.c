@@ -3,6 +3,7 @@
 #include "engine/callbacks.h"
 
 #include "engine/attempt.h"
+#include "engine/connection.h"
 #include "engine/facts.h"
 #include "engine/gate.h"
 #include "engine/options.h"
@@ -18,7 +19,7 @@ static int on_prerequest(void *data, char *remote, char *local,
 
   facts_note_method(call);
   if (call->overrides.has_request)
-    facts_note_connection(call);
+    connection_note(call);
   if (!gate_show_way(call))
     return CURL_PREREQFUNC_ABORT;
   hop_prerequest(&call->now->hop);
@@ -146,6 +147,13 @@ static int on_progress(void *data, curl_off_t download_total,
   return look_at(call, has_moved,
                  (const curl_off_t[]){download_total, download_now,
                                       upload_total, upload_now});
+}
+
+int64_t callbacks_due(const struct call *call) {
+  int64_t held = gate_due(call);
+  int64_t attempt = attempt_due(call);
+
+  return held < attempt ? held : attempt;
 }
 
 struct ours callbacks_ours(void) {

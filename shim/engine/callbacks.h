@@ -10,4 +10,10 @@
  * be relocated at the start of every process. */
 struct ours callbacks_ours(void);
 
+/* When a call that libcurl has needs its progress callback called, since one
+ * of our clocks is over then: a driver whose libcurl doesn't see to that does.
+ * Monotonic ms, maybe long past; INT64_MAX: never, as far as is known now
+ * (siblings_watch() says when that changes). */
+int64_t callbacks_due(const struct call *call);
+
 #endif

@@ -1,10 +1,23 @@
 #include "engine/cost.h"
 
+#include "engine/connection.h"
 #include "engine/facts.h"
+#include "engine/siblings.h"
 #include "host/config.h"
+
+/* One death of a connection is many failures, but no more load: a failure that
+ * no answer tells of, once the request was on its way. */
+static bool is_paid(struct call *call) {
+  return call->siblings && !call->verdict.status && call->now->hop.was_sent &&
+         siblings_share_incident(call->siblings, facts_origin(call),
+                                 connection_id(call));
+}
 
 bool cost_pay(struct call *call) {
   int cost = call->verdict.cost;
+
+  if (cost && is_paid(call))
+    cost = call->verdict.cost = 0;
 
   if (cost && !budget_take(config_budgets(), facts_origin(call), cost,
                            call->policy->budget))

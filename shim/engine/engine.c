@@ -9,6 +9,7 @@
 
 #include "engine/attempt.h"
 #include "engine/callbacks.h"
+#include "engine/connection.h"
 #include "engine/cost.h"
 #include "engine/coverage.h"
 #include "engine/ending.h"
@@ -17,10 +18,13 @@
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
+#include "engine/siblings.h"
 
-#define SLICE_MS 100 /* between two calls of the progress callback */
+#define SLICE_MS 100  /* between two calls of the progress callback */
+#define PAUSE_MS 1000 /* between two looks at a paused hand-over */
 
-struct call *engine_begin(struct handle *handle, const struct policy *policy) {
+struct call *engine_begin(struct handle *handle, const struct policy *policy,
+                          struct siblings *siblings) {
   enum url_scheme scheme =
       policy ? coverage_scheme(handle, policy) : URL_OTHER;
   struct call *call =
@@ -28,6 +32,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy) {
 
   if (!call)
     return NULL;
+  call->siblings = siblings;
   call->scheme = scheme;
   call->phase = PHASE_TRANSFER;
   call->began_at = clock_now_ms();
@@ -280,7 +285,7 @@ static bool next_wait(struct call *call, int64_t now) {
 
 /* PHASE_READY */
 static void next_ready(struct call *call, int64_t now) {
-  bool is_fresh = call->verdict.is_fresh;
+  bool is_fresh = call->verdict.is_fresh && !connection_is_multiplexed(call);
   bool is_resume = call->now->response.state == RESPONSE_COMMITTED ||
                    call->resume.is_resuming;
 
@@ -301,11 +306,11 @@ static void next_ready(struct call *call, int64_t now) {
 static int64_t tick_at(const struct call *call, int64_t now) {
   int64_t slice = now + SLICE_MS;
 
-  if (call->phase == PHASE_HAND_OVER)
-    return slice;
-  return callback_wants_progress(&call->handle->shadow) && slice < call->due_at
-             ? slice
-             : call->due_at;
+  bool has_progress = callback_wants_progress(&call->handle->shadow);
+
+  if (call->phase == PHASE_HAND_OVER) /* siblings' driver sees it end */
+    return call->siblings && !has_progress ? now + PAUSE_MS : slice;
+  return has_progress && slice < call->due_at ? slice : call->due_at;
 }
 
 struct next engine_next(struct call *call, int64_t now) {
@@ -335,6 +340,8 @@ struct next engine_next(struct call *call, int64_t now) {
 }
 
 void engine_performed(struct call *call, CURLcode code) {
+  if (!call->is_alive && call->now->number == 1)
+    attempt_revive(call); /* it failed before any other sign */
   ending_set_code(call, code);
   call->phase = PHASE_ENDED;
 }
@@ -346,6 +353,7 @@ CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
+  siblings_unwatch(call);
   if (facts_has_succeeded(call)) {
     cost_give_back(call);
     if (call->retries)
@@ -355,9 +363,15 @@ CURLcode engine_end(struct call *call) {
   return code;
 }
 
+void engine_reset(struct call *call) {
+  call->is_abandoned = true;
+  siblings_watch(call);
+}
+
 void engine_abandon(struct call *call) {
   call->handle->answers.view = NULL;
   options_restore(call);
+  siblings_unwatch(call);
   call_clear(call);
 }
 
@@ -369,6 +383,7 @@ CURLcode engine_pause(struct call *call, int action) {
 
   if (call_is_paused(call))
     attempt_waited(call);
+  siblings_watch(call);
   atomic_store(&call->sink.is_paused, !is_receiving);
   if (call->phase != PHASE_TRANSFER)
     return CURLE_OK; /* libcurl has no connection that it could pause */

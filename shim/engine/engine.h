@@ -12,8 +12,10 @@
 
 /* Take a call of the handle over: from now on our callbacks and options are
  * on it. NULL: it is passed through (no policy covers it, or out of memory).
- * `policy` must outlive the call; NULL: none. */
-struct call *engine_begin(struct handle *handle, const struct policy *policy);
+ * `policy` must outlive the call; NULL: none. So must `siblings`, the other
+ * calls of a multi handle; NULL for curl_easy_perform(). */
+struct call *engine_begin(struct handle *handle, const struct policy *policy,
+                          struct siblings *siblings);
 
 struct next {
   enum next_step { NEXT_PERFORM, NEXT_WAIT, NEXT_END } step;
@@ -33,6 +35,10 @@ CURLcode engine_end(struct call *call);
 
 /* curl_easy_pause() while the call runs: arguments and result as libcurl's. */
 CURLcode engine_pause(struct call *call, int action);
+
+/* curl_easy_reset() while the call runs, after it: no other attempt is made.
+ */
+void engine_reset(struct call *call);
 
 /* The call ends without an outcome: the program left it by longjmp, or took
  * the transfer away. Nothing is delivered. */

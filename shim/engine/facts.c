@@ -3,6 +3,7 @@
 
 #include "number.h"
 
+#include "engine/getinfo.h"
 #include "host/clock.h"
 #include "host/config.h"
 #include "host/random.h"
@@ -13,27 +14,6 @@
 
 #define REFUSAL_VERSION 0x081200 /* 8.18.0 */
 
-typedef CURLcode (*getter)(CURL *, CURLINFO, ...);
-
-static getter getinfo(const struct call *call) {
-  return call->handle->library->easy_getinfo;
-}
-
-/* What libcurl says of the transfer; where it says nothing: 0, NULL. */
-static long info_number(const struct call *call, CURLINFO id) {
-  long number = 0;
-
-  (void)getinfo(call)(call->handle->curl, id, &number);
-  return number;
-}
-
-static const char *info_text(const struct call *call, CURLINFO id) {
-  const char *text = NULL;
-
-  (void)getinfo(call)(call->handle->curl, id, &text);
-  return text;
-}
-
 const char *facts_url(const struct call *call) {
   const struct shadow *shadow = &call->handle->shadow;
   const char *url;
@@ -42,7 +22,7 @@ const char *facts_url(const struct call *call) {
     return call->former_url;
   if (shadow->url && !shadow->url_handle)
     return shadow->url;
-  url = info_text(call, CURLINFO_EFFECTIVE_URL);
+  url = getinfo_text(call, CURLINFO_EFFECTIVE_URL);
   return url ? url : "";
 }
 
@@ -82,11 +62,11 @@ static void collect_fields(const struct shadow *shadow,
 /* After a redirect libcurl says where it led, and by which method it went on.
  */
 static void collect_first(const struct call *call, struct outcome *outcome) {
-  bool was_redirected = info_number(call, CURLINFO_REDIRECT_COUNT) != 0;
+  bool was_redirected = getinfo_number(call, CURLINFO_REDIRECT_COUNT) != 0;
   const char *method = NULL;
 
   if (was_redirected)
-    method = info_text(call, CURLINFO_EFFECTIVE_METHOD);
+    method = getinfo_text(call, CURLINFO_EFFECTIVE_METHOD);
   outcome->method = call->method[0] ? call->method : NULL;
   outcome->has_other_method =
       was_redirected && (!method || strcmp(method, call->method) != 0);
@@ -119,7 +99,7 @@ static void collect_status(const struct call *call, CURLcode code,
   if (hop->is_ftp && hop->reply)
     outcome->status = hop->reply; /* libcurl has the one to QUIT by now */
   else if (hop->is_ftp)
-    outcome->status = (int)info_number(call, CURLINFO_RESPONSE_CODE);
+    outcome->status = (int)getinfo_number(call, CURLINFO_RESPONSE_CODE);
   else if (!hop->is_connect &&
            (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
             hop_is_final(hop, &call->handle->shadow)))
@@ -134,7 +114,7 @@ bool facts_has_succeeded(const struct call *call) {
   collect_status(call, now->code, &outcome);
   /* handed over before it was known what it is: nobody looked on */
   if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final)
-    outcome.status = (int)info_number(call, CURLINFO_RESPONSE_CODE);
+    outcome.status = (int)getinfo_number(call, CURLINFO_RESPONSE_CODE);
   (void)policy_classify(&outcome, &status);
   return now->code == CURLE_OK && !status;
 }
@@ -143,13 +123,12 @@ static void collect_connection(const struct call *call, CURLcode code,
                                struct outcome *outcome) {
   outcome->connects = 1;
   if (code != CURLE_OK) {
-    (void)getinfo(call)(call->handle->curl, CURLINFO_NUM_CONNECTS,
-                        &outcome->connects);
+    outcome->connects = getinfo_number(call, CURLINFO_NUM_CONNECTS);
     outcome->connect_status =
-        (int)info_number(call, CURLINFO_HTTP_CONNECTCODE);
+        (int)getinfo_number(call, CURLINFO_HTTP_CONNECTCODE);
   }
   if (code == CURLE_PROXY)
-    outcome->proxy_error = (int)info_number(call, CURLINFO_PROXY_ERROR);
+    outcome->proxy_error = (int)getinfo_number(call, CURLINFO_PROXY_ERROR);
   if (call->now->hop.has_prerequests)
     outcome->nothing_sent = !call->now->hop.was_sent;
   else
@@ -199,8 +178,7 @@ static void collect_time(const struct call *call, struct outcome *outcome) {
   if (policy_is_refused_connect(outcome))
     retry_after = connect_retry_after_s(call);
   else
-    (void)getinfo(call)(call->handle->curl, CURLINFO_RETRY_AFTER,
-                        &retry_after);
+    retry_after = getinfo_offset(call, CURLINFO_RETRY_AFTER);
   if (retry_after > INT64_MAX / 1000)
     retry_after = INT64_MAX / 1000;
   if (retry_after > 0)
@@ -268,18 +246,6 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
   return verdict;
 }
 
-void facts_peer(const struct call *call, char *text, size_t size) {
-  const char *address = info_text(call, CURLINFO_PRIMARY_IP);
-  long port = info_number(call, CURLINFO_PRIMARY_PORT);
-
-  if (!address || !address[0])
-    text[0] = 0;
-  else if (strchr(address, ':'))
-    (void)snprintf(text, size, "[%s]:%ld", address, port);
-  else
-    (void)snprintf(text, size, "%s:%ld", address, port);
-}
-
 bool facts_may_repeat(struct call *call) {
   struct outcome outcome = {.code = CURLE_RECV_ERROR};
 
@@ -301,7 +267,7 @@ struct answer facts_answer(const struct call *call) {
   entity_seal(&now->response.entity);
   if (!call->resume.is_resuming)
     return answer;
-  answer.url = info_text(call, CURLINFO_EFFECTIVE_URL);
+  answer.url = getinfo_text(call, CURLINFO_EFFECTIVE_URL);
   (void)info_answer(call->handle->answers.first, CURLINFO_EFFECTIVE_URL,
                     &answer.first_url);
   return answer;
@@ -310,7 +276,7 @@ struct answer facts_answer(const struct call *call) {
 /* FTP's ASCII type: libcurl converts line ends, SIZE counts them as they are
  * in the file. */
 static bool is_converted(const struct call *call) {
-  const char *url = info_text(call, CURLINFO_EFFECTIVE_URL);
+  const char *url = getinfo_text(call, CURLINFO_EFFECTIVE_URL);
 
   return call->handle->shadow.is_text ||
          (url && strcasestr(url, ";type=a") != NULL);
@@ -318,19 +284,18 @@ static bool is_converted(const struct call *call) {
 
 int64_t facts_announced(const struct call *call) {
   const struct hop *hop = &call->now->hop;
-  curl_off_t length = -1;
+  curl_off_t length;
 
   if (!hop->is_ftp && hop->status)
     return hop_announced(hop, &call->handle->shadow);
   if (is_converted(call))
     return -1;
-  (void)getinfo(call)(call->handle->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
-                      &length);
+  length = getinfo_offset(call, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
   return length > 0 ? length : -1;
 }
 
 enum url_scheme facts_hop_scheme(const struct call *call) {
-  const char *scheme = info_text(call, CURLINFO_SCHEME);
+  const char *scheme = getinfo_text(call, CURLINFO_SCHEME);
 
   return scheme ? url_protocol(scheme) : call->scheme;
 }
@@ -342,8 +307,8 @@ struct info_view facts_view(const struct call *call) {
   return (struct info_view){
       .has_status = true,
       .status = hop->is_connect ? hop->status_before : hop->status,
-      .url = info_text(call, CURLINFO_EFFECTIVE_URL),
-      .scheme = info_text(call, CURLINFO_SCHEME),
+      .url = getinfo_text(call, CURLINFO_EFFECTIVE_URL),
+      .scheme = getinfo_text(call, CURLINFO_SCHEME),
   };
 }
 
@@ -354,15 +319,7 @@ static void set_method(struct call *call, const char *method) {
 
 void facts_note_method(struct call *call) {
   if (!call->method[0])
-    set_method(call, info_text(call, CURLINFO_EFFECTIVE_METHOD));
-}
-
-void facts_note_connection(struct call *call) {
-  struct attempt *now = call->now;
-  long connects = info_number(call, CURLINFO_NUM_CONNECTS);
-
-  now->is_pooled = connects == now->connects;
-  now->connects = connects;
+    set_method(call, getinfo_text(call, CURLINFO_EFFECTIVE_METHOD));
 }
 
 /* A method of the program's own is known since 7.72

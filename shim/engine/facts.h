@@ -38,19 +38,12 @@ struct info_view facts_view(const struct call *call);
  * sent. */
 void facts_note_method(struct call *call);
 
-/* Remember whether that request's connection is one of the pool. */
-void facts_note_connection(struct call *call);
-
 /* The same as facts_note_method() for libcurls that have no such moment: what
  * the program set. */
 void facts_guess_method(struct call *call);
 
 /* The origin of the call's URL, for its budget. */
 uint64_t facts_origin(struct call *call);
-
-/* Whom the last connection was made to: address and port, where known; else
- * "". */
-void facts_peer(const struct call *call, char *text, size_t size);
 
 /* The call's URL as the program gave it. "" when there is none. */
 const char *facts_url(const struct call *call);

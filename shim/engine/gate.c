@@ -4,6 +4,7 @@
 
 #include "engine/attempt.h"
 #include "engine/block.h"
+#include "engine/connection.h"
 #include "engine/facts.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
@@ -69,7 +70,7 @@ static bool begin_error(struct call *call) {
 
   if (verdict.reason == VERDICT_RETRY && !call->policy->dry_run) {
     call->now->response.state = RESPONSE_DRAINING;
-    if (verdict.is_fresh)
+    if (verdict.is_fresh && !connection_is_multiplexed(call))
       options_leave_connection(call);
     options_start_clock(call);
     return true;
@@ -353,6 +354,14 @@ bool gate_tick(struct call *call) {
   default:
     return true;
   }
+}
+
+int64_t gate_due(const struct call *call) {
+  const struct response *response = &call->now->response;
+
+  if (response->state != RESPONSE_COMMITTED)
+    return response_due(response, call->policy);
+  return gate_has_clock(call) ? 0 : INT64_MAX;
 }
 
 bool gate_pause(struct call *call, bool is_paused) {

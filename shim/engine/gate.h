@@ -27,6 +27,10 @@ bool gate_show_way(struct call *call);
  * False: the program refused. */
 bool gate_tick(struct call *call);
 
+/* When gate_tick() will have something to do; ms. INT64_MAX: never, as far as
+ * is known now. */
+int64_t gate_due(const struct call *call);
+
 /* Whether gate_tick() has anything to look at: else no time is asked for. */
 static inline bool gate_has_clock(const struct call *call) {
   const struct response *response = &call->now->response;

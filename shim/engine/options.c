@@ -3,6 +3,8 @@
  * resets the former. */
 #include "engine/options.h"
 
+#include "engine/siblings.h"
+
 #include <errno.h>
 #include <stdio.h> /* snprintf only */
 #include <string.h>
@@ -58,6 +60,7 @@ void options_start_clock(struct call *call) {
   CURL *curl = call->handle->curl;
   setter set = setter_of(call);
 
+  siblings_watch(call);
   if (overrides->has_clock)
     return;
   overrides->has_clock = true;
@@ -109,7 +112,8 @@ void options_lift_bound(struct call *call) {
 }
 
 /* The time an attempt after the first may take: the program's own timeout,
- * or what is left of it, and until a byte moves what is left of MAX_TIME. */
+ * or what is left of it, and until a byte moves what is left of MAX_TIME. Not
+ * by libcurl's timeout where that runs in a queue, too. */
 static void override_time(struct call *call, int64_t now) {
   int64_t own = call->handle->shadow.attempt.timeout_ms;
   int64_t left = call_time_left_ms(call, now);
@@ -124,7 +128,7 @@ static void override_time(struct call *call, int64_t now) {
     bound -= call_idle_ms(call, now);
     if (bound < 1)
       bound = 1;
-    if (own <= 0 || bound < own) {
+    if (!call->siblings && (own <= 0 || bound < own)) {
       own = bound;
       call->overrides.is_bounded = true;
       call->overrides.bound_ms = bound;
@@ -191,11 +195,13 @@ void options_leave_connection(struct call *call) {
 
 /* Connect anew, and resolve anew: FRESH_CONNECT alone keeps the address that
  * failed. Of several addresses libcurl takes the first, so they are shuffled.
- * Entries of RESOLVE lie in the cache, and would be lost. */
+ * Entries of RESOLVE lie in the cache, and would be lost: the handle's own, or
+ * those of others where the cache is a multi handle's or shared. */
 static void override_connection(const struct call *call, bool is_fresh) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct attempt_options *own = &shadow->attempt;
-  bool resolves = is_fresh && !own->fresh_connect && !shadow->has_resolve;
+  bool resolves = is_fresh && !own->fresh_connect && !shadow->has_resolve &&
+                  !shadow->has_share && !call->siblings;
   bool closes = call->policy->close_idle && !shadow->has_own_socket &&
                 !shadow->has_own_port;
   CURL *curl = call->handle->curl;
@@ -268,6 +274,7 @@ void options_seen(struct call *call, CURLoption option) {
                                  : !shadow_names_request(option)))
     return;
   call->is_changed = true;
+  siblings_watch(call);
   if (!call->former_url && url && !call->handle->shadow.url_handle)
     call->former_url = strdup(url); /* for the log */
   errno = saved;

@@ -1,6 +1,7 @@
 /* What is logged, and at which level: design.md, LOG. How: log.c. */
 #include "engine/report.h"
 
+#include "engine/connection.h"
 #include "engine/facts.h"
 #include "host/log.h"
 
@@ -38,7 +39,7 @@ static void describe(const struct call *call, char *text) {
                  policy_class_name(verdict->class), (int)call->now->code);
   if (!verdict->is_proxy || n < 0)
     return;
-  facts_peer(call, peer, sizeof(peer));
+  connection_peer(call, peer, sizeof(peer));
   (void)snprintf(text + n, CAUSE_SIZE - (size_t)n, " (proxy%s%s)",
                  peer[0] ? " " : "", peer);
 }

@@ -29,6 +29,18 @@ void response_free(struct response *response) {
   journal_free(&response->journal);
 }
 
+int64_t response_due(const struct response *response,
+                     const struct policy *policy) {
+  if (!response->is_final)
+    return INT64_MAX;
+  if (response->state == RESPONSE_DRAINING)
+    return response->header_at + DRAIN_MS;
+  return response->state == RESPONSE_HOLDING &&
+                 policy->hold_time_ms != POLICY_UNLIMITED
+             ? response->header_at + policy->hold_time_ms
+             : INT64_MAX;
+}
+
 bool response_is_due(const struct response *response,
                      const struct policy *policy) {
   return policy->hold_time_ms != POLICY_UNLIMITED &&

@@ -55,6 +55,11 @@ void response_free(struct response *response);
 struct fate response_hold(struct response *response,
                           const struct policy *policy, size_t length);
 
+/* When HOLD_TIME is over, or a drain has lasted long enough; ms. INT64_MAX:
+ * never. */
+int64_t response_due(const struct response *response,
+                     const struct policy *policy);
+
 /* Whether HOLD_TIME is over. */
 bool response_is_due(const struct response *response,
                      const struct policy *policy);

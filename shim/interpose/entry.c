@@ -4,38 +4,18 @@
 #include "interpose/entry.h"
 
 #include "drive/blocking.h"
+#include "drive/drive.h"
+#include "drive/table.h"
 #include "engine/engine.h"
 #include "engine/options.h"
-#include "interpose/table.h"
 
 #include <errno.h>
-
-/* A wrapper behind us that found the real function by dlsym() and not by
- * RTLD_NEXT: we called it on its way there. */
-__attribute__((noinline)) static bool is_wrapper(struct entrance from) {
-  enum place place = objects_place(from.caller);
-
-  return place != PLACE_PROGRAM && place != PLACE_AHEAD;
-}
 
 /* The row of `curl`; none for a wrapper that wants the real function. */
 static inline struct handle *row_of(CURL *curl, struct entrance from) {
   struct handle *handle = table_find(curl);
 
-  if (!from.library || !handle || handle->library == from.library)
-    return handle;
-  return handle->library->direct == from.library && is_wrapper(from) ? NULL
-                                                                     : handle;
-}
-
-__attribute__((noinline)) static const struct library *
-library_elsewhere(struct entrance from, struct library *borrowed) {
-  const struct library *library;
-
-  library = from.library ? from.library : library_of_caller(from.caller);
-  if (!library && library_borrow(from.caller, borrowed))
-    library = borrowed;
-  return library;
+  return handle && entrance_is_forward(from, handle->library) ? NULL : handle;
 }
 
 /* The libcurl to forward to: the handle's, the stub's, the caller's; or what
@@ -43,12 +23,7 @@ library_elsewhere(struct entrance from, struct library *borrowed) {
 static inline const struct library *library_for(const struct handle *handle,
                                                 struct entrance from,
                                                 struct library *borrowed) {
-  return handle ? handle->library : library_elsewhere(from, borrowed);
-}
-
-/* libcurl calling itself through its own PLT: no row is made. */
-static bool is_libcurl(const struct library *library, struct entrance from) {
-  return !from.library && library_contains(library, from.caller);
+  return handle ? handle->library : entrance_library(from, borrowed);
 }
 
 CURL *entry_easy_init(struct entrance from) {
@@ -57,8 +32,8 @@ CURL *entry_easy_init(struct entrance from) {
   CURL *curl = library && library->easy_init ? library->easy_init() : NULL;
   int saved = errno;
 
-  if (curl && library != &borrowed && !is_libcurl(library, from) &&
-      !library_has_rival())
+  if (curl && library != &borrowed && !entrance_is_libcurl(from, library) &&
+      !caller_has_rival())
     (void)table_add(curl, library);
   errno = saved;
   return curl;
@@ -87,8 +62,11 @@ static void cleanup_in_call(struct handle *handle,
                             const struct library *library) {
   if (handle->call->phase != PHASE_TRANSFER)
     return;
-  if (library->version < LIBRARY_GUARDED)
+  if (library->version < LIBRARY_GUARDED) {
+    if (handle->member)
+      multi_leave_running(handle->member);
     table_forget(handle->curl);
+  }
   library->easy_cleanup(handle->curl);
 }
 
@@ -127,7 +105,7 @@ void entry_easy_reset(struct entrance from, CURL *curl) {
   shadow_reset(&handle->shadow);
   answers_forget(&handle->answers);
   if (call_of(handle))
-    handle->call->is_abandoned = true;
+    engine_reset(handle->call);
 }
 
 CURL *entry_easy_duphandle(struct entrance from, CURL *curl) {
@@ -137,16 +115,10 @@ CURL *entry_easy_duphandle(struct entrance from, CURL *curl) {
   CURL *copy = library && library->easy_duphandle
                    ? library->easy_duphandle(curl)
                    : NULL;
-  struct handle *row;
   int saved = errno;
 
-  if (!handle || !copy || is_libcurl(library, from))
-    return copy;
-  row = table_add(copy, library);
-  if (call_of(handle)) /* libcurl copied our callbacks */
-    options_give_back(handle->call, copy);
-  if (row && !shadow_copy(&row->shadow, &handle->shadow))
-    table_remove(copy);
+  if (handle && copy && !entrance_is_libcurl(from, library))
+    (void)table_add_copy(copy, handle);
   errno = saved;
   return copy;
 }
@@ -242,7 +214,8 @@ CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action) {
   if (!library || !library->easy_pause)
     return CURLE_FAILED_INIT;
   if (handle && call_of(handle))
-    return engine_pause(handle->call, action);
+    return handle->member ? drive_pause(handle->member, action, from.frame)
+                          : engine_pause(handle->call, action);
   return library->easy_pause(curl, action);
 }
 
@@ -253,22 +226,7 @@ CURLcode entry_easy_perform(struct entrance from, CURL *curl) {
 
   if (!library || !library->easy_perform)
     return CURLE_FAILED_INIT;
-  return handle ? blocking_perform(handle, from.frame)
-                : library->easy_perform(curl);
-}
-
-/* The multi interface is passed through; a handle that a longjmp left in a
- * call must not bring our callbacks along. */
-CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
-                                 CURL *curl) {
-  struct handle *handle = row_of(curl, from);
-  struct library borrowed;
-  const struct library *library = library_for(handle, from, &borrowed);
-
-  if (!library || !library->multi_add_handle)
-    return CURLM_INTERNAL_ERROR;
-  if (handle && !is_libcurl(library, from) &&
-      blocking_release(handle, from.frame))
-    answers_forget(&handle->answers);
-  return library->multi_add_handle(multi, curl);
+  /* libcurl itself refuses what is in a multi handle */
+  return handle && !handle->member ? blocking_perform(handle, from.frame)
+                                   : library->easy_perform(curl);
 }

@@ -6,16 +6,7 @@
 #ifndef CURLRETRY_ENTRY_H
 #define CURLRETRY_ENTRY_H
 
-#include "libcurl/library.h"
-
-/* `library` when our stub for one libcurl was called (dlsym gave it out),
- * else NULL: then the return address leads to the libcurl that the caller
- * would reach without us. */
-struct entrance {
-  const struct library *library;
-  const void *caller;
-  const void *frame; /* of the interposed function: where on the stack */
-};
+#include "interpose/entrance.h"
 
 CURL *entry_easy_init(struct entrance from);
 void entry_easy_cleanup(struct entrance from, CURL *curl);
@@ -33,7 +24,43 @@ struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
                                           struct curl_header *previous);
 CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action);
 CURLcode entry_easy_perform(struct entrance from, CURL *curl);
-CURLMcode entry_multi_add_handle(struct entrance from, CURLM *multi,
+
+CURLM *entry_multi_init(struct entrance from);
+CURLMcode entry_multi_cleanup(struct entrance from, CURLM *real);
+CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
                                  CURL *curl);
+CURLMcode entry_multi_remove_handle(struct entrance from, CURLM *real,
+                                    CURL *curl);
+CURLMcode entry_multi_perform(struct entrance from, CURLM *real, int *running);
+CURLMcode entry_multi_socket_action(struct entrance from, CURLM *real,
+                                    curl_socket_t socket, int events,
+                                    int *running);
+CURLMcode entry_multi_socket_all(struct entrance from, CURLM *real,
+                                 int *running);
+CURLMcode entry_multi_socket(struct entrance from, CURLM *real,
+                             curl_socket_t socket, int *running);
+CURLMsg *entry_multi_info_read(struct entrance from, CURLM *real, int *left);
+CURLMcode entry_multi_timeout(struct entrance from, CURLM *real,
+                              long *timeout);
+CURLMcode entry_multi_wait(struct entrance from, CURLM *real,
+                           struct curl_waitfd *extra, unsigned count,
+                           int timeout, int *ready);
+CURLMcode entry_multi_poll(struct entrance from, CURLM *real,
+                           struct curl_waitfd *extra, unsigned count,
+                           int timeout, int *ready);
+CURLMcode entry_multi_fdset(struct entrance from, CURLM *real, fd_set *reading,
+                            fd_set *writing, fd_set *exceptional,
+                            int *highest);
+CURLMcode entry_multi_waitfds(struct entrance from, CURLM *real,
+                              struct curl_waitfd *fds, unsigned size,
+                              unsigned *count);
+CURLMcode entry_multi_setopt(struct entrance from, CURLM *real,
+                             CURLMoption option, void *argument);
+CURLMcode entry_multi_notify_enable(struct entrance from, CURLM *real,
+                                    unsigned notification);
+CURLMcode entry_multi_notify_disable(struct entrance from, CURLM *real,
+                                     unsigned notification);
+CURLMcode entry_multi_get_offt(struct entrance from, CURLM *real,
+                               CURLMinfo_offt info, curl_off_t *value);
 
 #endif

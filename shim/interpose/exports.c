@@ -78,7 +78,7 @@ enum function { INTERPOSED(FUNCTION, 0) FUNCTION_COUNT };
 
 /* Without "curl_". */
 #define NAME(context, kind, need, result, name, parameters, arguments) #name,
-static const char names[FUNCTION_COUNT][20] = {INTERPOSED(NAME, 0)};
+static const char names[FUNCTION_COUNT][24] = {INTERPOSED(NAME, 0)};
 
 /* Code, not a table: a table of addresses would be relocated at the start of
  * every process. */
@@ -151,7 +151,7 @@ bool exports_answer(void *object, const char *name, const void *caller,
     /* in the global scope ours is found first, also where no libcurl is
        loaded at all: then look behind us, for the same error */
     *answer = (uintptr_t)found;
-    library = library_of_caller(caller);
+    library = caller_library(caller);
     if (!library || !has_function(library, function))
       *answer = (uintptr_t)real_find(RTLD_NEXT, name);
     return true;

@@ -41,8 +41,52 @@
       (CURL * curl, int action), (from, curl, action))                        \
   ROW(CONTEXT, VALUE, NEEDED, CURLcode, easy_perform, (CURL * curl),          \
       (from, curl))                                                           \
+  ROW(CONTEXT, VALUE, NEEDED, CURLM *, multi_init, (void), (from))            \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_cleanup, (CURLM * multi),      \
+      (from, multi))                                                          \
   ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_add_handle,                    \
-      (CURLM * multi, CURL * curl), (from, multi, curl))
+      (CURLM * multi, CURL * curl), (from, multi, curl))                      \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_remove_handle,                 \
+      (CURLM * multi, CURL * curl), (from, multi, curl))                      \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_perform,                       \
+      (CURLM * multi, int *running), (from, multi, running))                  \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_socket_action,                 \
+      (CURLM * multi, curl_socket_t socket, int events, int *running),        \
+      (from, multi, socket, events, running))                                 \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_socket_all,                    \
+      (CURLM * multi, int *running), (from, multi, running))                  \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_socket,                        \
+      (CURLM * multi, curl_socket_t socket, int *running),                    \
+      (from, multi, socket, running))                                         \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMsg *, multi_info_read,                     \
+      (CURLM * multi, int *left), (from, multi, left))                        \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_timeout,                       \
+      (CURLM * multi, long *timeout), (from, multi, timeout))                 \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_wait,                          \
+      (CURLM * multi, struct curl_waitfd * extra, unsigned count,             \
+       int timeout, int *ready),                                              \
+      (from, multi, extra, count, timeout, ready))                            \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_poll,                           \
+      (CURLM * multi, struct curl_waitfd * extra, unsigned count,             \
+       int timeout, int *ready),                                              \
+      (from, multi, extra, count, timeout, ready))                            \
+  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_fdset,                         \
+      (CURLM * multi, fd_set * reading, fd_set * writing,                     \
+       fd_set * exceptional, int *highest),                                   \
+      (from, multi, reading, writing, exceptional, highest))                  \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_waitfds,                        \
+      (CURLM * multi, struct curl_waitfd * fds, unsigned size,                \
+       unsigned *count),                                                      \
+      (from, multi, fds, size, count))                                        \
+  ROW(CONTEXT, VARIADIC, NEEDED, CURLMcode, multi_setopt,                     \
+      (CURLM * multi, CURLMoption last, ...), (from, multi, last, argument))  \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_notify_enable,                  \
+      (CURLM * multi, unsigned notification), (from, multi, notification))    \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_notify_disable,                 \
+      (CURLM * multi, unsigned notification), (from, multi, notification))    \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_get_offt,                       \
+      (CURLM * multi, CURLMinfo_offt info, curl_off_t * value),               \
+      (from, multi, info, value))
 
 /* Those that we only call. */
 #define CALLED(ROW, CONTEXT)                                                  \

@@ -19,6 +19,12 @@
 /* libcurl.h wraps these in type-checking macros; we forward what we get. */
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
+#undef curl_multi_setopt
+#undef curl_multi_socket
+
+#if LIBCURL_VERSION_NUM < 0x081000 /* 8.16.0 */
+typedef int CURLMinfo_offt;
+#endif
 
 /* From 8.22.0 (lib/api.c) libcurl itself refuses perform, reset and cleanup
  * out of a callback. */
@@ -41,16 +47,9 @@ static inline bool library_has_prerequest(const struct library *library) {
   return library->version >= 0x075000; /* 7.80.0 */
 }
 
-/* The libcurl that the code at `caller` (a return address) would reach
- * without us, through the wrappers that it would meet behind us; NULL when it
- * would reach none. Cached until an object is loaded or unloaded: cheap after
- * the first call from one place. Any thread. */
-const struct library *library_of_caller(const void *caller);
-
-/* Whatever libcurl functions the caller would reach, for one call: where no
- * record can be made (more than LIBRARY_MAX libcurls, one that lacks what we
- * need) calls are passed through. False: it reaches none. */
-bool library_borrow(const void *caller, struct library *library);
+/* All functions that `object` has; what is needed of them is for the caller to
+ * check. */
+void library_look_up(struct library *library, void *object);
 
 /* The direct record of the libcurl that defines `symbol`, one of its
  * functions.
@@ -62,10 +61,6 @@ const struct library *library_of_symbol(void *symbol);
 /* A record's number, 0 to LIBRARY_MAX - 1, and back. */
 int library_slot(const struct library *library);
 const struct library *library_in_slot(int slot);
-
-/* Whether another copy of us was preloaded ahead: it does the work, and what
- * it hands on is to be passed through. */
-bool library_has_rival(void);
 
 /* Whether `address` lies in `library`: libcurl calling itself. */
 static inline bool library_contains(const struct library *library,

@@ -1,5 +1,5 @@
 /* handle.h - one easy handle as the program has it. Plain data: the table that
- * finds it is interpose/table.c, what runs on it is the engine's.
+ * finds it is drive/table.c, what runs on it is the engine's.
  */
 #ifndef CURLRETRY_HANDLE_H
 #define CURLRETRY_HANDLE_H
@@ -16,7 +16,18 @@ struct mark {
   const void *frame; /* NULL: nothing runs */
 };
 
+static inline struct mark mark_here(const void *frame) {
+  return (struct mark){pthread_self(), frame};
+}
+
+/* Whether a function with this frame was called from there. */
+static inline bool mark_is_above(const struct mark *mark, const void *frame) {
+  return mark->frame && mark->thread == pthread_self() &&
+         (uintptr_t)frame < (uintptr_t)mark->frame;
+}
+
 struct call;
+struct member;
 
 struct handle {
   const struct library *library; /* the libcurl that made it */
@@ -25,6 +36,7 @@ struct handle {
   struct answers answers;
   struct mark mark;
   struct call *call; /* memory for calls, kept between them; NULL: none yet */
+  struct member *member; /* of a multi handle; NULL: it is in none */
 };
 
 #endif

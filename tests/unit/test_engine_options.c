@@ -31,7 +31,7 @@ static void what_isnt_covered_is_left_alone(void **unused) {
     scene_begin(NULL);
     variables(rows[i].variable);
     set(rows[i].option, rows[i].word);
-    assert_null(engine_begin(&scene.handle, &scene.policy));
+    assert_null(engine_begin(&scene.handle, &scene.policy, NULL));
     assert_null(call_of(&scene.handle));
     assert_given_back();
   }
@@ -39,7 +39,7 @@ static void what_isnt_covered_is_left_alone(void **unused) {
 
 static void without_a_policy_nothing_is(void **unused) {
   (void)unused;
-  assert_null(engine_begin(&scene.handle, NULL));
+  assert_null(engine_begin(&scene.handle, NULL, NULL));
   assert_given_back();
 }
 

@@ -3,8 +3,8 @@
  * threads: test_table_threads.c. */
 #include "exchange_test.h"
 
+#include "drive/table.h"
 #include "engine/call.h"
-#include "interpose/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * in the middle of it. Also run under ThreadSanitizer. */
 #include "exchange_test.h"
 
+#include "drive/table.h"
 #include "engine/call.h"
-#include "interpose/table.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-/* table.h - the table of easy handles the shim saw being made.
+/* table.h - the table of easy and multi handles the shim saw being made.
  *
  * Lock-free: look-ups never wait, and a fork at any moment leaves a usable
  * table. Nodes are never freed, only reused, so a look-up can't meet freed
@@ -7,7 +7,7 @@
 #ifndef CURLRETRY_TABLE_H
 #define CURLRETRY_TABLE_H
 
-#include "program/handle.h"
+#include "drive/multi.h"
 
 /* The row of `curl`; NULL for a handle we never saw being made. */
 struct handle *table_find(CURL *curl);
@@ -17,6 +17,10 @@ struct handle *table_find(CURL *curl);
  * handle is then passed through. */
 struct handle *table_add(CURL *curl, const struct library *library);
 
+/* The same for a handle that libcurl copied from that of `from`: with the
+ * program's options, also where a call had ours on it. */
+struct handle *table_add_copy(CURL *copy, const struct handle *from);
+
 /* Forget the row before the handle is freed (its address may be reused by
  * another thread at once). Frees everything but the node. */
 void table_remove(CURL *curl);
@@ -24,5 +28,12 @@ void table_remove(CURL *curl);
 /* The same for a handle that is freed inside its own call: the row, which the
  * call still uses, is out of the table and never freed. NULL: no row. */
 struct handle *table_forget(CURL *curl);
+
+/* The same for multi handles. None found: it is passed through. */
+struct multi *table_find_multi(const CURLM *real);
+void table_add_multi(CURLM *real, const struct library *library);
+
+/* The row is out of the table, and the caller's to free. */
+struct multi *table_forget_multi(CURLM *real);
 
 #endif

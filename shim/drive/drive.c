@@ -1,0 +1,325 @@
+/* Why it is done in this order: a finished transfer's message counts from the
+ * moment it is no longer "running", so what becomes of it has to be decided
+ * before the program sees either; and options that it sets after adding still
+ * count, so nothing is installed before the first drive call.
+ *
+ * From any callback the program may leave by longjmp or an exception, so each
+ * member is on a list and each state is whole before one is called. */
+#include "drive/drive.h"
+
+#include "drive/notify.h"
+#include "drive/table.h"
+#include "drive/unwind.h"
+#include "drive/wake.h"
+#include "engine/callbacks.h"
+#include "engine/engine.h"
+#include "host/clock.h"
+#include "host/config.h"
+
+#include <errno.h>
+
+#define TICK_MS 50 /* between two ticks of ours */
+
+CURLMcode drive_real(const struct library *library, CURLM *multi,
+                     const struct drive *drive, int *running) {
+  switch (drive->kind) {
+  case DRIVE_SOCKET_ACTION:
+    return library->multi_socket_action(multi, drive->socket, drive->events,
+                                        running);
+  case DRIVE_SOCKET_ALL:
+    return library->multi_socket_all(multi, running);
+  case DRIVE_SOCKET:
+    return library->multi_socket(multi, drive->socket, running);
+  default:
+    return library->multi_perform(multi, running);
+  }
+}
+
+/* --- a member's steps ------------------------------------------------------
+ */
+
+/* The program may read it. */
+static void post(struct member *member, CURLcode code) {
+  struct multi *multi = member->multi;
+
+  clocks_stop(&multi->clocks, &member->clock);
+  member->message.msg = CURLMSG_DONE;
+  member->message.data.result = code;
+  if (member->handle)
+    member->message.easy_handle = member->handle->curl;
+  multi_move(member, MEMBER_QUEUED);
+  notify_posted(member);
+}
+
+/* The next attempt: the real transfer is removed and added. False: libcurl
+ * can't; the attempt has failed with that. */
+static bool restart(struct member *member) {
+  struct multi *multi = member->multi;
+  CURL *curl = member->handle->curl;
+
+  multi_move(member, MEMBER_RUNNING);
+  clocks_stop(&multi->clocks, &member->clock);
+  siblings_watch(member->handle->call);
+  multi->guard = GUARD_LIBCURL;
+  (void)multi->library->multi_remove_handle(multi->real, curl);
+  if (!multi->library->multi_add_handle(multi->real, curl)) {
+    multi->late++;
+    multi->restarted++;
+    return true;
+  }
+  engine_performed(member->handle->call, CURLE_OUT_OF_MEMORY);
+  return false;
+}
+
+/* What comes next for a member whose transfer ended, or that waits. */
+static void step(struct member *member) {
+  struct multi *multi = member->multi;
+  struct call *call = member->handle->call;
+  struct next next;
+
+  do {
+    multi_move(member, MEMBER_WAITING);
+    multi->stepping = member;
+    multi->guard = GUARD_OURS;
+    next = engine_next(call, clock_now_ms());
+    multi->stepping = NULL;
+  } while (next.step == NEXT_PERFORM && !restart(member));
+  if (next.step == NEXT_WAIT)
+    clocks_set(&multi->clocks, &member->clock, next.at);
+  else if (next.step == NEXT_END)
+    post(member, engine_end(call));
+}
+
+/* --- before libcurl's turn -------------------------------------------------
+ */
+
+/* A callback of ours was left for good: its call ends as it stands. */
+static void release_left(struct multi *multi) {
+  struct member *member = multi->stepping;
+
+  if (!member)
+    return;
+  multi->stepping = NULL;
+  engine_abandon(member->handle->call);
+  post(member, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void begin_fresh(struct multi *multi) {
+  struct member *member;
+
+  while ((member = multi_list(multi, MEMBER_FRESH)->first)) {
+    multi_move(member, MEMBER_RUNNING);
+    if (member->handle)
+      (void)engine_begin(member->handle, multi->policy, &multi->siblings);
+  }
+}
+
+/* Whose time has come. Running ones are for libcurl's progress callback. */
+static void step_due(struct multi *multi, int64_t now) {
+  struct clock *clock;
+  struct member *member;
+
+  while ((clock = clocks_first(&multi->clocks)) && clock->due <= now) {
+    member = (struct member *)clock;
+    clocks_stop(&multi->clocks, clock);
+    if (member->state == MEMBER_WAITING) {
+      step(member);
+    } else {
+      siblings_watch(member->handle->call);
+      multi->needs_tick = true;
+    }
+  }
+}
+
+/* --- after it --------------------------------------------------------------
+ */
+
+/* The message of a handle that is passed through. */
+static void pass_on(struct multi *multi, const CURLMsg *message) {
+  struct member *member = multi_join_stranger(multi);
+
+  member->message = *message;
+  post(member, message->data.result);
+}
+
+static void take(struct multi *multi, const CURLMsg *message) {
+  struct handle *handle = table_find(message->easy_handle);
+  struct member *member = handle ? handle->member : NULL;
+
+  if (!member || member->multi != multi) {
+    pass_on(multi, message);
+  } else if (call_of(handle)) {
+    engine_performed(handle->call, message->data.result);
+    step(member);
+  } else {
+    post(member, message->data.result);
+  }
+}
+
+/* All that libcurl has to say. Without memory for it, it is said later. */
+static void drain(struct multi *multi) {
+  const CURLMsg *real;
+  CURLMsg message;
+  int left;
+
+  while (multi_has_spare(multi)) {
+    multi->guard = GUARD_LIBCURL;
+    real = multi->library->multi_info_read(multi->real, &left);
+    if (!real)
+      return;
+    message = *real;
+    take(multi, &message);
+  }
+  multi->late++; /* so that the program comes back */
+}
+
+/* Those that began a clock, or that the program changed. */
+static void look_at_watched(struct multi *multi, int64_t now) {
+  struct call *call;
+  struct member *member;
+  int64_t due;
+
+  while ((call = siblings_next(&multi->siblings))) {
+    member = call->handle->member;
+    if (member->state == MEMBER_RUNNING) {
+      due = callbacks_due(call);
+      if (due < now + TICK_MS)
+        due = now + TICK_MS;
+      clocks_set(&multi->clocks, &member->clock, due);
+    } else if (call_is_over(call)) {
+      clocks_set(&multi->clocks, &member->clock, now);
+    }
+  }
+}
+
+/* libcurl calls progress callbacks in curl_multi_perform() alone: where the
+ * program drives sockets, an idle transfer's clocks are looked at by this. */
+static CURLMcode tick(struct multi *multi, const struct drive *drive,
+                      int *running) {
+  bool is_needed = multi->needs_tick;
+  int64_t now = clock_now_ms();
+
+  multi->needs_tick = false;
+  if (!is_needed || drive->kind == DRIVE_PERFORM ||
+      drive->kind == DRIVE_SOCKET_ALL || now - multi->ticked_at < TICK_MS)
+    return CURLM_OK;
+  multi->ticked_at = now;
+  multi->late = 0;
+  return multi->library->multi_socket_all(multi->real, running);
+}
+
+/* --- the whole -------------------------------------------------------------
+ */
+
+struct run {
+  struct multi *multi;
+  const struct drive *drive;
+  int *running;
+  CURLMcode code;
+};
+
+static CURLcode run(void *data) {
+  struct run *run = data;
+  struct multi *multi = run->multi;
+  int running = 0;
+  int saved = errno;
+  CURLMcode code;
+
+  release_left(multi);
+  begin_fresh(multi);
+  step_due(multi, clock_now_ms());
+  multi->late = 0;
+  multi->guard = GUARD_LIBCURL;
+  errno = saved;
+  run->code = drive_real(multi->library, multi->real, run->drive, &running);
+  saved = errno;
+  code = tick(multi, run->drive, &running);
+  if (run->code == CURLM_OK)
+    run->code = code;
+  drain(multi);
+  look_at_watched(multi, clock_now_ms());
+  if (run->running)
+    *run->running =
+        running + multi->late + multi_list(multi, MEMBER_WAITING)->count;
+  code = wake_tell(multi);
+  if (run->code == CURLM_OK)
+    run->code = code;
+  errno = saved;
+  return CURLE_OK;
+}
+
+/* Whether transfers are retried here is known from the first drive call on.
+ */
+static void learn_policy(struct multi *multi) {
+  multi->is_driven = true;
+  multi->policy = config_policy();
+  if (multi->policy && !multi->policy->multi)
+    multi->policy = NULL;
+  if (!multi->policy)
+    multi_forget_all(multi);
+}
+
+CURLMcode drive_run(struct multi *multi, const struct drive *drive,
+                    int *running, const void *frame) {
+  struct run data = {multi, drive, running, CURLM_OK};
+
+  if (!multi->is_driven)
+    learn_policy(multi);
+  if (!multi_is_active(multi))
+    return drive_real(multi->library, multi->real, drive, running);
+  multi->siblings.drive++;
+  multi->mark = mark_here(frame);
+  (void)unwind_watch(run, &data, &multi->mark);
+  multi->mark.frame = NULL;
+  return data.code;
+}
+
+/* --- outside of drive calls ------------------------------------------------
+ */
+
+/* Go on with what a pause left, as libcurl does in curl_easy_pause(). What
+ * comes after it, the next drive call does. */
+static void hand_over_rest(struct member *member, const void *frame) {
+  struct multi *multi = member->multi;
+  const struct mark mark = multi->mark;
+  const enum guard guard = multi->guard;
+  struct member *stepping = multi->stepping;
+  struct next next;
+  int64_t now = clock_now_ms();
+
+  multi->mark = mark_here(frame);
+  multi->guard = GUARD_OURS;
+  multi->stepping = member;
+  next = engine_next(member->handle->call, now);
+  clocks_set(&multi->clocks, &member->clock,
+             next.step == NEXT_WAIT ? next.at : now);
+  multi->stepping = stepping;
+  multi->guard = guard;
+  multi->mark = mark;
+  if (!mark.frame)
+    (void)wake_tell(multi);
+}
+
+CURLcode drive_pause(struct member *member, int action, const void *frame) {
+  struct call *call = member->handle->call;
+  CURLcode code = engine_pause(call, action);
+
+  if (member->state == MEMBER_WAITING && call->phase == PHASE_HAND_OVER &&
+      member->multi->stepping != member &&
+      !atomic_load(&call->sink.is_paused)) {
+    hand_over_rest(member, frame);
+    code = call->sink.refusal.code;
+  }
+  return code;
+}
+
+CURLMsg *drive_read(struct multi *multi, int *left) {
+  struct member *member = multi_list(multi, MEMBER_QUEUED)->first;
+
+  *left = 0;
+  if (!member)
+    return NULL;
+  multi_move(member, MEMBER_READ);
+  *left = multi_list(multi, MEMBER_QUEUED)->count;
+  return &member->message;
+}

@@ -1,0 +1,63 @@
+#include "engine/connection.h"
+
+#include "engine/getinfo.h"
+
+#include <stdio.h> /* snprintf only */
+#include <string.h>
+#include <strings.h>
+
+#define CONN_ID (CURLINFO)(CURLINFO_OFF_T + 64) /* CURLINFO_CONN_ID, 8.2.0 */
+#define CONN_ID_VERSION 0x080200
+
+void connection_note(struct call *call) {
+  struct attempt *now = call->now;
+  long connects = getinfo_number(call, CURLINFO_NUM_CONNECTS);
+
+  now->is_pooled = connects == now->connects;
+  now->connects = connects;
+}
+
+void connection_peer(const struct call *call, char *text, size_t size) {
+  const char *address = getinfo_text(call, CURLINFO_PRIMARY_IP);
+  long port = getinfo_number(call, CURLINFO_PRIMARY_PORT);
+
+  if (!address || !address[0])
+    text[0] = 0;
+  else if (strchr(address, ':'))
+    (void)snprintf(text, size, "[%s]:%ld", address, port);
+  else
+    (void)snprintf(text, size, "%s:%ld", address, port);
+}
+
+curl_off_t connection_id(const struct call *call) {
+  return call->handle->library->version >= CONN_ID_VERSION
+             ? getinfo_offset(call, CONN_ID)
+             : -1;
+}
+
+/* Of an attempt that ended before libcurl knew: whether it asked for it. By
+ * itself it does over TLS alone (CURLOPT_HTTP_VERSION(3)). */
+static bool asks_for_http2(const struct call *call) {
+  const char *scheme;
+
+  switch (call->handle->shadow.http_version) {
+  case CURL_HTTP_VERSION_1_0:
+  case CURL_HTTP_VERSION_1_1:
+    return false;
+  case CURL_HTTP_VERSION_NONE:
+  case CURL_HTTP_VERSION_2TLS:
+    scheme = getinfo_text(call, CURLINFO_SCHEME);
+    return scheme && !strcasecmp(scheme, "https");
+  default:
+    return true;
+  }
+}
+
+bool connection_is_multiplexed(const struct call *call) {
+  long version;
+
+  if (!call->siblings)
+    return false;
+  version = getinfo_number(call, CURLINFO_HTTP_VERSION);
+  return version ? version >= CURL_HTTP_VERSION_2_0 : asks_for_http2(call);
+}

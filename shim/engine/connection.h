@@ -1,0 +1,24 @@
+/* connection.h - what an attempt's connection was.
+ */
+#ifndef CURLRETRY_CONNECTION_H
+#define CURLRETRY_CONNECTION_H
+
+#include "engine/call.h"
+
+/* Remember whether the connection of the request that is about to be sent is
+ * one of the pool. */
+void connection_note(struct call *call);
+
+/* Whom the last connection was made to: address and port, where known; else
+ * "". */
+void connection_peer(const struct call *call, char *text, size_t size);
+
+/* CURLINFO_CONN_ID; -1: libcurl can't say. */
+curl_off_t connection_id(const struct call *call);
+
+/* Whether transfers of a multi handle share it, or may: HTTP/2, HTTP/3. A
+ * fresh one for each of them would be one for each stream, and where it died
+ * libcurl has closed it. */
+bool connection_is_multiplexed(const struct call *call);
+
+#endif

@@ -1,0 +1,42 @@
+/* siblings.h - the calls of one multi handle, and what they share: a driver
+ * that comes back when one of their clocks says so, a pool of connections, and
+ * what breaks when one of these dies. Calls of curl_easy_perform() have none.
+ */
+#ifndef CURLRETRY_SIBLINGS_H
+#define CURLRETRY_SIBLINGS_H
+
+#include "engine/call.h"
+
+/* What a budget was charged for (design.md: incident). */
+struct incident {
+  uint64_t drive; /* the drive call it happened in; 0: none */
+  uint64_t origin;
+  curl_off_t connection; /* CURLINFO_CONN_ID; -1: libcurl can't say */
+};
+
+#define SIBLINGS_INCIDENTS 8
+
+struct siblings {
+  struct call *watched; /* the driver is to ask for their time */
+  uint64_t drive;       /* the drive call at hand: 1 is the first */
+  struct incident incidents[SIBLINGS_INCIDENTS];
+  unsigned incident_count; /* ever; the ring's place */
+};
+
+/* A clock of the call's begins, or what it waits for has changed: the driver
+ * is to look at it. Nothing for a call without siblings. */
+void siblings_watch(struct call *call);
+
+/* Not any more: before the call ends. */
+void siblings_unwatch(struct call *call);
+
+/* The next one that is to be looked at, which is no longer watched; NULL: no
+ * more. */
+struct call *siblings_next(struct siblings *siblings);
+
+/* Whether the failure at hand, of `origin` and on `connection`, is one that
+ * another call's retry was charged for; noted, if it isn't. */
+bool siblings_share_incident(struct siblings *siblings, uint64_t origin,
+                             curl_off_t connection);
+
+#endif

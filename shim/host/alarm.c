@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "host/alarm.h"
+
+#include "host/random.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define LOWEST 3
+#define INTERVAL_S 1000000000 /* never comes round */
+
+static bool is_ours(const struct alarm *alarm) {
+  struct itimerspec now;
+
+  return alarm->number >= 0 && !timerfd_gettime(alarm->number, &now) &&
+         now.it_interval.tv_sec == INTERVAL_S &&
+         now.it_interval.tv_nsec == alarm->mark;
+}
+
+static void make(struct alarm *alarm) {
+  int low = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+  alarm->number = low;
+  if (low >= 0 && low < LOWEST) {
+    alarm->number = fcntl(low, F_DUPFD_CLOEXEC, LOWEST);
+    (void)close(low);
+  }
+  alarm->owner = getpid();
+  alarm->mark = 1 + (long)(random_number() % 999999999u);
+}
+
+int alarm_set(struct alarm *alarm, int64_t due) {
+  struct itimerspec when = {.it_interval.tv_sec = INTERVAL_S};
+
+  if (alarm->owner != getpid())
+    alarm_close(alarm);
+  if (!is_ours(alarm))
+    make(alarm);
+  if (due < 1)
+    due = 1; /* 0 would stop it */
+  when.it_interval.tv_nsec = alarm->mark;
+  when.it_value.tv_sec = (time_t)(due / 1000);
+  when.it_value.tv_nsec = (long)(due % 1000 * 1000000);
+  if (alarm->number >= 0 &&
+      timerfd_settime(alarm->number, TFD_TIMER_ABSTIME, &when, NULL))
+    alarm_close(alarm);
+  return alarm->number;
+}
+
+void alarm_close(struct alarm *alarm) {
+  if (is_ours(alarm))
+    (void)close(alarm->number);
+  *alarm = alarm_none();
+}

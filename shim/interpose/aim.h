@@ -1,0 +1,34 @@
+/* aim.h - what a call of the multi interface is on. libcurl calls most of it
+ * itself, in each curl_easy_perform(): that goes straight back to it, as does
+ * everything on a multi handle that we never saw being made.
+ */
+#ifndef CURLRETRY_AIM_H
+#define CURLRETRY_AIM_H
+
+#include "drive/multi.h"
+#include "interpose/entrance.h"
+
+struct aim {
+  const struct library *library; /* NULL: none is reached */
+  struct multi *multi;           /* NULL: forward */
+  struct library borrowed;       /* what `library` may point to */
+};
+
+void aim_take(struct aim *aim, struct entrance from, CURLM *real);
+
+/* The multi handle's row, also where it does nothing but hand callbacks on.
+ * NULL: it has none, or libcurl calls itself. */
+struct multi *aim_row(const struct aim *aim, struct entrance from,
+                      CURLM *real);
+
+/* What libcurl refuses in its own callbacks, we do in those that we call
+ * outside it, up to the `strictest` of them: in a notification almost
+ * everything is allowed. */
+bool aim_is_refused(const struct aim *aim, struct entrance from,
+                    enum guard strictest);
+
+/* Whether libcurl is to be asked alone: it called the caller, or nothing was
+ * begun here. */
+bool aim_is_libcurls(const struct aim *aim, struct entrance from);
+
+#endif
