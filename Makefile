@@ -109,6 +109,10 @@ $(unit_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(B)/tests/libshim.a
 scene_objects := $(call objects_of,tests/unit/fake_libcurl.c tests/unit/scene.c)
 $(filter $(B)/tests/test_engine%,$(unit_tests)): $(scene_objects)
 
+# A call's end is watched there.
+$(B)/tests/test_table $(B)/tests/test_table_threads: \
+  LDFLAGS += -Wl,--wrap=call_free
+
 # Programs of their own: they use libcurl as any program does and ask the
 # shim that the runner preloads.
 $(shim_tests): $(B)/tests/%: $(B)/objects/tests/shim/%.o $(helper_objects)

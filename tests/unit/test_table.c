@@ -17,7 +17,8 @@ static const struct call *freed; /* the call that was freed last */
 static int frees;
 
 /* Stands in for the engine's. */
-void call_free(struct call *call) {
+void __wrap_call_free(struct call *call);
+void __wrap_call_free(struct call *call) {
   freed = call;
   frees += call != NULL;
 }

@@ -24,7 +24,8 @@ static CURL *handles[THREADS + 1][HANDLES];
 static CURL *twins[2][TWINS];
 static atomic_int wrong; /* what a thread found that it shouldn't have */
 
-void call_free(struct call *call) { wrong += call != NULL; }
+void __wrap_call_free(struct call *call);
+void __wrap_call_free(struct call *call) { wrong += call != NULL; }
 
 /* The next address of a bucket (table.c: bucket_of()): there are 4096, and
  * threads are to meet in one. Nobody looks behind it. */
