@@ -115,6 +115,7 @@ struct call {
   unsigned retries; /* counted ones */
   bool was_repeated;      /* at once, since the last of them */
   int spent;              /* budget tokens taken */
+  int charged;            /* of those, for the retry at hand */
   uint64_t origin;        /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */

@@ -16,12 +16,13 @@ static bool is_paid(struct call *call) {
 bool cost_pay(struct call *call) {
   int cost = call->verdict.cost;
 
-  if (cost && is_paid(call))
-    cost = call->verdict.cost = 0;
-
-  if (cost && !budget_take(config_budgets(), facts_origin(call), cost,
-                           call->policy->budget))
+  call->charged = 0;
+  if (!cost || is_paid(call))
+    return true;
+  if (!budget_take(config_budgets(), facts_origin(call), cost,
+                   call->policy->budget))
     return false;
+  call->charged = cost;
   call->spent += cost;
   return true;
 }
@@ -36,12 +37,11 @@ static void give(struct call *call, int tokens) {
 }
 
 void cost_refund(struct call *call) {
-  int cost = call->verdict.cost;
-
-  if (!cost)
+  if (!call->charged)
     return;
-  give(call, cost);
-  call->spent -= cost;
+  give(call, call->charged);
+  call->spent -= call->charged;
+  call->charged = 0;
 }
 
 void cost_begin_anew(struct call *call) {

@@ -226,7 +226,8 @@ void pass_time(int64_t ms) { scene.now += ms; }
 
 void call_begins(void) {
   answers_forget(&scene.handle.answers);
-  scene.call = engine_begin(&scene.handle, &scene.policy, NULL);
+  scene.call = engine_begin(&scene.handle, &scene.policy,
+                            scene.is_in_multi ? &scene.siblings : NULL);
   assert_non_null(scene.call);
   libcurl_performs();
 }

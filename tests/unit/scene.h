@@ -19,6 +19,7 @@
 #include "fake_libcurl.h"
 
 #include "engine/engine.h"
+#include "engine/siblings.h"
 
 /* The program: how its callbacks behave, and what they got. */
 struct program {
@@ -42,6 +43,8 @@ struct scene {
   struct policy policy;
   struct handle handle;
   struct call *call;
+  bool is_in_multi; /* calls that begin have these siblings */
+  struct siblings siblings;
   enum verdict_reason reason; /* why the last call was ended */
   struct program program;
 };
