@@ -21,7 +21,7 @@ bool caller_borrow(const void *caller, struct library *library);
 bool caller_has_rival(void);
 
 /* The libcurl that the code at `caller` is a part of, for its calls of itself;
- * NULL: of none that is known. Any thread; a few instructions. */
+ * NULL: of none that is known. Any thread. */
 const struct library *caller_inside(const void *caller);
 
 #endif

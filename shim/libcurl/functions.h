@@ -18,6 +18,9 @@
 
 /* Those that we stand in for. */
 #define INTERPOSED(ROW, CONTEXT)                                              \
+  INTERPOSED_EASY(ROW, CONTEXT) INTERPOSED_MULTI(ROW, CONTEXT)
+
+#define INTERPOSED_EASY(ROW, CONTEXT)                                         \
   ROW(CONTEXT, VALUE, NEEDED, CURL *, easy_init, (void), (from))              \
   ROW(CONTEXT, NOTHING, NEEDED, void, easy_cleanup, (CURL * curl),            \
       (from, curl))                                                           \
@@ -41,7 +44,10 @@
       (CURL * curl, int action), (from, curl, action))                        \
   ROW(CONTEXT, VALUE, NEEDED, CURLcode, easy_perform, (CURL * curl),          \
       (from, curl))                                                           \
-  ROW(CONTEXT, VALUE, NEEDED, CURLM *, multi_init, (void), (from))            \
+  ROW(CONTEXT, VALUE, NEEDED, CURLM *, multi_init, (void), (from))
+
+/* libcurl calls most of these itself, in each curl_easy_perform(). */
+#define INTERPOSED_MULTI(ROW, CONTEXT)                                        \
   ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_cleanup, (CURLM * multi),      \
       (from, multi))                                                          \
   ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_add_handle,                    \
