@@ -1,0 +1,54 @@
+#!/bin/bash
+# Many transfers on one HTTP/2 connection, and one death of all of them.
+set -u
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
+
+STREAMS=41 # a charge for each would be twice the budget
+
+fetch() { # RUNNER: all of them at once, each into a file of its own
+  local i
+  : >"$tmp/served"
+  serve_python http2_death.py "$tmp/served" $STREAMS \
+    "$tmp/cert.pem" "$tmp/key.pem"
+  for i in $(seq $STREAMS); do
+    echo "url=\"https://127.0.0.1:$PORTS/path$i\""
+    echo "output=\"$tmp/got$i\""
+    rm -f "$tmp/got$i"
+  done >"$tmp/config"
+  "$1" -k -Z --parallel-max $STREAMS -K "$tmp/config"
+}
+
+right() { # how many files are what was asked for
+  local i count=0
+  for i in $(seq $STREAMS); do
+    [ "$(cat "$tmp/got$i" 2>/dev/null)" != "/path$i" ] || count=$((count + 1))
+  done
+  echo $count
+}
+
+served() { # how many of which line
+  sort "$tmp/served" | uniq -c | awk '{print $1, $2, $3}'
+}
+
+a_dead_connection_costs_one_new_one_and_one_charge() {
+  have "$PYTHON" && needs_certificate && has_feature HTTP2 || return
+  fetch bare
+  ended 18
+  is "right without the shim" "$(right)" 0
+  fetch shimmed
+  ended 0
+  is "right with it" "$(right)" $STREAMS
+  is "seen by the server" "$(served)" "1 connection 1
+1 connection 2
+$STREAMS request 1
+$STREAMS request 2"
+  # curl's meter stands on one of the lines
+  is "retries" "$(grep -o 'curlretry: retry 1/3' "$tmp/err" | wc -l)" $STREAMS
+}
+
+run_tests "$0"
