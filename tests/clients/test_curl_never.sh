@@ -189,9 +189,9 @@ other_schemes_pass_through() {
   is log "$LOG" ''
 }
 
-parallel_transfers_pass_through() {
+parallel_transfers_pass_through_with_MULTI_0() {
   new_key
-  shimmed -Z -o /dev/null "$HTTP/$KEY/503" -o /dev/null "$HTTP/$KEY/503/b"
+  CURLRETRY_MULTI=0 shimmed -Z -o /dev/null "$HTTP/$KEY/503" -o /dev/null "$HTTP/$KEY/503/b"
   ended 0
   is requests "$(server_count "$KEY")" 2
 }
