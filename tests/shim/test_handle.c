@@ -47,7 +47,7 @@ static void options_stay_between_calls(void **state) {
   curl_easy_cleanup(curl);
 }
 
-/* A multi handle is not interposed: it meets the options as they are left. */
+/* Each driver leaves the options as it found them. */
 static void easy_handle_works_in_a_multi_and_back(void **state) {
   struct sink sink = {0};
   CURL *curl = handle_for("multi", "503,200:size=1000");
