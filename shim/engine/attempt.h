@@ -23,10 +23,10 @@ static inline void attempt_refuse(struct call *call, CURLcode code) {
 }
 
 /* The first sign of life of an attempt that libcurl may have had in a queue:
- * MAX_TIME begins. */
+ * the time until then is not for MAX_TIME. */
 static inline void attempt_revive(struct call *call) {
   call->is_alive = true;
-  call->moved_at = clock_now_ms();
+  call->moved_at = call_moved_at(call) + clock_now_ms() - call->attempt_at;
 }
 
 /* A byte was sent or received. */
