@@ -72,19 +72,19 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
   return library->multi_wait(multi->real, extra, count, bound, ready);
 }
 
-/* A descriptor for those who wait on descriptors alone; -1: none is needed, or
- * none is to be had: then they come back by themselves. A strict sandbox knows
- * no timers (design.md: Sandboxes). */
+/* A descriptor for those who wait on descriptors alone, while transfers wait and
+ * there may be no other; -1: none is needed, or none is to be had: then they
+ * come back by themselves. A strict sandbox knows no timers (design.md:
+ * Sandboxes). */
 static int alarm_number(struct multi *multi) {
   const struct policy *policy = multi->policy;
-  int64_t due = due_at(multi);
   int saved = errno;
   int number;
 
-  if (due == INT64_MAX ||
+  if (!multi_list(multi, MEMBER_WAITING)->count ||
       (policy->log_target == LOG_TO_NOWHERE && !policy->snapshot_disk))
     return -1;
-  number = alarm_set(&multi->alarm, due);
+  number = alarm_set(&multi->alarm, due_at(multi));
   errno = saved;
   return number;
 }
@@ -113,7 +113,7 @@ CURLMcode wake_waitfds(struct multi *multi, struct curl_waitfd *fds,
   if (number >= 0) {
     if (used < size)
       fds[used] = (struct curl_waitfd){number, CURL_WAIT_POLLIN, 0};
-    else if (size)
+    else if (fds)
       code = CURLM_OUT_OF_MEMORY;
     used++;
   }
