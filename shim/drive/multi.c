@@ -117,7 +117,7 @@ void multi_leave(struct member *member) {
 }
 
 void multi_leave_running(struct member *member) {
-  siblings_unwatch(member->handle->call);
+  siblings_leave(member->handle->call);
   detach(member);
   free(member);
 }

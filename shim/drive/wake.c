@@ -72,9 +72,9 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
   return library->multi_wait(multi->real, extra, count, bound, ready);
 }
 
-/* A descriptor for those who wait on descriptors alone, while transfers wait and
- * there may be no other; -1: none is needed, or none is to be had: then they
- * come back by themselves. A strict sandbox knows no timers (design.md:
+/* A descriptor for those who wait on descriptors alone, while transfers wait
+ * and there may be no other; -1: none is needed, or none is to be had: then
+ * they come back by themselves. A strict sandbox knows no timers (design.md:
  * Sandboxes). */
 static int alarm_number(struct multi *multi) {
   const struct policy *policy = multi->policy;

@@ -1,6 +1,7 @@
 #include "engine/connection.h"
 
 #include "engine/getinfo.h"
+#include "engine/siblings.h"
 
 #include <stdio.h> /* snprintf only */
 #include <string.h>
@@ -56,7 +57,7 @@ static bool asks_for_http2(const struct call *call) {
 bool connection_is_multiplexed(const struct call *call) {
   long version;
 
-  if (!call->siblings)
+  if (!call->siblings || call->siblings->calls < 2)
     return false;
   version = getinfo_number(call, CURLINFO_HTTP_VERSION);
   return version ? version >= CURL_HTTP_VERSION_2_0 : asks_for_http2(call);

@@ -32,7 +32,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy,
 
   if (!call)
     return NULL;
-  call->siblings = siblings;
+  siblings_join(siblings, call);
   call->scheme = scheme;
   call->phase = PHASE_TRANSFER;
   call->began_at = clock_now_ms();
@@ -353,7 +353,7 @@ CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
-  siblings_unwatch(call);
+  siblings_leave(call);
   if (facts_has_succeeded(call)) {
     cost_give_back(call);
     if (call->retries)
@@ -371,7 +371,7 @@ void engine_reset(struct call *call) {
 void engine_abandon(struct call *call) {
   call->handle->answers.view = NULL;
   options_restore(call);
-  siblings_unwatch(call);
+  siblings_leave(call);
   call_clear(call);
 }
 

@@ -10,7 +10,7 @@ void siblings_watch(struct call *call) {
   call->siblings->watched = call;
 }
 
-void siblings_unwatch(struct call *call) {
+static void unwatch(struct call *call) {
   if (!call->watched_by)
     return;
   *call->watched_by = call->next_watched;
@@ -20,11 +20,23 @@ void siblings_unwatch(struct call *call) {
   call->watched_by = NULL;
 }
 
+void siblings_join(struct siblings *siblings, struct call *call) {
+  call->siblings = siblings;
+  if (siblings)
+    siblings->calls++;
+}
+
+void siblings_leave(struct call *call) {
+  unwatch(call);
+  if (call->siblings)
+    call->siblings->calls--;
+}
+
 struct call *siblings_next(struct siblings *siblings) {
   struct call *call = siblings->watched;
 
   if (call)
-    siblings_unwatch(call);
+    unwatch(call);
   return call;
 }
 

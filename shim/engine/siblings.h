@@ -17,18 +17,20 @@ struct incident {
 #define SIBLINGS_INCIDENTS 8
 
 struct siblings {
+  int calls;            /* that run or wait */
   struct call *watched; /* the driver is to ask for their time */
   uint64_t drive;       /* the drive call at hand: 1 is the first */
   struct incident incidents[SIBLINGS_INCIDENTS];
   unsigned incident_count; /* ever; the ring's place */
 };
 
+/* The call is one of them from now on (NULL: it has none), and no longer. */
+void siblings_join(struct siblings *siblings, struct call *call);
+void siblings_leave(struct call *call);
+
 /* A clock of the call's begins, or what it waits for has changed: the driver
  * is to look at it. Nothing for a call without siblings. */
 void siblings_watch(struct call *call);
-
-/* Not any more: before the call ends. */
-void siblings_unwatch(struct call *call);
 
 /* The next one that is to be looked at, which is no longer watched; NULL: no
  * more. */

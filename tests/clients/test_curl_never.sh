@@ -191,7 +191,8 @@ other_schemes_pass_through() {
 
 parallel_transfers_pass_through_with_MULTI_0() {
   new_key
-  CURLRETRY_MULTI=0 shimmed -Z -o /dev/null "$HTTP/$KEY/503" -o /dev/null "$HTTP/$KEY/503/b"
+  CURLRETRY_MULTI=0 shimmed -Z -o /dev/null "$HTTP/$KEY/503" \
+    -o /dev/null "$HTTP/$KEY/503/b"
   ended 0
   is requests "$(server_count "$KEY")" 2
 }

@@ -54,9 +54,20 @@ static void alone_it_resolves_anew(void **unused) {
 }
 
 static void
+alone_on_a_multiplexed_connection_it_gets_a_fresh_one(void **unused) {
+  (void)unused;
+  begin();
+  request_goes_out();
+  libcurl_says(CURLINFO_HTTP_VERSION, CURL_HTTP_VERSION_2_0);
+  transfer_ends(CURLE_HTTP2);
+  assert_next_is(1, 60);
+}
+
+static void
 a_multiplexed_connection_is_no_reason_for_a_fresh_one(void **unused) {
   (void)unused;
   begin();
+  scene.siblings.calls++;
   request_goes_out();
   libcurl_says(CURLINFO_HTTP_VERSION, CURL_HTTP_VERSION_2_0);
   transfer_ends(CURLE_HTTP2);
@@ -67,6 +78,7 @@ a_multiplexed_connection_is_no_reason_for_a_fresh_one(void **unused) {
 static void nor_is_one_that_may_be(void **unused) {
   (void)unused;
   begin();
+  scene.siblings.calls++;
   libcurl_says_text(CURLINFO_SCHEME, "HTTPS");
   request_goes_out();
   transfer_ends(CURLE_RECV_ERROR);
@@ -77,6 +89,7 @@ static void without_http2_https_gets_a_fresh_one(void **unused) {
   (void)unused;
   set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
   begin();
+  scene.siblings.calls++;
   libcurl_says_text(CURLINFO_SCHEME, "HTTPS");
   request_goes_out();
   transfer_ends(CURLE_RECV_ERROR);
@@ -311,6 +324,7 @@ int main(void) {
       SCENE(no_name_is_taken_from_the_others),
       SCENE(nor_from_those_who_share_the_cache),
       SCENE(alone_it_resolves_anew),
+      SCENE(alone_on_a_multiplexed_connection_it_gets_a_fresh_one),
       SCENE(a_multiplexed_connection_is_no_reason_for_a_fresh_one),
       SCENE(nor_is_one_that_may_be),
       SCENE(without_http2_https_gets_a_fresh_one),
