@@ -294,10 +294,10 @@ static void hand_over_rest(struct member *member, const void *frame) {
   clocks_set(&multi->clocks, &member->clock,
              next.step == NEXT_WAIT ? next.at : now);
   multi->stepping = stepping;
-  multi->guard = guard;
-  multi->mark = mark;
   if (!mark.frame)
     (void)wake_tell(multi);
+  multi->guard = guard;
+  multi->mark = mark;
 }
 
 CURLcode drive_pause(struct member *member, int action, const void *frame) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct multi *multi_make(const struct library *library, CURLM *real) {
   struct multi *multi = calloc(1, sizeof(*multi));
@@ -58,42 +59,44 @@ static int count_members(const struct multi *multi) {
   return count;
 }
 
-static void join(struct multi *multi, struct member *member) {
+bool multi_has_spare(struct multi *multi) {
+  int saved = errno;
+
+  if (!multi->spare)
+    multi->spare = calloc(1, sizeof(*multi->spare));
+  errno = saved;
+  return multi->spare != NULL;
+}
+
+/* The spare one, as a member of this handle; NULL: a stranger. */
+static struct member *join(struct multi *multi, struct handle *handle) {
+  struct member *member = multi->spare;
+
+  multi->spare = NULL;
   member->multi = multi;
+  member->handle = handle;
   append(member);
+  return member;
 }
 
 bool multi_join(struct multi *multi, struct handle *handle) {
   size_t room = (size_t)count_members(multi) + 1;
   int saved = errno;
-  struct member *member =
-      clocks_reserve(&multi->clocks, room) ? calloc(1, sizeof(*member)) : NULL;
+  bool has_room = clocks_reserve(&multi->clocks, room);
 
   errno = saved;
-  if (!member)
+  if (!has_room || !multi_has_spare(multi))
     return false;
-  member->handle = handle;
-  handle->member = member;
-  join(multi, member);
+  handle->member = join(multi, handle);
   return true;
 }
 
-bool multi_has_spare(struct multi *multi) {
-  if (!multi->spare)
-    multi->spare = calloc(1, sizeof(*multi->spare));
-  return multi->spare != NULL;
-}
-
 struct member *multi_join_stranger(struct multi *multi) {
-  struct member *member = multi->spare;
-
-  multi->spare = NULL;
   multi->strangers++;
-  join(multi, member);
-  return member;
+  return join(multi, NULL);
 }
 
-/* Out of everything that leads to it. */
+/* Out of everything that leads to it; its memory is for the next one. */
 static void detach(struct member *member) {
   struct multi *multi = member->multi;
 
@@ -105,6 +108,12 @@ static void detach(struct member *member) {
     member->handle->member = NULL;
   else
     multi->strangers--;
+  if (multi->spare) {
+    free(member);
+    return;
+  }
+  memset(member, 0, sizeof(*member));
+  multi->spare = member;
 }
 
 void multi_leave(struct member *member) {
@@ -113,13 +122,11 @@ void multi_leave(struct member *member) {
   detach(member);
   if (call)
     engine_abandon(call);
-  free(member);
 }
 
 void multi_leave_running(struct member *member) {
   siblings_leave(member->handle->call);
   detach(member);
-  free(member);
 }
 
 void multi_forget_stranger(struct multi *multi, const CURL *curl) {

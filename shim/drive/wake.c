@@ -179,6 +179,7 @@ CURLMcode wake_tell(struct multi *multi) {
   if (next == INT64_MAX ? timer->told == INT64_MAX
                         : timer->told > now && timer->told <= next + 1)
     return CURLM_OK;
+  multi->guard = GUARD_OURS;
   answer = tell(multi, next, until(next));
   return answer == -1 ? CURLM_ABORTED_BY_CALLBACK : CURLM_OK;
 }
