@@ -11,6 +11,8 @@
  *   client handles URL COUNT HANDLES   COUNT GETs while so many handles live
  *   client memory URL HANDLES          what a handle takes
  *   client setopt URL COUNT OPTION     sets it COUNT times
+ *   client poll|epoll URL COUNT        as `set`, through the multi interface
+ *   client poll|epoll URL COUNT HANDLES  COUNT of so many handles at once
  */
 #define _GNU_SOURCE
 #include "client.h"
@@ -102,8 +104,9 @@ CURL *new_handle(const char *url, struct result *result) {
   return curl;
 }
 
-void perform(CURL *curl) {
-  CURLcode code = curl_easy_perform(curl);
+void perform(CURL *curl) { check(curl, curl_easy_perform(curl)); }
+
+void check(CURL *curl, CURLcode code) {
   long status = 0;
 
   (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -139,7 +142,14 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data) {
   return size * count;
 }
 
-/* As most programs do: each call brings its URL and its two callbacks. */
+void set_anew(CURL *curl, const char *url, struct result *result) {
+  (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+  (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+  (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, result);
+  (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+  (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, result);
+}
+
 static void run_set(const char *url, int count, struct result *result) {
   CURL *curl = new_handle(url, result);
   struct clock start;
@@ -147,11 +157,7 @@ static void run_set(const char *url, int count, struct result *result) {
   perform(curl); /* connects */
   start = clock_now();
   for (int i = 0; i < count; i++) {
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, result);
-    (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, result);
+    set_anew(curl, url, result);
     perform(curl);
   }
   clock_since(start, result);
@@ -265,12 +271,13 @@ static bool run(int count, char **words, struct result *result) {
   else if (count == 5 && !strcmp(mode, "setopt"))
     return run_setopt(url, times, words[4], result);
   else
-    return false;
+    return (count == 4 || count == 5) &&
+           run_multi(mode, url, times, count > 4 ? atoi(words[4]) : 0, result);
   return true;
 }
 
 int main(int count, char **words) {
-  struct result result = {0, 0, 0, 0, 0, 0, 0};
+  struct result result = {0, 0, 0, 0, 0, 0, 0, 0};
 
   allow_descriptors();
   (void)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -279,10 +286,10 @@ int main(int count, char **words) {
   curl_global_cleanup();
   (void)printf("{\"wall_ns\": %" PRId64 ", \"cpu_ns\": %" PRId64
                ", \"first_byte_ns\": %" PRId64 ", \"bytes\": %" PRId64
-               ", \"header_lines\": %" PRId64
+               ", \"header_lines\": %" PRId64 ", \"drives\": %" PRId64
                ", \"idle_kib\": %ld, \"used_kib\": %ld, \"peak_kib\": %ld}\n",
                result.wall_ns, result.cpu_ns, result.first_byte_ns,
-               result.bytes, result.header_lines, result.idle_kib,
-               result.used_kib, memory_kib("VmHWM"));
+               result.bytes, result.header_lines, result.drives,
+               result.idle_kib, result.used_kib, memory_kib("VmHWM"));
   return 0;
 }

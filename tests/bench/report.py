@@ -8,7 +8,10 @@ RETRIED = "shim: the 503 retried, LOG=off"
 
 # Instructions more per small GET: the design's bar, and what it aims at.
 # "get": options set once, no header callback; "set": with one, set anew each.
-GET_BARS = {"get": (5000, 3500), "set": (6500, 5000)}
+# "poll", "epoll": as "set", through a multi handle in such a loop.
+GET_BARS = {"get": (5000, 3500), "set": (6500, 5000), "poll": (7500,),
+            "epoll": (7500,)}
+CROWD_BAR = 1.1
 
 HOW = """# Performance
 
@@ -17,9 +20,9 @@ two cores, nothing but loopback. `BENCH_QUICK=1 make bench` is shorter and
 writes to `build/bench/` only, as do `BENCH_ONLY=a,f make bench`, which runs
 these sections, and `SHIM=FILE make bench`, which measures that library. The
 raw samples are in `build/bench.json`. `tests/bench/counts [SHIM]` counts the
-instructions of a small GET, with and without a header callback, and of a
-download, in half a minute: for use while the code is being changed;
-`--functions` shows which functions they are in.
+instructions of a small GET, with and without a header callback and through
+a multi handle, and of a download, in half a minute: for use while the code is
+being changed; `--functions` shows which functions they are in.
 
 The variants of a table take turns with plain (plain, a, a, plain, b, b,
 plain, …) after a round that only warms up. A ratio is that of two runs to
@@ -136,6 +139,24 @@ def scaling_bars(values):
                       values[most]["more"])]
 
 
+def multi_bars(found):
+    bars = []
+    for loop, title in found["loops"].items():
+        counts = found["instructions"][loop]
+        bars.append(count_bar("instructions more per small GET through "
+                              f"{title} (set as above)", *GET_BARS[loop],
+                              counts["shim"] - counts["plain"]))
+    for loop, title in found["loops"].items():
+        counts = found["crowd"][loop]["instructions"]
+        share = counts["shim"] / counts["plain"]
+        what = f"{found['transfers']:,} transfers at once through {title}"
+        bars += [ratio_bar(f"{what}, wall ratio", CROWD_BAR,
+                           found["crowd"][loop]["wall"]["shim"]),
+                 bar(f"{what}, instructions", CROWD_BAR, share,
+                     f"{share:.3f}")]
+    return bars
+
+
 def judge_bars(sections):
     """The rows of the design's "Cost" that were measured."""
     found = {section["id"]: section for section in sections}
@@ -156,6 +177,8 @@ def judge_bars(sections):
                         f"({extra['low']:.0f}–{extra['high']:.0f})"))
     if "j" in found:
         bars += work_bars(found["j"]["values"])
+    if "k" in found:
+        bars += multi_bars(found["k"])
     return bars
 
 

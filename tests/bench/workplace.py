@@ -10,6 +10,7 @@ and reordering on loopback where the system's congestion control is BBR
 (ours is Reno, which every Linux has and lets everybody choose).
 """
 
+import contextlib
 import ctypes
 import glob
 import os
@@ -104,8 +105,8 @@ class Workplace:
         os.makedirs(os.path.join(BUILD, "bench"), exist_ok=True)
         os.chdir(HERE)
         for output, words in {
-                "client": ["client.c", "client_many.c", "client_options.c",
-                           "-pthread", "-lcurl"],
+                "client": [*sorted(glob.glob("client*.c")), "-pthread",
+                           "-lcurl"],
                 "empty": ["empty.c"],
                 "empty.so": ["-shared", "-fPIC", "empty_library.c"],
                 "allocations.so": ["-shared", "-fPIC", "allocations.c"]
@@ -167,7 +168,7 @@ class Workplace:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION,
                             b"reno")
         listener.bind(("127.0.0.1", 0))
-        listener.listen(512)
+        listener.listen(4096)
         return listener, listener.getsockname()[1]
 
     def wait_for(self, server, port, what):
@@ -242,12 +243,31 @@ class Workplace:
         return self.start_nginx("web", WEB)
 
     def put_proxies(self, cores):
-        for server in self.proxies:
-            children = f"/proc/{server.pid}/task/{server.pid}/children"
-            with open(children, encoding="utf-8") as file:
-                pids = [server.pid, *map(int, file.read().split())]
-            for pid in pids:
-                os.sched_setaffinity(pid, cores)
+        for pid in processes_of(self.proxies):
+            os.sched_setaffinity(pid, cores)
+
+    @contextlib.contextmanager
+    def patient_servers(self):
+        """On a core that they share, a request wakes the server in the
+        middle of the client's send(), and the answer is there when that
+        returns: the client needn't wait, as it must on any network. Here
+        the server has its turn once the client waits."""
+        def schedule(policy):
+            for pid in processes_of(self.servers):
+                os.sched_setscheduler(pid, policy, os.sched_param(0))
+
+        schedule(os.SCHED_BATCH)
+        try:
+            yield
+        finally:
+            schedule(os.SCHED_OTHER)
+
+
+def processes_of(servers):
+    for server in servers:
+        children = f"/proc/{server.pid}/task/{server.pid}/children"
+        with open(children, encoding="utf-8") as file:
+            yield from [server.pid, *map(int, file.read().split())]
 
 
 WEB = """root @folder@/www;
