@@ -115,11 +115,12 @@ static void begin_fresh(struct multi *multi) {
 }
 
 /* Whose time has come. Running ones are for libcurl's progress callback. */
-static void step_due(struct multi *multi, int64_t now) {
-  struct clock *clock;
+static void step_due(struct multi *multi) {
+  struct clock *clock = clocks_first(&multi->clocks);
   struct member *member;
+  int64_t now = clock ? clock_now_ms() : 0;
 
-  while ((clock = clocks_first(&multi->clocks)) && clock->due <= now) {
+  for (; clock && clock->due <= now; clock = clocks_first(&multi->clocks)) {
     member = (struct member *)clock;
     clocks_stop(&multi->clocks, clock);
     if (member->state == MEMBER_WAITING) {
@@ -174,12 +175,13 @@ static void drain(struct multi *multi) {
 }
 
 /* Those that began a clock, or that the program changed. */
-static void look_at_watched(struct multi *multi, int64_t now) {
-  struct call *call;
+static void look_at_watched(struct multi *multi) {
+  struct call *call = siblings_next(&multi->siblings);
   struct member *member;
+  int64_t now = call ? clock_now_ms() : 0;
   int64_t due;
 
-  while ((call = siblings_next(&multi->siblings))) {
+  for (; call; call = siblings_next(&multi->siblings)) {
     member = call->handle->member;
     if (member->state == MEMBER_RUNNING) {
       due = callbacks_due(call);
@@ -196,12 +198,14 @@ static void look_at_watched(struct multi *multi, int64_t now) {
  * program drives sockets, an idle transfer's clocks are looked at by this. */
 static CURLMcode tick(struct multi *multi, const struct drive *drive,
                       int *running) {
-  bool is_needed = multi->needs_tick;
-  int64_t now = clock_now_ms();
+  int64_t now;
 
+  if (!multi->needs_tick)
+    return CURLM_OK;
   multi->needs_tick = false;
-  if (!is_needed || drive->kind == DRIVE_PERFORM ||
-      drive->kind == DRIVE_SOCKET_ALL || now - multi->ticked_at < TICK_MS)
+  now = clock_now_ms();
+  if (drive->kind == DRIVE_PERFORM || drive->kind == DRIVE_SOCKET_ALL ||
+      now - multi->ticked_at < TICK_MS)
     return CURLM_OK;
   multi->ticked_at = now;
   multi->late = 0;
@@ -227,7 +231,7 @@ static CURLcode run(void *data) {
 
   release_left(multi);
   begin_fresh(multi);
-  step_due(multi, clock_now_ms());
+  step_due(multi);
   multi->late = 0;
   multi->guard = GUARD_LIBCURL;
   errno = saved;
@@ -237,7 +241,7 @@ static CURLcode run(void *data) {
   if (run->code == CURLM_OK)
     run->code = code;
   drain(multi);
-  look_at_watched(multi, clock_now_ms());
+  look_at_watched(multi);
   if (run->running)
     *run->running =
         running + multi->late + multi_list(multi, MEMBER_WAITING)->count;

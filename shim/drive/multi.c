@@ -62,17 +62,17 @@ static int count_members(const struct multi *multi) {
 bool multi_has_spare(struct multi *multi) {
   int saved = errno;
 
-  if (!multi->spare)
-    multi->spare = calloc(1, sizeof(*multi->spare));
+  if (!multi->spares)
+    multi->spares = calloc(1, sizeof(*multi->spares));
   errno = saved;
-  return multi->spare != NULL;
+  return multi->spares != NULL;
 }
 
-/* The spare one, as a member of this handle; NULL: a stranger. */
+/* A spare one, as a member of this handle; NULL: a stranger. */
 static struct member *join(struct multi *multi, struct handle *handle) {
-  struct member *member = multi->spare;
+  struct member *member = multi->spares;
 
-  multi->spare = NULL;
+  multi->spares = member->next;
   member->multi = multi;
   member->handle = handle;
   append(member);
@@ -108,12 +108,9 @@ static void detach(struct member *member) {
     member->handle->member = NULL;
   else
     multi->strangers--;
-  if (multi->spare) {
-    free(member);
-    return;
-  }
   memset(member, 0, sizeof(*member));
-  multi->spare = member;
+  member->next = multi->spares;
+  multi->spares = member;
 }
 
 void multi_leave(struct member *member) {
@@ -148,9 +145,14 @@ void multi_forget_all(struct multi *multi) {
 }
 
 void multi_free(struct multi *multi) {
+  struct member *spare;
+
   multi_forget_all(multi);
   clocks_free(&multi->clocks);
   alarm_close(&multi->alarm);
-  free(multi->spare);
+  while ((spare = multi->spares)) {
+    multi->spares = spare->next;
+    free(spare);
+  }
   free(multi);
 }

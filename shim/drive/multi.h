@@ -71,7 +71,7 @@ struct multi {
   bool is_driven;              /* `policy` is known */
   struct member_list lists[MEMBER_READ + 1]; /* by state */
   int strangers;                             /* members without a handle */
-  struct member *spare;                      /* memory for the next member */
+  struct member *spares;                     /* memory for the next ones */
   struct member *stepping; /* whose callbacks we call; NULL: none */
   struct clocks clocks;
   struct siblings siblings;

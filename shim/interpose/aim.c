@@ -11,9 +11,6 @@ void aim_take(struct aim *aim, struct entrance from, CURLM *real) {
   struct multi *multi;
 
   aim->multi = NULL;
-  aim->library = from.library ? NULL : caller_inside(from.caller);
-  if (aim->library)
-    return;
   multi = table_find_multi(real);
   if (!multi || entrance_is_forward(from, multi->library)) {
     take_elsewhere(aim, from);
