@@ -31,7 +31,7 @@ make_tree() { # FOLDER: an installation
 program() { # NAME SOURCE [FLAG...]: a program built from C
   local name=$1 source=$2
   shift 2
-  gcc -x c -o "$tmp/$name" - "$@" <<<"$source" || exit 1
+  gcc -o "$tmp/$name" -x c - -x none "$@" <<<"$source" || exit 1
 }
 
 # --- asking ----------------------------------------------------------------
