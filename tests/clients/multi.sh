@@ -119,9 +119,8 @@ lot_failed() {
   while IFS='|' read -r name plan without seen; do
     [ -n "$name" ] || continue
     KEY=$LOT_KEY-$name
-    # shellcheck disable=SC2086 # words: code, status, size
-    like "$name without the shim" "$(set -f; line_of "$KEY" $without)" \
-      "$without *"
+    like "$name without the shim" "$(line_of "$KEY" "${without%% *}" \
+      "$(cut -d ' ' -f 2 <<<"$without")")" "$without *"
     saw "${seen%% *}"
   done <<<"$lot"
 }
@@ -132,7 +131,8 @@ lot_arrived() {
     [ -n "$name" ] || continue
     KEY=$LOT_KEY-$name size=100000
     [ "$name" != streamed ] || size=3145728
-    is "$name" "$(line_of "$KEY" 0 200)" "0 200 $size $(body_sha "$KEY" "$size")"
+    is "$name" "$(line_of "$KEY" 0 200)" \
+      "0 200 $size $(body_sha "$KEY" "$size")"
     # shellcheck disable=SC2086 # a list of words
     saw $seen
     count=$((count + 1))

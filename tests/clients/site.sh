@@ -34,3 +34,27 @@ site_requests() {
 site_saw() {
   is "requests of $1" "$(site_requests "$1")" "${*:2}"
 }
+
+# site_rescues FAULTS GLOB REQUESTS [RETRIES]: a program of the test's own
+# functions: "prepare" makes ready for a run of the words in COMMAND, "result"
+# prints what came of it. Without the shim that isn't $RIGHT with exit code 0,
+# and of the REQUESTS whose path matches it made the first ones only; with it
+# that is so, after so many retries, else 1.
+site_rescues() {
+  local before=$problem without
+  site_fails "$1"
+  prepare
+  alone "${COMMAND[@]}"
+  without=$RC:$(result)
+  [ "$without" != "0:$RIGHT" ] || problem+="# right without the shim"$'\n'
+  like "requests that come with the shim" "$3" "$(site_requests "$2") *"
+  site_fails "$1"
+  prepare
+  host "${COMMAND[@]}"
+  ended 0
+  is result "$(result)" "$RIGHT"
+  # shellcheck disable=SC2086 # a list of words
+  site_saw "$2" $3
+  retries "${4:-1}"
+  [ "$problem" = "$before" ] || problem+="# that was '$1'"$'\n'
+}
