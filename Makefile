@@ -32,7 +32,7 @@ help:
 	@echo 'check     lint and all tests (installs what they miss)'
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
-	@echo 'check-long  the long tests'
+	@echo 'check-long  the long tests, too (installs what they miss)'
 	@echo 'install, uninstall  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'clean     remove $(B)'
 	@echo 'V=1 shows the commands; B=folder builds elsewhere'
@@ -145,7 +145,11 @@ sanitized:
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
 	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
-check-long: tests sanitized
+check-long:
+	@scripts/install-deps long
+	@$(MAKE) --no-print-directory check-long-all
+
+check-long-all: tests sanitized
 	@tests/run long
 
 lint:
@@ -177,5 +181,5 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all help tests demo check check-all check-long sanitized lint bench \
-  install uninstall clean
+.PHONY: all help tests demo check check-all check-long check-long-all \
+  sanitized lint bench install uninstall clean
