@@ -31,6 +31,19 @@ a cut body|200:size=100000:rst@70000,200:size=100000|GET:200 GET:200
 two failures|rst,503,200:size=100000|GET:0 GET:503 GET:200
 '
 
+# next_url PLAN: a new key, or FIXED_KEY for a program that has its URL built
+# in, with this plan; sets URL.
+next_url() {
+  if [ -z "${FIXED_KEY-}" ]; then
+    new_key
+  else
+    KEY=$FIXED_KEY
+    "${SERVER_CURL[@]}" -X DELETE "$HTTP/_log"
+  fi
+  server_plan "$KEY" "$1"
+  URL=$HTTP/$KEY
+}
+
 # rescues COMMAND...: the program, in whose arguments @URL stands for the URL
 # and @FILE for the file it writes if not to stdout, does not get the body
 # without the shim, after one request; and does with it.
@@ -39,15 +52,15 @@ rescues() {
   while IFS='|' read -r name plan seen; do
     [ -n "$name" ] || continue
     problem_before=$problem
-    new_key
-    put_into_place "$HTTP/$KEY/$plan" "$@"
+    next_url "$plan"
+    put_into_place "$URL" "$@"
     alone "${ARGUMENTS[@]}"
     [ ! -e "$tmp/file" ] || mv "$tmp/file" "$tmp/out"
     is "whether it has the body without the shim" "$(
       [ "$(sha "$tmp/out")" != "$(body_sha "$KEY" 100000)" ] || echo yes)" ''
     saw "${seen%% *}"
-    new_key
-    put_into_place "$HTTP/$KEY/$plan" "$@"
+    next_url "$plan"
+    put_into_place "$URL" "$@"
     host "${ARGUMENTS[@]}"
     [ ! -e "$tmp/file" ] || mv "$tmp/file" "$tmp/out"
     delivered 0 100000
