@@ -187,8 +187,8 @@ put_lot_into_place() {
     case $word in
     @URLS) ARGUMENTS+=("${URLS[@]}") ;;
     *)
-      word=${word//@GLOB/$URL_GLOB}
-      ARGUMENTS+=("${word//@KEY/$LOT_KEY}")
+      word=${word//@GLOB/${URL_GLOB-}}
+      ARGUMENTS+=("${word//@KEY/${LOT_KEY-}}")
       ;;
     esac
   done

@@ -156,7 +156,7 @@ parallel_post_is_sent_once() {
 
 # --- HTTP/2 ----------------------------------------------------------------
 
-# They are not what is wrong with their connection: it is kept.
+# The connection is kept for the others; who is alone gets another.
 streams_that_were_reset_are_rescued() {
   local runner log
   needs_certificate && has_feature HTTP2 || return
@@ -171,7 +171,7 @@ streams_that_were_reset_are_rescued() {
   ended 0
   is answers "$(sort "$tmp/out" | uniq -c | xargs)" '6 answered'
   is requests "$(wc -l <"$log")" 9
-  is connections "$(cut -d ' ' -f 3 "$log" | sort -u | wc -l)" 1
+  at_most connections "$(cut -d ' ' -f 3 "$log" | sort -u | wc -l)" 2
   retries 3
 }
 
