@@ -229,16 +229,23 @@ debuginfod_find_with_a_dead_server_is_bounded() {
 
 # --- systemd-pull ----------------------------------------------------------
 
+pull() { # WHAT FILE: whether systemd's downloads can be run
+  local program=/lib/systemd/systemd-pull
+  have_file systemd-container "$program" && have chattr || return
+  [ "$(id -u)" = 0 ] || { reason='systemd-pull is for root' && return 1; }
+  COMMAND=("$program" "$1" --verify=no --image-root="$work" "$SITE/$2" local)
+  prepare() { # what it has unpacked is made immutable
+    chattr -R -f -i "$work"
+    rm -rf "$work" && mkdir "$work"
+  }
+}
+
 # Its event loop asks for one message at a time.
-systemd_pull_is_rescued() {
-  local pull=/lib/systemd/systemd-pull image='*/image.raw'
-  have_file systemd-container "$pull" || return
-  [ "$(id -u)" = 0 ] || { reason='systemd-pull is for root' && return; }
+systemd_pull_raw_is_rescued() {
+  local image='*/image.raw'
+  pull raw image.raw || return
   head -c 300000 /dev/urandom >"$site/image.raw"
-  prepare() { rm -rf "$work" && mkdir "$work"; }
-  result() { sha "$work/local.raw" 2>/dev/null; }
-  COMMAND=("$pull" raw --verify=no --image-root="$work" "$SITE/image.raw"
-    local)
+  result() { [ ! -e "$work/local.raw" ] || sha "$work/local.raw"; }
   RIGHT=$(sha "$site/image.raw")
   site_rescues "GET $image 503" "$image" 'GET:503 GET:200'
   site_rescues "GET $image rst" "$image" 'GET:0 GET:200'
@@ -246,6 +253,23 @@ systemd_pull_is_rescued() {
   site_rescues "GET $image rst,503" "$image" 'GET:0 GET:503 GET:200' 2
   CURLRETRY_HOLD_BYTES=50K \
     site_rescues "GET $image rst@200000" "$image" 'GET:200 GET:206'
+}
+
+# It goes through a pipe to tar.
+systemd_pull_tar_is_rescued() {
+  local image='*/image.tar'
+  pull tar image.tar || return
+  mkdir "$tmp/image"
+  head -c 300000 /dev/urandom >"$tmp/image/data"
+  tar -C "$tmp/image" -cf "$site/image.tar" data
+  result() { [ ! -e "$work/local/data" ] || sha "$work/local/data"; }
+  RIGHT=$(sha "$tmp/image/data")
+  site_rescues "GET $image 503" "$image" 'GET:503 GET:200'
+  site_rescues "GET $image close@100000" "$image" 'GET:200 GET:200'
+  site_rescues "GET $image rst,503" "$image" 'GET:0 GET:503 GET:200' 2
+  CURLRETRY_HOLD_BYTES=50K \
+    site_rescues "GET $image rst@200000" "$image" 'GET:200 GET:206'
+  prepare
 }
 
 run_tests "$0"

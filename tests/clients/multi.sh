@@ -165,7 +165,7 @@ rescues_lot() {
     rm -rf "$tmp/files"
     mkdir "$tmp/files"
     put_lot_into_place "$@"
-    CURLRETRY_BASE_DELAY=50ms CURLRETRY_JITTER=none \
+    CURLRETRY_BASE_DELAY=100ms CURLRETRY_JITTER=none \
       "$runner" "${ARGUMENTS[@]}"
     ${MEASURE-}
     if [ "$runner" = alone ]; then

@@ -112,14 +112,6 @@ parallel_wait_that_does_not_fit_is_not_begun() {
   at_most seconds $((SECONDS - begin)) 5
 }
 
-multi_0_leaves_it_alone() {
-  CURLRETRY_MULTI=0 get 503,200
-  ended 0
-  text_out '503 planned'
-  saw GET:503
-  silent
-}
-
 # --- uploads ---------------------------------------------------------------
 
 parallel_uploads_arrive_whole() {
