@@ -32,7 +32,7 @@ guzzle_is_rescued() {
 symfony_http_client_is_rescued() {
   local lot_retries=6 lot
   lot="$(grep -v -e ^reset -e ^twice <<<"$whole_lot")
-twice|502,503,200:size=100000|0 502 12|GET:502 GET:503 GET:200"
+twice|502:END,503:END,200:size=100000:END|0 502 12|GET:502 GET:503 GET:200"
   have_output php-symfony-http-client php -r \
     'exit(!include "Symfony/Component/HttpClient/autoload.php");' || return
   rescues_lot php "$hosts/multi_symfony.php" @URLS

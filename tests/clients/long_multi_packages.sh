@@ -78,7 +78,7 @@ ostree_pull_is_rescued_in_every_object() {
   is result "$(result)" "$RIGHT"
   is "requests of objects" "$(grep -c '/objects/.* [25]0' "$tmp/site.log")" \
     "$(($(wc -l <<<"$faults") * 3 - 3))"
-  retries "$(grep -c '/objects/.*\(503\|200 10 \)' "$tmp/site.log")"
+  retries "$(grep -c '/objects/.* \(503\|200 10\) ' "$tmp/site.log")"
 }
 
 ostree_pull_is_rescued_in_an_object_that_was_begun() {
