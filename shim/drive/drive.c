@@ -229,6 +229,9 @@ static CURLcode run(void *data) {
   int saved = errno;
   CURLMcode code;
 
+  if (run->drive->kind == DRIVE_SOCKET_ACTION &&
+      run->drive->socket == CURL_SOCKET_TIMEOUT)
+    wake_fired(multi);
   release_left(multi);
   begin_fresh(multi);
   step_due(multi);

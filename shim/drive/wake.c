@@ -164,6 +164,8 @@ static int64_t next_at(struct multi *multi, int64_t now) {
   return multi->timer.is_ours || theirs < 0 ? due : now + theirs;
 }
 
+void wake_fired(struct multi *multi) { multi->timer.told = 0; }
+
 /* As long as nothing of ours is due, libcurl's own calls are all. A timer that
  * was told and is over has fired; another one that is early enough stays. */
 CURLMcode wake_tell(struct multi *multi) {
