@@ -106,10 +106,13 @@ CURLMcode wake_fdset(struct multi *multi, fd_set *reading, fd_set *writing,
 CURLMcode wake_waitfds(struct multi *multi, struct curl_waitfd *fds,
                        unsigned size, unsigned *count) {
   unsigned used = 0;
-  CURLMcode code =
-      multi->library->multi_waitfds(multi->real, fds, size, &used);
-  int number = !code || code == CURLM_OUT_OF_MEMORY ? alarm_number(multi) : -1;
+  CURLMcode code = multi->library->multi_waitfds(multi->real, fds, size,
+                                                 fds || count ? &used : NULL);
+  int number;
 
+  if (code && code != CURLM_OUT_OF_MEMORY)
+    return code;
+  number = alarm_number(multi);
   if (number >= 0) {
     if (used < size)
       fds[used] = (struct curl_waitfd){number, CURL_WAIT_POLLIN, 0};
@@ -170,6 +173,7 @@ void wake_fired(struct multi *multi) { multi->timer.told = 0; }
  * was told and is over has fired; another one that is early enough stays. */
 CURLMcode wake_tell(struct multi *multi) {
   struct timer *timer = &multi->timer;
+  const enum guard guard = multi->guard;
   bool was_ours = timer->is_ours;
   int64_t now, next;
   int answer;
@@ -181,7 +185,8 @@ CURLMcode wake_tell(struct multi *multi) {
   if (next == INT64_MAX ? timer->told == INT64_MAX
                         : timer->told > now && timer->told <= next + 1)
     return CURLM_OK;
-  multi->guard = GUARD_OURS;
+  multi->guard = GUARD_EVENT;
   answer = tell(multi, next, until(next));
+  multi->guard = guard;
   return answer == -1 ? CURLM_ABORTED_BY_CALLBACK : CURLM_OK;
 }
