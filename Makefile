@@ -76,7 +76,8 @@ $(B)/curlretry-policy: scripts/policy_check.c $(wildcard policy/*.[ch])
 objects_of = $(patsubst %.c,$(B)/objects/%.o,$(wildcard $(1)))
 unit_objects := $(call objects_of,tests/unit/test_*.c)
 shim_test_objects := $(call objects_of,tests/shim/test_*.c)
-helper_objects := $(filter-out $(shim_test_objects), \
+multi_objects := $(call objects_of,tests/shim/multi_*.c)
+helper_objects := $(filter-out $(shim_test_objects) $(multi_objects), \
   $(call objects_of,tests/shim/*.c))
 server_objects := $(call objects_of,tests/server/*.c)
 tested_objects := $(call objects_of,policy/*.c shim/*/*.c)
@@ -87,7 +88,7 @@ $(B)/objects/%.o: %.c
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) -std=gnu11 \
 	  -fno-strict-aliasing -pthread -Ipolicy -Ishim -Itests/shim $(old_names) \
-	  -MMD -MP -c -o $@ $<
+	  $(object_flags) -MMD -MP -c -o $@ $<
 
 test_link = $(call quiet,LINK)mkdir -p $(@D) && \
   $(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^)
@@ -116,10 +117,18 @@ $(B)/tests/test_table $(B)/tests/test_table_threads: \
 # Programs of their own: they use libcurl as any program does and ask the
 # shim that the runner preloads.
 $(shim_tests): $(B)/tests/%: $(B)/objects/tests/shim/%.o $(helper_objects)
-	$(test_link) -lcmocka -lcurl
+	$(test_link) -lcmocka -lcurl $(loop_libraries)
+
+# Those of the multi interface have loops of libevent and GLib, too.
+multi_tests := $(filter $(B)/tests/test_multi%,$(shim_tests))
+$(multi_tests): loop_libraries = -levent_core -lglib-2.0
+$(multi_tests): $(multi_objects)
+$(B)/objects/tests/shim/multi_glib.o: object_flags = \
+  $(patsubst -I%,-isystem %,$(shell pkg-config --cflags glib-2.0))
 
 -include $(patsubst %.o,%.d,$(unit_objects) $(scene_objects) \
-  $(shim_test_objects) $(helper_objects) $(server_objects) $(tested_objects))
+  $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
+  $(tested_objects))
 
 tests: all $(B)/faulty $(unit_tests) $(shim_tests)
 
