@@ -73,18 +73,19 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
 }
 
 /* A descriptor for those who wait on descriptors alone, while transfers wait
- * and there may be no other; -1: none is needed, or none is to be had: then
- * they come back by themselves. A strict sandbox knows no timers (design.md:
- * Sandboxes). */
+ * or have just begun anew, and there may be no other; -1: none is needed, or
+ * none is to be had: then they come back by themselves. A strict sandbox knows
+ * no timers (design.md: Sandboxes). */
 static int alarm_number(struct multi *multi) {
   const struct policy *policy = multi->policy;
+  bool has_begun = multi->late > 0;
   int saved = errno;
   int number;
 
-  if (!multi_list(multi, MEMBER_WAITING)->count ||
+  if ((!has_begun && !multi_list(multi, MEMBER_WAITING)->count) ||
       (policy->log_target == LOG_TO_NOWHERE && !policy->snapshot_disk))
     return -1;
-  number = alarm_set(&multi->alarm, due_at(multi));
+  number = alarm_set(&multi->alarm, has_begun ? 0 : due_at(multi));
   errno = saved;
   return number;
 }
