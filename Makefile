@@ -33,7 +33,7 @@ help:
 	@echo 'check     lint and all tests (installs what they miss)'
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
-	@echo 'check-long  the long tests'
+	@echo 'check-long  the long tests, too (installs what they miss)'
 	@echo 'install, uninstall  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'clean     remove $(B)'
 	@echo 'V=1 shows the commands; B=folder builds elsewhere'
@@ -112,7 +112,8 @@ FORCE:
 
 unit_objects := $(call objects_of,tests/unit/test_*.c)
 shim_test_objects := $(call objects_of,tests/shim/test_*.c)
-helper_objects := $(filter-out $(shim_test_objects), \
+multi_objects := $(call objects_of,tests/shim/multi_*.c)
+helper_objects := $(filter-out $(shim_test_objects) $(multi_objects), \
   $(call objects_of,tests/shim/*.c))
 server_objects := $(call objects_of,tests/server/*.c)
 tested_objects := $(call objects_of,policy/*.c shim/*/*.c)
@@ -126,7 +127,7 @@ $(B)/objects/%.o: %.c | $(B)/headers
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) -std=gnu11 \
 	  -fno-strict-aliasing -pthread $(included) $(old_names) \
-	  -MMD -MP -c -o $@ $<
+	  $(object_flags) -MMD -MP -c -o $@ $<
 
 test_link = $(call quiet,LINK)mkdir -p $(@D) && \
   $(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^)
@@ -155,10 +156,18 @@ $(B)/tests/test_table $(B)/tests/test_table_threads: \
 # Programs of their own: they use libcurl as any program does and ask the
 # shim that the runner preloads.
 $(shim_tests): $(B)/tests/%: $(B)/objects/tests/shim/%.o $(helper_objects)
-	$(test_link) -lcmocka -lcurl
+	$(test_link) -lcmocka -lcurl $(loop_libraries)
+
+# Those of the multi interface have loops of libevent and GLib, too.
+multi_tests := $(filter $(B)/tests/test_multi%,$(shim_tests))
+$(multi_tests): loop_libraries = -levent_core -lglib-2.0
+$(multi_tests): $(multi_objects)
+$(B)/objects/tests/shim/multi_glib.o: object_flags = \
+  $(patsubst -I%,-isystem %,$(shell pkg-config --cflags glib-2.0))
 
 -include $(patsubst %.o,%.d,$(unit_objects) $(scene_objects) \
-  $(shim_test_objects) $(helper_objects) $(server_objects) $(tested_objects))
+  $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
+  $(tested_objects))
 
 tests: all $(B)/faulty $(unit_tests) $(shim_tests)
 
@@ -184,7 +193,11 @@ sanitized:
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
 	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
-check-long: tests sanitized
+check-long:
+	@scripts/install-deps long
+	@$(MAKE) --no-print-directory check-long-all
+
+check-long-all: tests sanitized
 	@tests/run long
 
 lint:
@@ -221,5 +234,5 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all help tests demo check check-all check-long sanitized lint bench \
-  check-libdir install uninstall clean FORCE
+.PHONY: all help tests demo check check-all check-long check-long-all \
+  sanitized lint bench check-libdir install uninstall clean FORCE

@@ -13,6 +13,7 @@
 #include "drive/wake.h"
 #include "engine/callbacks.h"
 #include "engine/engine.h"
+#include "engine/meanwhile.h"
 #include "host/clock.h"
 #include "host/config.h"
 
@@ -56,18 +57,27 @@ static void post(struct member *member, CURLcode code) {
 static bool restart(struct member *member) {
   struct multi *multi = member->multi;
   CURL *curl = member->handle->curl;
+  CURLMcode code;
 
+  multi->guard = GUARD_LIBCURL;
+  code = multi->library->multi_remove_handle(multi->real, curl);
+  if (code == CURLM_RECURSIVE_API_CALL) { /* in a callback: later */
+    clocks_set(&multi->clocks, &member->clock, clock_now_ms() + TICK_MS);
+    return true;
+  }
   multi_move(member, MEMBER_RUNNING);
   clocks_stop(&multi->clocks, &member->clock);
   siblings_watch(member->handle->call);
-  multi->guard = GUARD_LIBCURL;
-  (void)multi->library->multi_remove_handle(multi->real, curl);
-  if (!multi->library->multi_add_handle(multi->real, curl)) {
+  code = multi->library->multi_add_handle(multi->real, curl);
+  if (!code) {
     multi->late++;
     multi->restarted++;
     return true;
   }
-  engine_performed(member->handle->call, CURLE_OUT_OF_MEMORY);
+  multi->failure = code;
+  engine_performed(member->handle->call, code == CURLM_ABORTED_BY_CALLBACK
+                                             ? CURLE_ABORTED_BY_CALLBACK
+                                             : CURLE_OUT_OF_MEMORY);
   return false;
 }
 
@@ -135,26 +145,17 @@ static void step_due(struct multi *multi) {
 /* --- after it --------------------------------------------------------------
  */
 
-/* The message of a handle that is passed through. */
-static void pass_on(struct multi *multi, const CURLMsg *message) {
-  struct member *member = multi_join_stranger(multi);
-
-  member->message = *message;
-  post(member, message->data.result);
-}
-
+/* A transfer ended. Of a handle that is passed through its message is all. */
 static void take(struct multi *multi, const CURLMsg *message) {
   struct handle *handle = table_find(message->easy_handle);
   struct member *member = handle ? handle->member : NULL;
 
-  if (!member || member->multi != multi) {
-    pass_on(multi, message);
-  } else if (call_of(handle)) {
+  if (!member || member->multi != multi)
+    member = multi_join_stranger(multi);
+  else if (call_of(handle))
     engine_performed(handle->call, message->data.result);
-    step(member);
-  } else {
-    post(member, message->data.result);
-  }
+  member->message = *message;
+  multi_move(member, MEMBER_ENDED);
 }
 
 /* All that libcurl has to say. Without memory for it, it is said later. */
@@ -174,6 +175,19 @@ static void drain(struct multi *multi) {
   multi->late++; /* so that the program comes back */
 }
 
+/* What comes of those that ended: after all of them are known, since the
+ * program is told of some. */
+static void settle(struct multi *multi) {
+  struct member *member;
+
+  while ((member = multi_list(multi, MEMBER_ENDED)->first)) {
+    if (member->handle && call_of(member->handle))
+      step(member);
+    else
+      post(member, member->message.data.result);
+  }
+}
+
 /* Those that began a clock, or that the program changed. */
 static void look_at_watched(struct multi *multi) {
   struct call *call = siblings_next(&multi->siblings);
@@ -183,6 +197,8 @@ static void look_at_watched(struct multi *multi) {
 
   for (; call; call = siblings_next(&multi->siblings)) {
     member = call->handle->member;
+    if (!member)
+      continue; /* freed inside its own callback */
     if (member->state == MEMBER_RUNNING) {
       due = callbacks_due(call);
       if (due < now + TICK_MS)
@@ -225,10 +241,14 @@ struct run {
 static CURLcode run(void *data) {
   struct run *run = data;
   struct multi *multi = run->multi;
-  int running = 0;
+  int running = -1; /* libcurl doesn't say, where it refuses */
   int saved = errno;
   CURLMcode code;
 
+  multi->failure = CURLM_OK;
+  if (run->drive->kind == DRIVE_SOCKET_ACTION &&
+      run->drive->socket == CURL_SOCKET_TIMEOUT)
+    wake_fired(multi);
   release_left(multi);
   begin_fresh(multi);
   step_due(multi);
@@ -241,13 +261,13 @@ static CURLcode run(void *data) {
   if (run->code == CURLM_OK)
     run->code = code;
   drain(multi);
+  settle(multi);
   look_at_watched(multi);
-  if (run->running)
-    *run->running =
-        running + multi->late + multi_list(multi, MEMBER_WAITING)->count;
+  if (run->running && running >= 0)
+    *run->running = running + multi->late + multi_undecided(multi);
   code = wake_tell(multi);
   if (run->code == CURLM_OK)
-    run->code = code;
+    run->code = multi->failure ? multi->failure : code;
   errno = saved;
   return CURLE_OK;
 }
@@ -285,32 +305,31 @@ CURLMcode drive_run(struct multi *multi, const struct drive *drive,
  * comes after it, the next drive call does. */
 static void hand_over_rest(struct member *member, const void *frame) {
   struct multi *multi = member->multi;
-  const struct mark mark = multi->mark;
-  const enum guard guard = multi->guard;
   struct member *stepping = multi->stepping;
-  struct next next;
+  bool is_nested = multi_is_nested(multi, frame);
+  struct stand before = multi_enter(multi, GUARD_OURS, frame);
   int64_t now = clock_now_ms();
+  struct next next;
 
-  multi->mark = mark_here(frame);
-  multi->guard = GUARD_OURS;
   multi->stepping = member;
   next = engine_next(member->handle->call, now);
   clocks_set(&multi->clocks, &member->clock,
              next.step == NEXT_WAIT ? next.at : now);
   multi->stepping = stepping;
-  if (!mark.frame)
+  if (!is_nested)
     (void)wake_tell(multi);
-  multi->guard = guard;
-  multi->mark = mark;
+  multi_return(multi, before);
 }
 
 CURLcode drive_pause(struct member *member, int action, const void *frame) {
+  struct multi *multi = member->multi;
   struct call *call = member->handle->call;
-  CURLcode code = engine_pause(call, action);
+  struct stand before = multi_enter(multi, GUARD_LIBCURL, frame);
+  CURLcode code = meanwhile_pause(call, action);
 
+  multi_return(multi, before);
   if (member->state == MEMBER_WAITING && call->phase == PHASE_HAND_OVER &&
-      member->multi->stepping != member &&
-      !atomic_load(&call->sink.is_paused)) {
+      multi->stepping != member && !atomic_load(&call->sink.is_paused)) {
     hand_over_rest(member, frame);
     code = call->sink.refusal.code;
   }

@@ -122,7 +122,8 @@ void multi_leave(struct member *member) {
 }
 
 void multi_leave_running(struct member *member) {
-  siblings_leave(member->handle->call);
+  if (call_of(member->handle))
+    siblings_leave(member->handle->call);
   detach(member);
 }
 
@@ -136,6 +137,23 @@ void multi_forget_stranger(struct multi *multi, const CURL *curl) {
       return;
     }
   }
+}
+
+struct stand multi_enter(struct multi *multi, enum guard guard,
+                         const void *frame) {
+  struct stand before = {multi->mark, multi->guard};
+
+  if (!multi_is_nested(multi, frame)) {
+    before.mark.frame = NULL; /* what a longjmp left */
+    multi->mark = mark_here(frame);
+  }
+  multi->guard = guard;
+  return before;
+}
+
+void multi_return(struct multi *multi, struct stand before) {
+  multi->mark = before.mark;
+  multi->guard = before.guard;
 }
 
 void multi_forget_all(struct multi *multi) {

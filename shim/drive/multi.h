@@ -2,8 +2,8 @@
  * it. The easy handles stay in the real multi all the time, also while they
  * wait for a retry: so libcurl itself answers for them.
  *
- *   FRESH -> RUNNING -> WAITING -> RUNNING ...
- *                    -> QUEUED -> READ
+ *   FRESH -> RUNNING -> ENDED -> WAITING -> RUNNING ...
+ *                             -> QUEUED -> READ
  */
 #ifndef CURLRETRY_MULTI_H
 #define CURLRETRY_MULTI_H
@@ -15,6 +15,8 @@
 enum member_state {
   MEMBER_FRESH,   /* added; options set now still count */
   MEMBER_RUNNING, /* libcurl has it */
+  MEMBER_ENDED,   /* libcurl is done with it; what comes of that isn't decided
+                   */
   MEMBER_WAITING, /* libcurl is done with it, the program isn't told: for its
                      retry, or while the program paused a hand-over */
   MEMBER_QUEUED,  /* its message is to be read */
@@ -42,6 +44,7 @@ struct member_list {
 enum guard {
   GUARD_LIBCURL, /* libcurl's, which refuses by itself what it doesn't allow */
   GUARD_OURS,    /* ours, outside libcurl: we refuse the same */
+  GUARD_EVENT,   /* the same in a callback for timers */
   GUARD_NOTIFY   /* CURLMOPT_NOTIFYFUNCTION, which may do nearly everything */
 };
 
@@ -84,6 +87,7 @@ struct multi {
   struct alarm alarm;
   int64_t ticked_at;    /* the last real curl_multi_socket_all() of ours */
   bool needs_tick;      /* clocks of running transfers are over */
+  CURLMcode failure;    /* of an addition of ours in this drive call */
   int late;             /* transfers that began, less those removed, since
                            libcurl counted */
   curl_off_t restarted; /* additions of ours, ever */
@@ -131,6 +135,21 @@ static inline struct member_list *multi_list(struct multi *multi,
 static inline bool multi_is_active(const struct multi *multi) {
   return multi->policy != NULL;
 }
+
+/* How many run as the program sees it, although libcurl is done with them. */
+static inline int multi_undecided(const struct multi *multi) {
+  return multi->lists[MEMBER_ENDED].count + multi->lists[MEMBER_WAITING].count;
+}
+
+/* While callbacks of that kind may be called from below `frame`; what is to be
+ * given back. */
+struct stand {
+  struct mark mark;
+  enum guard guard;
+};
+struct stand multi_enter(struct multi *multi, enum guard guard,
+                         const void *frame);
+void multi_return(struct multi *multi, struct stand before);
 
 /* A use of the multi handle from a callback. */
 static inline bool multi_is_nested(const struct multi *multi,

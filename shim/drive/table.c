@@ -164,6 +164,10 @@ void table_add_multi(CURLM *real, const struct library *library) {
     multi_free(multi);
 }
 
+void table_put_multi(CURLM *real, struct multi *multi) {
+  (void)put(key_of(real), multi); /* without memory it is passed through */
+}
+
 struct multi *table_forget_multi(CURLM *real) {
   return take_out(key_of(real));
 }

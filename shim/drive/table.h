@@ -33,7 +33,8 @@ struct handle *table_forget(CURL *curl);
 struct multi *table_find_multi(const CURLM *real);
 void table_add_multi(CURLM *real, const struct library *library);
 
-/* The row is out of the table, and the caller's to free. */
+/* The row is out of the table, and the caller's to free or to put back. */
 struct multi *table_forget_multi(CURLM *real);
+void table_put_multi(CURLM *real, struct multi *multi);
 
 #endif

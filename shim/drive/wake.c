@@ -73,18 +73,19 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
 }
 
 /* A descriptor for those who wait on descriptors alone, while transfers wait
- * and there may be no other; -1: none is needed, or none is to be had: then
- * they come back by themselves. A strict sandbox knows no timers (design.md:
- * Sandboxes). */
+ * or have just begun anew, and there may be no other; -1: none is needed, or
+ * none is to be had: then they come back by themselves. A strict sandbox knows
+ * no timers (design.md: Sandboxes). */
 static int alarm_number(struct multi *multi) {
   const struct policy *policy = multi->policy;
+  bool has_begun = multi->late > 0;
   int saved = errno;
   int number;
 
-  if (!multi_list(multi, MEMBER_WAITING)->count ||
+  if ((!has_begun && !multi_list(multi, MEMBER_WAITING)->count) ||
       (policy->log_target == LOG_TO_NOWHERE && !policy->snapshot_disk))
     return -1;
-  number = alarm_set(&multi->alarm, due_at(multi));
+  number = alarm_set(&multi->alarm, has_begun ? 0 : due_at(multi));
   errno = saved;
   return number;
 }
@@ -106,10 +107,13 @@ CURLMcode wake_fdset(struct multi *multi, fd_set *reading, fd_set *writing,
 CURLMcode wake_waitfds(struct multi *multi, struct curl_waitfd *fds,
                        unsigned size, unsigned *count) {
   unsigned used = 0;
-  CURLMcode code =
-      multi->library->multi_waitfds(multi->real, fds, size, &used);
-  int number = !code || code == CURLM_OUT_OF_MEMORY ? alarm_number(multi) : -1;
+  CURLMcode code = multi->library->multi_waitfds(multi->real, fds, size,
+                                                 fds || count ? &used : NULL);
+  int number;
 
+  if (code && code != CURLM_OUT_OF_MEMORY)
+    return code;
+  number = alarm_number(multi);
   if (number >= 0) {
     if (used < size)
       fds[used] = (struct curl_waitfd){number, CURL_WAIT_POLLIN, 0};
@@ -164,10 +168,13 @@ static int64_t next_at(struct multi *multi, int64_t now) {
   return multi->timer.is_ours || theirs < 0 ? due : now + theirs;
 }
 
+void wake_fired(struct multi *multi) { multi->timer.told = 0; }
+
 /* As long as nothing of ours is due, libcurl's own calls are all. A timer that
  * was told and is over has fired; another one that is early enough stays. */
 CURLMcode wake_tell(struct multi *multi) {
   struct timer *timer = &multi->timer;
+  const enum guard guard = multi->guard;
   bool was_ours = timer->is_ours;
   int64_t now, next;
   int answer;
@@ -179,7 +186,8 @@ CURLMcode wake_tell(struct multi *multi) {
   if (next == INT64_MAX ? timer->told == INT64_MAX
                         : timer->told > now && timer->told <= next + 1)
     return CURLM_OK;
-  multi->guard = GUARD_OURS;
+  multi->guard = GUARD_EVENT;
   answer = tell(multi, next, until(next));
+  multi->guard = guard;
   return answer == -1 ? CURLM_ABORTED_BY_CALLBACK : CURLM_OK;
 }

@@ -25,6 +25,9 @@ CURLMcode wake_waitfds(struct multi *multi, struct curl_waitfd *fds,
 CURLMcode wake_set_timer(struct multi *multi,
                          curl_multi_timer_callback callback);
 
+/* The program's timer has fired, maybe a little early: it is told anew. */
+void wake_fired(struct multi *multi);
+
 /* After a change of clocks: where the program has a timer callback, it is told
  * when ours comes before libcurl's. CURLM_ABORTED_BY_CALLBACK: it refused. */
 CURLMcode wake_tell(struct multi *multi);

@@ -44,6 +44,12 @@ void attempt_clear(struct attempt *attempt) {
   memset((char *)attempt + from, 0, sizeof(*attempt) - from);
 }
 
+void call_drop_held(struct call *call) {
+  journal_clear(&call->rest);
+  for (int i = 0; i < 2; i++)
+    journal_clear(&call->attempts[i].response.journal);
+}
+
 void call_clear(struct call *call) {
   for (int i = 0; i < 2; i++)
     if (call->attempts[i].number)

@@ -113,10 +113,11 @@ struct call {
   int64_t due_at;     /* when the wait is over */
   bool is_alive;    /* a first sign of it: no longer in a queue of libcurl's */
   unsigned retries; /* counted ones */
-  bool was_repeated;      /* at once, since the last of them */
-  int spent;              /* budget tokens taken */
-  int charged;            /* of those, for the retry at hand */
-  uint64_t origin;        /* hash; 0: not computed yet */
+  bool was_repeated; /* at once, since the last of them */
+  int spent;         /* budget tokens taken */
+  int charged;       /* of those, for the retry at hand */
+  bool leads;        /* it was the first of its incident's to be charged */
+  uint64_t origin;   /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */
   bool is_abandoned;      /* the program reset the handle in a callback */
@@ -148,6 +149,9 @@ struct call *call_renew(struct handle *handle, const struct policy *policy,
 
 /* Forget an attempt; some memory is kept for the next. */
 void attempt_clear(struct attempt *attempt);
+
+/* What is held of a response is forgotten. */
+void call_drop_held(struct call *call);
 
 /* Everything of the call is forgotten but some memory. */
 void call_clear(struct call *call);

@@ -54,11 +54,18 @@ static bool asks_for_http2(const struct call *call) {
   }
 }
 
-bool connection_is_multiplexed(const struct call *call) {
+static bool is_multiplexed(const struct call *call) {
   long version;
 
   if (!call->siblings || call->siblings->calls < 2)
     return false;
   version = getinfo_number(call, CURLINFO_HTTP_VERSION);
   return version ? version >= CURL_HTTP_VERSION_2_0 : asks_for_http2(call);
+}
+
+bool connection_may_be_left(const struct call *call) {
+  bool is_again = call->retries > 1 || call->verdict.is_at_once;
+
+  return call->policy->fresh_connect == FRESH_ALWAYS ||
+         !is_multiplexed(call) || (is_again && call->leads);
 }

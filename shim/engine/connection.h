@@ -16,9 +16,10 @@ void connection_peer(const struct call *call, char *text, size_t size);
 /* CURLINFO_CONN_ID; -1: libcurl can't say. */
 curl_off_t connection_id(const struct call *call);
 
-/* Whether transfers of a multi handle share it, or may: HTTP/2, HTTP/3. A
- * fresh one for each of them would be one for each stream, and where it died
- * libcurl has closed it. */
-bool connection_is_multiplexed(const struct call *call);
+/* Whether the retry may have a fresh one. Transfers of a multi handle share
+ * it, or may, with HTTP/2 and HTTP/3: a fresh one for each would be one for
+ * each stream, and where it died libcurl has closed it. Where that didn't
+ * help, one of them gets one. */
+bool connection_may_be_left(const struct call *call);
 
 #endif

@@ -17,7 +17,8 @@ bool cost_pay(struct call *call) {
   int cost = call->verdict.cost;
 
   call->charged = 0;
-  if (!cost || is_paid(call))
+  call->leads = !is_paid(call);
+  if (!cost || !call->leads)
     return true;
   if (!budget_take(config_budgets(), facts_origin(call), cost,
                    call->policy->budget))

@@ -285,7 +285,7 @@ static bool next_wait(struct call *call, int64_t now) {
 
 /* PHASE_READY */
 static void next_ready(struct call *call, int64_t now) {
-  bool is_fresh = call->verdict.is_fresh && !connection_is_multiplexed(call);
+  bool is_fresh = call->verdict.is_fresh && connection_may_be_left(call);
   bool is_resume = call->now->response.state == RESPONSE_COMMITTED ||
                    call->resume.is_resuming;
 
@@ -363,38 +363,9 @@ CURLcode engine_end(struct call *call) {
   return code;
 }
 
-void engine_reset(struct call *call) {
-  call->is_abandoned = true;
-  siblings_watch(call);
-}
-
 void engine_abandon(struct call *call) {
   call->handle->answers.view = NULL;
   options_restore(call);
   siblings_leave(call);
   call_clear(call);
-}
-
-CURLcode engine_pause(struct call *call, int action) {
-  bool is_receiving = !(action & CURLPAUSE_RECV);
-  bool was_paused = atomic_load(&call->sink.is_paused);
-  bool was_sending_paused = call->request.is_paused;
-  CURLcode code;
-
-  if (call_is_paused(call))
-    attempt_waited(call);
-  siblings_watch(call);
-  atomic_store(&call->sink.is_paused, !is_receiving);
-  if (call->phase != PHASE_TRANSFER)
-    return CURLE_OK; /* libcurl has no connection that it could pause */
-  call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
-  code = call->handle->library->easy_pause(call->handle->curl, action);
-  if (code && action != CURLPAUSE_CONT) { /* not connected yet */
-    atomic_store(&call->sink.is_paused, was_paused);
-    call->request.is_paused = was_sending_paused;
-  }
-  if (!code && call->phase == PHASE_TRANSFER &&
-      !gate_pause(call, atomic_load(&call->sink.is_paused)))
-    code = call->sink.refusal.code;
-  return code;
 }

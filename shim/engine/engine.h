@@ -33,13 +33,6 @@ void engine_performed(struct call *call, CURLcode code);
  * CURLcode. */
 CURLcode engine_end(struct call *call);
 
-/* curl_easy_pause() while the call runs: arguments and result as libcurl's. */
-CURLcode engine_pause(struct call *call, int action);
-
-/* curl_easy_reset() while the call runs, after it: no other attempt is made.
- */
-void engine_reset(struct call *call);
-
 /* The call ends without an outcome: the program left it by longjmp, or took
  * the transfer away. Nothing is delivered. */
 void engine_abandon(struct call *call);

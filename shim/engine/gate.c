@@ -70,7 +70,7 @@ static bool begin_error(struct call *call) {
 
   if (verdict.reason == VERDICT_RETRY && !call->policy->dry_run) {
     call->now->response.state = RESPONSE_DRAINING;
-    if (verdict.is_fresh && !connection_is_multiplexed(call))
+    if (verdict.is_fresh && connection_may_be_left(call))
       options_leave_connection(call);
     options_start_clock(call);
     return true;

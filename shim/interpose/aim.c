@@ -32,11 +32,12 @@ struct multi *aim_row(const struct aim *aim, struct entrance from,
 }
 
 bool aim_is_refused(const struct aim *aim, struct entrance from,
-                    enum guard strictest) {
+                    bool in_notify) {
   const struct multi *multi = aim->multi;
 
   return multi && multi_is_nested(multi, from.frame) &&
-         multi->guard >= GUARD_OURS && multi->guard <= strictest;
+         multi->guard != GUARD_LIBCURL &&
+         (multi->guard != GUARD_NOTIFY || in_notify);
 }
 
 bool aim_is_libcurls(const struct aim *aim, struct entrance from) {

@@ -22,10 +22,10 @@ struct multi *aim_row(const struct aim *aim, struct entrance from,
                       CURLM *real);
 
 /* What libcurl refuses in its own callbacks, we do in those that we call
- * outside it, up to the `strictest` of them: in a notification almost
- * everything is allowed. */
+ * outside it. In a notification almost everything is allowed: `in_notify`,
+ * this isn't. */
 bool aim_is_refused(const struct aim *aim, struct entrance from,
-                    enum guard strictest);
+                    bool in_notify);
 
 /* Whether libcurl is to be asked alone: it called the caller, or nothing was
  * begun here. */

@@ -7,6 +7,7 @@
 #include "drive/drive.h"
 #include "drive/table.h"
 #include "engine/engine.h"
+#include "engine/meanwhile.h"
 #include "engine/options.h"
 
 #include <errno.h>
@@ -39,35 +40,62 @@ CURL *entry_easy_init(struct entrance from) {
   return curl;
 }
 
-/* Whether a call runs on the handle, and this is its own callback. */
-static bool is_nested(const struct handle *handle, struct entrance from) {
-  return handle && blocking_is_nested(handle, from.frame);
+/* A use of the handle in a callback, its own or another's of its multi handle.
+ */
+static bool is_in_callback(const struct handle *handle, const void *frame) {
+  return handle->member ? multi_is_nested(handle->member->multi, frame)
+                        : blocking_is_nested(handle, frame);
 }
 
-/* Between attempts and while we hand over no callback of libcurl's runs, so
- * it would not refuse what 8.22 refuses in one: we do. */
-static bool reset_in_call(const struct handle *handle) {
-  const struct library *library = handle->library;
+/* Whether libcurl is on the stack, to refuse by itself what it refuses in a
+ * callback: not between attempts, and while we hand over. */
+static bool is_libcurls(const struct handle *handle) {
+  return handle->member ? handle->member->multi->guard == GUARD_LIBCURL
+                        : handle->call->phase == PHASE_TRANSFER;
+}
 
-  if (handle->call->phase != PHASE_TRANSFER &&
-      library->version >= LIBRARY_GUARDED)
-    return false;
-  return options_reset(library, handle->curl);
+/* What 8.22 refuses in callbacks, where it can't. */
+static bool is_refused(const struct handle *handle, const void *frame) {
+  return handle->library->version >= LIBRARY_GUARDED &&
+         is_in_callback(handle, frame) && !is_libcurls(handle);
+}
+
+/* The end of a handle that is in no callback. */
+static void cleanup(struct handle *handle, const void *frame) {
+  const struct library *library = handle->library;
+  struct multi *multi = handle->member ? handle->member->multi : NULL;
+  struct stand before = {.guard = GUARD_LIBCURL};
+  CURL *curl = handle->curl;
+
+  /* before it is freed: another thread may get the address at once */
+  table_remove(curl);
+  if (multi)
+    before = multi_enter(multi, GUARD_LIBCURL, frame);
+  library->easy_cleanup(curl);
+  if (multi)
+    multi_return(multi, before);
 }
 
 /* Out of a callback. libcurl's own answer where it is on the stack: 8.22
  * refuses, older ones free the handle under their feet, and its address may
  * come back as another one. Else it would be freed under ours. */
-static void cleanup_in_call(struct handle *handle,
-                            const struct library *library) {
-  if (handle->call->phase != PHASE_TRANSFER)
+static void cleanup_in_callback(struct handle *handle, const void *frame) {
+  bool is_guarded = handle->library->version >= LIBRARY_GUARDED;
+  const struct library *library = handle->library;
+  struct member *member = handle->member;
+  CURL *curl = handle->curl;
+
+  if (!is_libcurls(handle)) {
+    if (!is_guarded && member && member->multi->stepping != member)
+      cleanup(handle, frame); /* another one's callback */
     return;
-  if (library->version < LIBRARY_GUARDED) {
-    if (handle->member)
-      multi_leave_running(handle->member);
-    table_forget(handle->curl);
   }
-  library->easy_cleanup(handle->curl);
+  if (!is_guarded) {
+    if (member)
+      multi_leave_running(member);
+    table_forget(curl);
+  }
+  library->easy_cleanup(curl);
 }
 
 void entry_easy_cleanup(struct entrance from, CURL *curl) {
@@ -77,14 +105,14 @@ void entry_easy_cleanup(struct entrance from, CURL *curl) {
 
   if (!library || !library->easy_cleanup)
     return;
-  if (handle && !blocking_release(handle, from.frame)) {
-    cleanup_in_call(handle, library);
-    return;
+  if (!handle) {
+    library->easy_cleanup(curl);
+  } else if (is_in_callback(handle, from.frame)) {
+    cleanup_in_callback(handle, from.frame);
+  } else {
+    (void)blocking_release(handle, from.frame);
+    cleanup(handle, from.frame);
   }
-  /* before it is freed: another thread may get the address at once */
-  if (handle)
-    table_remove(curl);
-  library->easy_cleanup(curl);
 }
 
 void entry_easy_reset(struct entrance from, CURL *curl) {
@@ -94,18 +122,20 @@ void entry_easy_reset(struct entrance from, CURL *curl) {
 
   if (!library || !library->easy_reset)
     return;
-  if (is_nested(handle, from)) {
-    if (!reset_in_call(handle))
-      return;
-  } else {
+  if (!handle) {
     library->easy_reset(curl);
+    return;
   }
-  if (!handle)
+  if (is_refused(handle, from.frame))
+    return;
+  if (!is_in_callback(handle, from.frame))
+    library->easy_reset(curl);
+  else if (!options_reset(library, curl))
     return;
   shadow_reset(&handle->shadow);
   answers_forget(&handle->answers);
   if (call_of(handle))
-    engine_reset(handle->call);
+    meanwhile_reset(handle->call);
 }
 
 CURL *entry_easy_duphandle(struct entrance from, CURL *curl) {
@@ -213,9 +243,13 @@ CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action) {
 
   if (!library || !library->easy_pause)
     return CURLE_FAILED_INIT;
+  if (handle && handle->member &&
+      handle->member->multi->guard == GUARD_EVENT &&
+      is_refused(handle, from.frame))
+    return CURLE_RECURSIVE_API_CALL;
   if (handle && call_of(handle))
     return handle->member ? drive_pause(handle->member, action, from.frame)
-                          : engine_pause(handle->call, action);
+                          : meanwhile_pause(handle->call, action);
   return library->easy_pause(curl, action);
 }
 
@@ -226,6 +260,8 @@ CURLcode entry_easy_perform(struct entrance from, CURL *curl) {
 
   if (!library || !library->easy_perform)
     return CURLE_FAILED_INIT;
+  if (handle && handle->member && is_refused(handle, from.frame))
+    return CURLE_RECURSIVE_API_CALL;
   /* libcurl itself refuses what is in a multi handle */
   return handle && !handle->member ? blocking_perform(handle, from.frame)
                                    : library->easy_perform(curl);

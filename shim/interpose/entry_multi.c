@@ -26,80 +26,75 @@ CURLM *entry_multi_init(struct entrance from) {
   return real;
 }
 
-/* While libcurl may call the program back for sockets and timers. */
-static struct mark enter(struct multi *multi, struct entrance from) {
-  const struct mark before = multi->mark;
-
-  if (!multi_is_nested(multi, from.frame)) {
-    multi->mark = mark_here(from.frame);
-    multi->guard = GUARD_LIBCURL;
-  }
-  return before;
-}
-
-static void leave(struct multi *multi, struct entrance from,
-                  struct mark before) {
-  if (multi->mark.frame != from.frame)
-    return; /* it was in a callback */
-  multi->mark = before;
-  if (!multi_is_nested(multi, from.frame))
-    multi->mark.frame = NULL; /* what a longjmp left */
-}
-
-/* The row dies after the real handle: that calls callbacks to the last. */
+/* The row dies after the real handle, which calls callbacks to the last; and
+ * stays, with all in it, where libcurl refuses. */
 CURLMcode entry_multi_cleanup(struct entrance from, CURLM *real) {
   struct aim aim;
   struct multi *multi;
+  struct stand before;
   CURLMcode code;
 
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_cleanup)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_NOTIFY))
+  if (aim_is_refused(&aim, from, true))
     return CURLM_RECURSIVE_API_CALL;
   multi = aim_row(&aim, from, real);
   if (!multi || multi_is_nested(multi, from.frame))
     return aim.library->multi_cleanup(real);
-  multi_forget_all(multi);
-  multi = table_forget_multi(real); /* its address may be reused at once */
-  (void)enter(multi, from);
+  (void)table_forget_multi(real); /* its address may be reused at once */
+  before = multi_enter(multi, GUARD_LIBCURL, from.frame);
   code = aim.library->multi_cleanup(real);
-  multi_free(multi);
+  multi_return(multi, before);
+  if (code)
+    table_put_multi(real, multi);
+  else
+    multi_free(multi);
   return code;
+}
+
+/* The same refusals in libcurl's order: up to 8.21 it looks at the handle
+ * first. */
+static CURLMcode refusal(const struct aim *aim, bool is_sooner,
+                         CURLMcode sooner) {
+  return is_sooner && aim->library->version < LIBRARY_GUARDED
+             ? sooner
+             : CURLM_RECURSIVE_API_CALL;
 }
 
 CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
                                  CURL *curl) {
   struct handle *handle;
-  struct mark before;
+  struct stand before;
   struct aim aim;
   CURLMcode code;
 
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_add_handle)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
-    return CURLM_RECURSIVE_API_CALL;
   handle = entrance_is_libcurl(from, aim.library) ? NULL : table_find(curl);
+  if (aim_is_refused(&aim, from, false))
+    return refusal(&aim, handle && handle->member, CURLM_ADDED_ALREADY);
   /* one that a longjmp left in a call must not bring our callbacks along */
   if (handle && !handle->member && blocking_release(handle, from.frame))
     answers_forget(&handle->answers);
   if (!aim.multi)
     return aim.library->multi_add_handle(real, curl);
-  before = enter(aim.multi, from);
+  before = multi_enter(aim.multi, GUARD_LIBCURL, from.frame);
   code = aim.library->multi_add_handle(real, curl);
-  leave(aim.multi, from, before);
+  multi_return(aim.multi, before);
   if (code)
     return code;
   if (handle && !handle->member)
     (void)multi_join(aim.multi, handle);
-  if (before.frame && aim.multi->guard == GUARD_NOTIFY)
+  if (before.mark.frame && before.guard == GUARD_NOTIFY)
     aim.multi->late++;
   return code;
 }
 
 /* The transfer isn't the program's any more: it is as it left it. */
-static void part(struct multi *multi, struct handle *handle, CURL *curl) {
+static void part(struct multi *multi, const struct handle *handle,
+                 const CURL *curl) {
   struct member *member = handle ? handle->member : NULL;
 
   if (member && member->multi == multi) {
@@ -114,22 +109,25 @@ static void part(struct multi *multi, struct handle *handle, CURL *curl) {
 
 CURLMcode entry_multi_remove_handle(struct entrance from, CURLM *real,
                                     CURL *curl) {
-  struct mark before;
+  const struct handle *handle;
+  struct stand before;
   struct aim aim;
   CURLMcode code;
 
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_remove_handle)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
-    return CURLM_RECURSIVE_API_CALL;
   if (!aim.multi)
     return aim.library->multi_remove_handle(real, curl);
-  before = enter(aim.multi, from);
+  handle = table_find(curl);
+  if (aim_is_refused(&aim, from, false))
+    return refusal(&aim, handle && !handle->member, CURLM_OK);
+  before = multi_enter(aim.multi, GUARD_LIBCURL, from.frame);
   code = aim.library->multi_remove_handle(real, curl);
-  leave(aim.multi, from, before);
-  if (!code)
-    part(aim.multi, table_find(curl), curl);
+  multi_return(aim.multi, before);
+  /* the other is the timer callback's, after the removal */
+  if (code == CURLM_OK || code == CURLM_ABORTED_BY_CALLBACK)
+    part(aim.multi, handle, curl);
   return code;
 }
 
@@ -143,7 +141,7 @@ static CURLMcode drive(struct entrance from, CURLM *real,
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_perform)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_NOTIFY))
+  if (aim_is_refused(&aim, from, true))
     return CURLM_RECURSIVE_API_CALL;
   if (!aim.multi || multi_is_nested(aim.multi, from.frame))
     return drive_real(aim.library, real, drive, running);
@@ -211,7 +209,7 @@ CURLMcode entry_multi_setopt(struct entrance from, CURLM *real,
   multi = aim_row(&aim, from, real);
   if (!aim.library || !aim.library->multi_setopt)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
+  if (aim_is_refused(&aim, from, false))
     return CURLM_RECURSIVE_API_CALL;
   switch (multi ? (int)option : 0) {
   case CURLMOPT_TIMERFUNCTION:

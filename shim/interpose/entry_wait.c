@@ -15,7 +15,7 @@ CURLMcode entry_multi_timeout(struct entrance from, CURLM *real,
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_timeout)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
+  if (aim_is_refused(&aim, from, false))
     return CURLM_RECURSIVE_API_CALL;
   return aim_is_libcurls(&aim, from)
              ? aim.library->multi_timeout(real, timeout)
@@ -30,7 +30,7 @@ CURLMcode entry_multi_wait(struct entrance from, CURLM *real,
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_wait)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
+  if (aim_is_refused(&aim, from, false))
     return CURLM_RECURSIVE_API_CALL;
   return aim_is_libcurls(&aim, from)
              ? aim.library->multi_wait(real, extra, count, timeout, ready)
@@ -45,7 +45,7 @@ CURLMcode entry_multi_poll(struct entrance from, CURLM *real,
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_poll)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
+  if (aim_is_refused(&aim, from, false))
     return CURLM_RECURSIVE_API_CALL;
   return aim_is_libcurls(&aim, from)
              ? aim.library->multi_poll(real, extra, count, timeout, ready)
@@ -60,7 +60,7 @@ CURLMcode entry_multi_fdset(struct entrance from, CURLM *real, fd_set *reading,
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_fdset)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
+  if (aim_is_refused(&aim, from, false))
     return CURLM_RECURSIVE_API_CALL;
   return aim_is_libcurls(&aim, from)
              ? aim.library->multi_fdset(real, reading, writing, exceptional,
@@ -76,9 +76,9 @@ CURLMcode entry_multi_waitfds(struct entrance from, CURLM *real,
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_waitfds)
     return CURLM_INTERNAL_ERROR;
-  if (aim_is_refused(&aim, from, GUARD_OURS))
+  if (aim_is_refused(&aim, from, false))
     return CURLM_RECURSIVE_API_CALL;
-  return aim_is_libcurls(&aim, from) || !count
+  return aim_is_libcurls(&aim, from)
              ? aim.library->multi_waitfds(real, fds, size, count)
              : wake_waitfds(aim.multi, fds, size, count);
 }
@@ -89,7 +89,7 @@ CURLMcode entry_multi_get_offt(struct entrance from, CURLM *real,
                                CURLMinfo_offt info, curl_off_t *value) {
   struct aim aim;
   CURLMcode code;
-  int waiting;
+  int undecided;
 
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_get_offt)
@@ -97,13 +97,13 @@ CURLMcode entry_multi_get_offt(struct entrance from, CURLM *real,
   code = aim.library->multi_get_offt(real, info, value);
   if (code || !aim.multi)
     return code;
-  waiting = multi_list(aim.multi, MEMBER_WAITING)->count;
+  undecided = multi_undecided(aim.multi);
   switch ((int)info) {
   case XFERS_RUNNING:
-    *value += waiting;
+    *value += undecided;
     break;
   case XFERS_DONE:
-    *value -= waiting;
+    *value -= undecided;
     break;
   case XFERS_ADDED:
     *value -= aim.multi->restarted;

@@ -1,13 +1,11 @@
 #!/bin/bash
 # Other programs and bindings as Debian ships them, of both of libcurl's
-# flavours; users of the multi interface are not retried, but unharmed.
+# flavours; those that use the multi interface are in test_multi_*.sh.
 set -u
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
 
 # --- bindings --------------------------------------------------------------
 
@@ -26,37 +24,6 @@ tclcurl_recovers() {
 lua_curl_recovers() {
   have lua5.1 && have_output lua-curl lua5.1 -e 'require "curl"' || return
   recovers lua5.1 "$hosts/get.lua" @URL
-}
-
-# 200 arrives whole, 503 as ever.
-same_by_multi() { # COMMAND with @URL: a user of the multi interface
-  local argument arguments plan
-  for plan in 200:size=100000:seed=x 503,200:seed=x; do
-    new_key
-    arguments=()
-    for argument in "$@"; do
-      arguments+=("${argument//@URL/$HTTP/$KEY/$plan}")
-    done
-    timeout -k 5 30 "${arguments[@]}" >"$tmp/bare" 2>/dev/null </dev/null
-    is "exit code without the shim" $? 0
-    server_plan "$KEY" "$plan"
-    host env "${arguments[@]}"
-    ended 0
-    is stdout "$(sha "$tmp/out")" "$(sha "$tmp/bare")"
-    saw "GET:${plan%%[:,]*}" "GET:${plan%%[:,]*}"
-    is log "$LOG" ''
-    like stderr "$(cat "$tmp/err")" 'with the shim*'
-  done
-}
-
-ruby_curb_is_unharmed() {
-  have ruby && have_output curb ruby -rcurb -e 1 || return
-  same_by_multi ruby "$hosts/get.rb" @URL
-}
-
-r_curl_is_unharmed() {
-  have Rscript && have_output "R's curl" Rscript -e 'library(curl)' || return
-  same_by_multi Rscript "$hosts/get.R" @URL
 }
 
 # --- programs --------------------------------------------------------------
@@ -128,29 +95,6 @@ systemd_journal_upload_recovers() {
     is "different bodies" "$(server_lines "$KEY" |
       awk '$5 > 100 { print $6 }' | sort -u | wc -l)" 1
   done
-}
-
-# git clones a repository over dumb http: the multi interface.
-git_over_http_is_unharmed() {
-  local log=$tmp/access
-  have git "$PYTHON" || return
-  export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-  git init -q "$tmp/origin" && cp "$UPLOAD" "$tmp/origin/file"
-  git -C "$tmp/origin" add file
-  git -C "$tmp/origin" -c user.name=x -c user.email=x@localhost \
-    commit -q -m x
-  git -C "$tmp/origin" update-server-info
-  serve_python folder_server.py "$tmp/origin/.git" 2>"$log"
-  host env LD_DEBUG=bindings LD_DEBUG_OUTPUT="$tmp/bindings" \
-    git clone -q "http://127.0.0.1:$PORTS/" "$tmp/clone"
-  ended 0
-  like "bindings" "$(grep -h 'remote-http .* to .*easy_init' \
-    "$tmp"/bindings.*)" "*git-remote-http*to $SHIM *"
-  silent
-  is "log" "$LOG" ''
-  is "SHA-256 of the file" "$(sha "$tmp/clone/file")" "$UPLOAD_SHA"
-  is "what git fsck says" "$(git -C "$tmp/clone" fsck --full 2>&1)" ''
-  like "requests" "$(cat "$log")" '*"GET /info/refs*objects*'
 }
 
 run_tests "$0"

@@ -97,8 +97,7 @@ void record_begin(struct record *record, const char *key, const char *plan,
   fprintf(out, "== %s\n", key);
 }
 
-void record_end(struct record *record) {
-  CURLcode code = curl_easy_perform(record->curl);
+void record_result(struct record *record, CURLcode code) {
   curl_off_t downloaded = -1, announced = -1;
   const char *url = NULL;
   long status = -1, redirects = -1;
@@ -113,6 +112,10 @@ void record_end(struct record *record) {
   fprintf(record->out, "result %d %ld %ld %s %lld of %lld: %s\n", code, status,
           redirects, tail_of(url), (long long)downloaded, (long long)announced,
           record->error);
+}
+
+void record_end(struct record *record) {
+  record_result(record, curl_easy_perform(record->curl));
   curl_easy_cleanup(record->curl);
 }
 

@@ -25,6 +25,9 @@ void record_begin(struct record *record, const char *key, const char *plan,
 /* Perform, write the result, clean up. */
 void record_end(struct record *record);
 
+/* Write the result of a transfer that was performed otherwise. */
+void record_result(struct record *record, CURLcode code);
+
 /* A section "== name" of a trace; "" when it is absent. Caller frees. */
 char *record_section(const char *trace, const char *name);
 

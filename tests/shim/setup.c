@@ -110,45 +110,22 @@ static void remove_shim(void) {
   setenv("LD_PRELOAD", kept, 1);
 }
 
-static _Noreturn void become_child(enum child_kind kind, const char *name,
-                                   const char *const *policy,
+static _Noreturn void become_child(const struct child *child,
                                    const int pipes[4]) {
-  char *arguments[] = {program, (char *)"--child", (char *)(uintptr_t)name,
-                       NULL};
+  char *arguments[] = {program, (char *)"--child",
+                       (char *)(uintptr_t)child->name, NULL};
 
   dup2(pipes[1], 1);
   dup2(pipes[3], 2);
-  set_policy(policy);
-  if (kind == CHILD_UNSHIMMED)
+  set_policy(child->policy);
+  if (child->kind == CHILD_UNSHIMMED)
     remove_shim();
   execv(program, arguments);
   _exit(127);
 }
 
-struct text {
-  char *bytes;
-  size_t length;
-};
-
-/* False at the end. */
-static bool read_more(int file, struct text *text) {
-  char piece[4096];
-  ssize_t n = read(file, piece, sizeof piece);
-
-  if (n <= 0)
-    return false;
-  text->bytes = realloc(text->bytes, text->length + (size_t)n + 1);
-  memcpy(text->bytes + text->length, piece, (size_t)n);
-  text->length += (size_t)n;
-  text->bytes[text->length] = 0;
-  return true;
-}
-
-char *run_child(enum child_kind kind, const char *name,
-                const char *const *policy, char **errors) {
-  struct text texts[2] = {{strdup(""), 0}, {strdup(""), 0}};
-  struct pollfd files[2];
-  int status, pipes[4];
+static void start_child(struct child *child) {
+  int pipes[4];
   pid_t pid;
 
   if (pipe2(pipes, O_CLOEXEC) || pipe2(pipes + 2, O_CLOEXEC))
@@ -156,28 +133,79 @@ char *run_child(enum child_kind kind, const char *name,
   fflush(NULL);
   pid = fork();
   if (!pid)
-    become_child(kind, name, policy, pipes);
+    become_child(child, pipes);
   close(pipes[1]);
   close(pipes[3]);
+  child->pid = pid;
+  child->files[0] = pipes[0];
+  child->files[1] = pipes[2];
+  child->printed = strdup("");
+  child->errors = strdup("");
+}
+
+/* False at the end. */
+static bool read_more(int file, char **text) {
+  char piece[4096];
+  ssize_t n = read(file, piece, sizeof piece);
+  size_t length = strlen(*text);
+
+  if (n <= 0)
+    return false;
+  *text = realloc(*text, length + (size_t)n + 1);
+  memcpy(*text + length, piece, (size_t)n);
+  (*text)[length + (size_t)n] = 0;
+  return true;
+}
+
+/* What one child prints, and its end. */
+static void serve_child(struct child *child, const struct pollfd files[2]) {
   for (int i = 0; i < 2; i++)
-    files[i] = (struct pollfd){.fd = pipes[2 * i], .events = POLLIN};
-  while (files[0].fd >= 0 || files[1].fd >= 0) {
-    poll(files, 2, -1);
-    for (int i = 0; i < 2; i++)
-      if (files[i].revents && !read_more(files[i].fd, &texts[i]))
-        files[i].fd = -1;
+    if (child->files[i] >= 0 && files[i].revents &&
+        !read_more(child->files[i], i ? &child->errors : &child->printed)) {
+      close(child->files[i]);
+      child->files[i] = -1;
+    }
+  if (child->files[0] >= 0 || child->files[1] >= 0)
+    return;
+  waitpid(child->pid, &child->status, 0);
+  child->pid = 0;
+}
+
+void run_children(struct child *children, size_t count, size_t at_once) {
+  struct child *running[CHILDREN_MAX];
+  struct pollfd files[2 * CHILDREN_MAX];
+  size_t next = 0, used = 0;
+
+  while (next < count || used) {
+    while (next < count && used < at_once && used < CHILDREN_MAX) {
+      start_child(&children[next]);
+      running[used++] = &children[next++];
+    }
+    for (size_t i = 0; i < 2 * used; i++)
+      files[i] = (struct pollfd){.fd = running[i / 2]->files[i % 2],
+                                 .events = POLLIN};
+    poll(files, 2 * used, -1);
+    for (size_t i = used; i-- > 0;) {
+      serve_child(running[i], &files[2 * i]);
+      if (!running[i]->pid)
+        running[i] = running[--used];
+    }
   }
-  close(pipes[0]);
-  close(pipes[2]);
-  waitpid(pid, &status, 0);
-  if (!WIFEXITED(status) || WEXITSTATUS(status))
-    fail_msg("child %s ended with %x: %s", name, (unsigned)status,
-             texts[1].bytes);
+}
+
+char *run_child(enum child_kind kind, const char *name,
+                const char *const *policy, char **errors) {
+  struct child child = {.kind = kind, .name = name, .policy = policy};
+
+  run_children(&child, 1, 1);
+  if (!WIFEXITED(child.status) || WEXITSTATUS(child.status))
+    fail_msg("child %s ended with %x: %s", name, (unsigned)child.status,
+             child.errors);
   if (errors)
-    *errors = texts[1].bytes;
+    *errors = child.errors;
   else
-    free(texts[1].bytes);
-  return texts[0].bytes;
+    free(child.errors);
+  return child.printed;
 }
 
 void assert_as_unshimmed(const char *name) {

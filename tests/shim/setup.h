@@ -50,6 +50,23 @@ enum child_kind {
 char *run_child(enum child_kind kind, const char *name,
                 const char *const *policy, char **errors);
 
+/* The same for many, `at_once` of them at a time (at most CHILDREN_MAX); how
+ * they ended is theirs to say. */
+#define CHILDREN_MAX 16
+
+struct child {
+  enum child_kind kind;
+  const char *name;
+  const char *const *policy;
+  char *printed, *errors; /* owned by the caller afterwards */
+  int status;             /* waitpid()'s */
+
+  /* run_children()'s own */
+  int pid;      /* 0: it doesn't run */
+  int files[2]; /* its stdout and stderr; -1: closed */
+};
+void run_children(struct child *children, size_t count, size_t at_once);
+
 /* Children with and without the shim print the same. */
 void assert_as_unshimmed(const char *name);
 

@@ -19,6 +19,7 @@
 #include "fake_libcurl.h"
 
 #include "engine/engine.h"
+#include "engine/meanwhile.h"
 #include "engine/siblings.h"
 
 /* The program: how its callbacks behave, and what they got. */

@@ -100,7 +100,7 @@ static void a_pause_in_a_progress_call_is_told_to_libcurl(void **unused) {
   assert_int_equal(libcurl_progress(0, 4), 0);
   assert_got("");
   scene.program.pauses_at = NULL;
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
   assert_int_equal(libcurl.pauses, 2);
   assert_int_equal(libcurl.pause_action, CURLPAUSE_CONT);
   assert_got("[0123]");
@@ -116,7 +116,7 @@ static void who_refuses_in_curl_easy_pause_ends_the_transfer(void **unused) {
   assert_int_equal(libcurl_progress(0, 4), 0);
   scene.program.pauses_at = NULL;
   scene.program.refuses = "0123";
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT),
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT),
                    CURLE_WRITE_ERROR);
   scene.program.refuses = NULL; /* it isn't asked again */
   assert_int_equal(libcurl_body("4567", 4), 0);
@@ -287,7 +287,7 @@ static void a_paused_transfer_doesnt_stand_still(void **unused) {
   assert_int_equal(libcurl_progress(0, 0), 0);
   pass_time(60000);
   scene.program.pauses_at = NULL;
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
   pass_time(4999);
   assert_int_equal(libcurl_progress(0, 0), 0);
   body("0123");

@@ -170,7 +170,7 @@ static void a_closed_pipe_kills_only_who_wants_it(void **unused) {
 
 static void goes_on(void) {
   scene.program.pauses_at = NULL;
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
   assert_int_equal(libcurl.pauses, 0); /* it has no transfer to pause */
 }
 
@@ -194,7 +194,7 @@ static void a_pause_that_was_not_lifted_stays(void **unused) {
   begin_with("fine");
   assert_waits_until(100);
   scene.program.pauses_at = NULL;
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_RECV), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_RECV), CURLE_OK);
   assert_waits_until(100);
   assert_got("<HTTP/1.1 200 OK><>");
   goes_on();
@@ -204,7 +204,7 @@ static void a_pause_that_was_not_lifted_stays(void **unused) {
 
 static void pause_between_pieces(void) {
   if (!strcmp(scene.program.event, "first"))
-    assert_int_equal(engine_pause(scene.call, CURLPAUSE_RECV), CURLE_OK);
+    assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_RECV), CURLE_OK);
 }
 
 /* curl_easy_pause() in the callback, which took the piece: it comes once. */

@@ -7,7 +7,7 @@ static void pause_at(const char *piece) { scene.program.pauses_at = piece; }
 
 static CURLcode go_on(void) {
   scene.program.pauses_at = NULL;
-  return engine_pause(scene.call, CURLPAUSE_CONT);
+  return meanwhile_pause(scene.call, CURLPAUSE_CONT);
 }
 
 static void a_paused_piece_comes_again_whole(void **unused) {
@@ -35,7 +35,7 @@ static void the_program_may_pause_from_elsewhere(void **unused) {
   call_begins();
   request_goes_out();
   for (size_t i = 0; i < COUNT(actions); i++) {
-    assert_int_equal(engine_pause(scene.call, actions[i]), CURLE_OK);
+    assert_int_equal(meanwhile_pause(scene.call, actions[i]), CURLE_OK);
     assert_int_equal(libcurl.pauses, i + 1);
     assert_int_equal(libcurl.pause_action, actions[i]);
   }
@@ -127,7 +127,7 @@ static void a_pause_between_attempts_holds_in_the_next(void **unused) {
   (void)unused;
   begin_tagged();
   assert_waits_until(1000);
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_RECV), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_RECV), CURLE_OK);
   assert_int_equal(libcurl.pauses, 0);
   pass_time(1000);
   assert_performs();
@@ -170,7 +170,7 @@ static void a_pause_that_libcurl_refuses_is_none(void **unused) {
   (void)unused;
   libcurl.library.easy_pause = refuse_to_pause;
   call_begins();
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_RECV),
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_RECV),
                    CURLE_BAD_FUNCTION_ARGUMENT);
   fine_attempt();
   assert_ends(CURLE_OK);

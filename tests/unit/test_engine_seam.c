@@ -27,7 +27,7 @@ static void a_pause_at_the_seam_repeats_no_byte(void **unused) {
     scene.program.pauses_at = "56789";
     assert_int_equal(libcurl_body("23456789", 8), CURL_WRITEFUNC_PAUSE);
     scene.program.pauses_at = NULL;
-    assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+    assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
     assert_int_equal(libcurl.pauses, 1);
     for (size_t n = 0; n < 4 && rows[i].pieces[n]; n++)
       body(rows[i].pieces[n]);

@@ -107,7 +107,7 @@ static void in_a_hand_over(size_t which) {
   assert_waits_until(scene.now + 100);
   set_all(which);
   scene.program.pauses_at = NULL;
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
   assert_ends(CURLE_OK);
 }
 

@@ -74,6 +74,35 @@ a_multiplexed_connection_is_no_reason_for_a_fresh_one(void **unused) {
   assert_next_is(0, 60);
 }
 
+/* ... and libcurl kept it: the first of those who fail again leaves it. */
+static void where_that_does_not_help_the_first_gets_one(void **unused) {
+  (void)unused;
+  begin();
+  scene.siblings.calls++;
+  for (int i = 0; i < 2; i++) {
+    request_goes_out();
+    libcurl_says(CURLINFO_HTTP_VERSION, CURL_HTTP_VERSION_2_0);
+    transfer_ends(CURLE_HTTP2);
+    assert_retries_at(i ? 3000 : 1000);
+    assert_int_equal(options_number(&libcurl.options, CURLOPT_FRESH_CONNECT),
+                     i);
+    scene.siblings.drive++;
+  }
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
+static void always_is_always(void **unused) {
+  (void)unused;
+  variables("FRESH_CONNECT=always");
+  begin();
+  scene.siblings.calls++;
+  request_goes_out();
+  libcurl_says(CURLINFO_HTTP_VERSION, CURL_HTTP_VERSION_2_0);
+  transfer_ends(CURLE_HTTP2);
+  assert_next_is(1, 60);
+}
+
 /* It ended before libcurl knew what it would speak. */
 static void nor_is_one_that_may_be(void **unused) {
   (void)unused;
@@ -326,6 +355,8 @@ int main(void) {
       SCENE(alone_it_resolves_anew),
       SCENE(alone_on_a_multiplexed_connection_it_gets_a_fresh_one),
       SCENE(a_multiplexed_connection_is_no_reason_for_a_fresh_one),
+      SCENE(where_that_does_not_help_the_first_gets_one),
+      SCENE(always_is_always),
       SCENE(nor_is_one_that_may_be),
       SCENE(without_http2_https_gets_a_fresh_one),
       SCENE(without_a_clock_nobody_looks),

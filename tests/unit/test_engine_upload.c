@@ -290,7 +290,7 @@ static void it_may_pause_as_long_as_it_likes(void **unused) {
   assert_int_equal(libcurl_read(4), CURL_READFUNC_PAUSE);
   pass_time(60000);
   assert_int_equal(libcurl_progress(0, 0), 0);
-  assert_int_equal(engine_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
+  assert_int_equal(meanwhile_pause(scene.call, CURLPAUSE_CONT), CURLE_OK);
   word = 0;
   assert_int_equal(libcurl_read(4), 0);
   pass_time(5000);

@@ -1,8 +1,9 @@
 """http2_server.py LOG PLAN [CERTIFICATE KEY]: an HTTP/2 server on a port of
 127.0.0.1, which it prints; without a certificate the client has to know that
-it speaks HTTP/2, or asks for it with Upgrade: h2c in a GET. PLAN is STEP,STEP,...; each request takes the next one, the
-last one repeats:
+it speaks HTTP/2, or asks for it with Upgrade: h2c in a GET. PLAN is
+STEP,STEP,...; each request takes the next one, the last one repeats:
   201        any status: the request is read, then answered
+  push       200, and a stream with /pushed is pushed before it
   refuse@N   RST_STREAM with REFUSED_STREAM after N bytes of the upload
   goaway@N   GOAWAY, which says that no stream was processed
   reset@N    RST_STREAM with INTERNAL_ERROR: it may have been processed
@@ -34,7 +35,8 @@ def next_step():
 
 class Request:
     def __init__(self, headers):
-        self.method = dict(headers)[":method"]
+        self.headers = dict(headers)
+        self.method = self.headers[":method"]
         self.kind, _, at = next_step().partition("@")
         self.at = int(at or 0)
         self.digest, self.length = hashlib.sha256(), 0
@@ -74,10 +76,23 @@ class Connection:
             self.http.reset_stream(stream, h2.errors.ErrorCodes.REFUSED_STREAM)
         elif request.kind == "reset":
             self.http.reset_stream(stream, h2.errors.ErrorCodes.INTERNAL_ERROR)
+        elif request.kind == "push":
+            self.push(stream, request.headers[":authority"])
+            self.answer(stream, "200", b"answered\n")
         else:
-            self.http.send_headers(stream, [(":status", request.kind)])
-            self.http.send_data(stream, b"answered\n", end_stream=True)
+            self.answer(stream, request.kind, b"answered\n")
         return request.kind == "goaway"
+
+    def answer(self, stream, status, body):
+        self.http.send_headers(stream, [(":status", status)])
+        self.http.send_data(stream, body, end_stream=True)
+
+    def push(self, stream, authority):
+        promised = self.http.get_next_available_stream_id()
+        self.http.push_stream(stream, promised, [
+            (":method", "GET"), (":path", "/pushed"), (":scheme", "https"),
+            (":authority", authority)])
+        self.answer(promised, "200", b"pushed\n")
 
     def handle(self, event):
         """Whether the connection is over."""

@@ -1,0 +1,36 @@
+#include "engine/meanwhile.h"
+
+#include "engine/attempt.h"
+#include "engine/gate.h"
+#include "engine/siblings.h"
+
+CURLcode meanwhile_pause(struct call *call, int action) {
+  bool is_receiving = !(action & CURLPAUSE_RECV);
+  bool was_paused = atomic_load(&call->sink.is_paused);
+  bool was_sending_paused = call->request.is_paused;
+  CURLcode code;
+
+  if (call_is_paused(call))
+    attempt_waited(call);
+  siblings_watch(call);
+  atomic_store(&call->sink.is_paused, !is_receiving);
+  if (call->phase != PHASE_TRANSFER)
+    return CURLE_OK; /* libcurl has no connection that it could pause */
+  call->request.is_paused = (action & CURLPAUSE_SEND) != 0;
+  code = call->handle->library->easy_pause(call->handle->curl, action);
+  if (code && action != CURLPAUSE_CONT) { /* not connected yet */
+    atomic_store(&call->sink.is_paused, was_paused);
+    call->request.is_paused = was_sending_paused;
+  }
+  if (!code && call->phase == PHASE_TRANSFER &&
+      !gate_pause(call, atomic_load(&call->sink.is_paused)))
+    code = call->sink.refusal.code;
+  return code;
+}
+
+void meanwhile_reset(struct call *call) {
+  call->is_abandoned = true;
+  if (call->phase != PHASE_TRANSFER)
+    call_drop_held(call);
+  siblings_watch(call);
+}

@@ -1,0 +1,16 @@
+/* meanwhile.h - what the program does to its handle while a call runs on it,
+ * between the engine's steps or in a callback of one.
+ */
+#ifndef CURLRETRY_MEANWHILE_H
+#define CURLRETRY_MEANWHILE_H
+
+#include "engine/call.h"
+
+/* curl_easy_pause(): arguments and result as libcurl's. */
+CURLcode meanwhile_pause(struct call *call, int action);
+
+/* After curl_easy_reset(): no other attempt is made, and where none is under
+ * way what is held is for nobody. */
+void meanwhile_reset(struct call *call);
+
+#endif
