@@ -1,6 +1,7 @@
 # curlretry - see README.md. `make help` lists the targets.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/.*VERSION "\(.*\)"/\1/p' \
+  policy/version.h)
 
 PREFIX ?= /usr/local
 EXEC_PREFIX ?= $(PREFIX)
@@ -93,12 +94,10 @@ $(B)/curlretry: $(launcher_objects)
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # What is known at installation only: a change compiles these anew.
-built_in := -DVERSION='"$(VERSION)"' -DBINDIR='"$(BINDIR)"' \
-  -DLIBDIR='"$(LIBDIR)"'
-built_in_objects := $(addprefix $(B)/objects/scripts/curlretry/, \
-  help.o shim_file.o)
-$(built_in_objects): CPPFLAGS += $(built_in)
-$(built_in_objects): $(B)/built-in
+built_in := -DBINDIR='"$(BINDIR)"' -DLIBDIR='"$(LIBDIR)"'
+built_in_object := $(B)/objects/scripts/curlretry/shim_file.o
+$(built_in_object): object_flags = $(built_in)
+$(built_in_object): $(B)/built-in
 $(B)/built-in: FORCE
 	@mkdir -p $(@D)
 	@echo "$(subst ",,$(built_in))" | cmp -s - $@ || \
@@ -106,6 +105,9 @@ $(B)/built-in: FORCE
 FORCE:
 
 -include $(launcher_objects:.o=.d)
+
+version:
+	@echo '$(VERSION)'
 
 # --- the faulty server, the tests -------------------------------------------
 # Every source is compiled once, for all the programs that need it.
@@ -235,4 +237,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint bench check-libdir install uninstall clean FORCE
+  sanitized lint bench check-libdir install uninstall version \
+  clean FORCE

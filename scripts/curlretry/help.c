@@ -1,7 +1,8 @@
-/* help.c - see help.h. The build says the VERSION. */
+/* help.c - see help.h. */
 #include "help.h"
 
 #include "options.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,6 @@ int help_print(void) {
 }
 
 int help_print_version(void) {
-  puts("curlretry " VERSION);
+  puts("curlretry " CURLRETRY_VERSION);
   return EXIT_SUCCESS;
 }

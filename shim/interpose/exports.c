@@ -8,6 +8,7 @@
 #include "host/config.h"
 #include "interpose/entry.h"
 #include "libcurl/real.h"
+#include "version.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -71,6 +72,12 @@ int curlretry_active(void);
 /* Whether the shim is at work here: 1, it retries; 0, it is loaded and passes
  * everything through. Not loaded: the symbol is absent. */
 EXPORT int curlretry_active(void) { return config_policy() != NULL; }
+
+const char *curlretry_version(void);
+
+/* Such as "1.2.3", in read-only memory for as long as the shim is loaded,
+ * which is for ever. */
+EXPORT const char *curlretry_version(void) { return CURLRETRY_VERSION; }
 
 /* --- stubs ----------------------------------------------------------------
  */
