@@ -9,7 +9,11 @@ BINDIR ?= $(EXEC_PREFIX)/bin
 LIBDIR ?= $(EXEC_PREFIX)/lib
 DATAROOTDIR ?= $(PREFIX)/share
 MANDIR ?= $(DATAROOTDIR)/man
+BASHCOMPDIR ?= $(DATAROOTDIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATAROOTDIR)/zsh/site-functions
 INSTALL ?= install
+INSTALL_PROGRAM ?= $(INSTALL) -m 755
+INSTALL_DATA ?= $(INSTALL) -m 644
 
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -30,7 +34,9 @@ old_names := -DCURL_DISABLE_DEPRECATION
 V ?= 0
 quiet = $(if $(filter 1,$(V)),,@echo '  $(1)	$@';)
 
-all: $(B)/libcurlretry.so $(B)/curlretry
+manual := $(B)/curlretry.1 $(B)/libcurlretry.7
+
+all: $(B)/libcurlretry.so $(B)/curlretry $(manual)
 
 help:
 	@echo 'all       $(B)/libcurlretry.so and $(B)/curlretry'
@@ -39,7 +45,9 @@ help:
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
 	@echo 'check-long  the long tests, too (installs what they miss)'
-	@echo 'install, uninstall  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'install, install-strip, uninstall  PREFIX=$(PREFIX)' \
+	  'DESTDIR=$(DESTDIR)'
+	@echo 'version   prints it'
 	@echo 'clean     remove $(B)'
 	@echo 'V=1 shows the commands; B=folder builds elsewhere'
 
@@ -110,6 +118,12 @@ $(B)/built-in: FORCE
 FORCE:
 
 -include $(launcher_objects:.o=.d)
+
+# --- the manual -------------------------------------------------------------
+
+$(manual): $(B)/%: scripts/% policy/version.h
+	@mkdir -p $(@D)
+	$(call quiet,MAN)sed 's/@VERSION@/$(VERSION)/g' $< > $@
 
 version:
 	@echo '$(VERSION)'
@@ -228,19 +242,31 @@ check-libdir:
 
 install: check-libdir all
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)' \
-	  '$(DESTDIR)$(MANDIR)/man1'
-	$(INSTALL) -m 755 $(B)/curlretry '$(DESTDIR)$(BINDIR)'
-	$(INSTALL) -m 755 $(B)/libcurlretry.so '$(DESTDIR)$(LIBDIR)'
-	$(INSTALL) -m 644 scripts/curlretry.1 '$(DESTDIR)$(MANDIR)/man1'
+	  '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man7' \
+	  '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)'
+	$(INSTALL_PROGRAM) $(B)/curlretry '$(DESTDIR)$(BINDIR)'
+	$(INSTALL_PROGRAM) $(B)/libcurlretry.so '$(DESTDIR)$(LIBDIR)'
+	$(INSTALL_DATA) $(B)/curlretry.1 '$(DESTDIR)$(MANDIR)/man1'
+	$(INSTALL_DATA) $(B)/libcurlretry.7 '$(DESTDIR)$(MANDIR)/man7'
+	$(INSTALL_DATA) scripts/completion/curlretry.bash \
+	  '$(DESTDIR)$(BASHCOMPDIR)/curlretry'
+	$(INSTALL_DATA) scripts/completion/_curlretry '$(DESTDIR)$(ZSHCOMPDIR)'
+
+install-strip:
+	@$(MAKE) --no-print-directory \
+	  INSTALL_PROGRAM='$(INSTALL_PROGRAM) -s' install
 
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/curlretry' \
 	  '$(DESTDIR)$(LIBDIR)/libcurlretry.so' \
-	  '$(DESTDIR)$(MANDIR)/man1/curlretry.1'
+	  '$(DESTDIR)$(MANDIR)/man1/curlretry.1' \
+	  '$(DESTDIR)$(MANDIR)/man7/libcurlretry.7' \
+	  '$(DESTDIR)$(BASHCOMPDIR)/curlretry' \
+	  '$(DESTDIR)$(ZSHCOMPDIR)/_curlretry'
 
 clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint bench check-libdir install uninstall version \
+  sanitized lint bench check-libdir install install-strip uninstall version \
   clean FORCE

@@ -63,29 +63,18 @@ every_variable_has_an_option_in_help() {
   like help "$out" '*--max-retries*3*--dry-run*'
 }
 
-every_variable_is_in_the_readme_and_the_manual() {
+every_variable_is_in_the_readme() {
   local name initial
   while read -r name initial; do
     initial=${initial//\*/\\*}
-    is "$name with $initial in README.md" \
+    is "$name with $initial" \
       "$(grep -c "^| \`$name\` | \`*$initial\`* |" "$tree/README.md")" 1
-    is "$name with $initial in curlretry.1" \
-      "$(grep -c "^\.BR .*CURLRETRY_$name .*($initial)" \
-        "$tree/scripts/curlretry.1")" 1
   done < <(variables)
 }
 
 help_fits_a_terminal() {
   run --help
   is 'lines over 79 columns' "$(grep -c '^.\{80\}' "$tmp/out")" 0
-}
-
-version_is_the_one_in_the_makefile() {
-  run --version
-  is stdout "$out" "curlretry $(sed -n 's/^VERSION := //p' "$tree/Makefile")"
-  is status "$status" 0
-  run -V
-  is 'the short option' "$out" "$(<"$tmp/out")"
 }
 
 help_has_a_short_option() {

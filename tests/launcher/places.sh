@@ -81,7 +81,10 @@ installation_may_be_staged_in_a_folder_with_a_space() {
   is 'status of make install' "$status" 0
   is files "$(cd "$root" && find . -type f | sort)" "./opt/retry/bin/curlretry
 ./opt/retry/lib/retry/libcurlretry.so
-./opt/retry/share/man/man1/curlretry.1"
+./opt/retry/share/bash-completion/completions/curlretry
+./opt/retry/share/man/man1/curlretry.1
+./opt/retry/share/man/man7/libcurlretry.7
+./opt/retry/share/zsh/site-functions/_curlretry"
   mv "$root/opt/retry" "$tmp/moved"
   out=$("$tmp/moved/bin/curlretry" sh -c "$print_preload")
   is 'the library of the moved tree' "$out" \
