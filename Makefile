@@ -45,6 +45,8 @@ help:
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
 	@echo 'check-long  the long tests, too (installs what they miss)'
+	@echo 'deb       $(B)/deb/curlretry_$(VERSION)_*.deb (installs what' \
+	  'it misses)'
 	@echo 'install, install-strip, uninstall  PREFIX=$(PREFIX)' \
 	  'DESTDIR=$(DESTDIR)'
 	@echo 'version   prints it'
@@ -229,6 +231,10 @@ bench:
 	@$(MAKE) --no-print-directory all $(B)/faulty
 	@tests/bench/run
 
+deb:
+	@scripts/install-deps deb
+	@scripts/make-deb '$(B)/deb'
+
 # --- installation -----------------------------------------------------------
 
 # LD_PRELOAD knows no quoting.
@@ -268,5 +274,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint bench check-libdir install install-strip uninstall version \
-  clean FORCE
+  sanitized lint bench deb check-libdir install install-strip uninstall \
+  version clean FORCE
