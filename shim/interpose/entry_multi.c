@@ -19,7 +19,7 @@ CURLM *entry_multi_init(struct entrance from) {
   real = aim.library && aim.library->multi_init ? aim.library->multi_init()
                                                 : NULL;
   saved = errno;
-  if (real && aim.library != &aim.borrowed &&
+  if (real && aim.library != &aim.borrowed && library_has_multi(aim.library) &&
       !entrance_is_libcurl(from, aim.library) && !caller_has_rival())
     table_add_multi(real, aim.library);
   errno = saved;
@@ -89,7 +89,7 @@ CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
     (void)multi_join(aim.multi, handle);
   if (before.mark.frame && before.guard == GUARD_NOTIFY)
     aim.multi->late++;
-  return code;
+  return CURLM_OK;
 }
 
 /* The transfer isn't the program's any more: it is as it left it. */

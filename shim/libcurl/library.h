@@ -47,6 +47,15 @@ static inline bool library_has_prerequest(const struct library *library) {
   return library->version >= 0x075000; /* 7.80.0 */
 }
 
+/* Whether it has what the multi interface is driven by. */
+static inline bool library_has_multi(const struct library *library) {
+  return library->multi_perform && library->multi_socket_action &&
+         library->multi_socket_all && library->multi_socket &&
+         library->multi_info_read && library->multi_remove_handle &&
+         library->multi_timeout && library->multi_wait &&
+         library->multi_fdset && library->multi_setopt;
+}
+
 /* All functions that `object` has; what is needed of them is for the caller to
  * check. */
 void library_look_up(struct library *library, void *object);
