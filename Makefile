@@ -1,10 +1,11 @@
 # curlretry - see README.md. `make help` lists the targets.
 
+VERSION := 0.1.0
+
 PREFIX ?= /usr/local
 EXEC_PREFIX ?= $(PREFIX)
 BINDIR ?= $(EXEC_PREFIX)/bin
 LIBDIR ?= $(EXEC_PREFIX)/lib
-LIBEXECDIR ?= $(EXEC_PREFIX)/libexec/curlretry
 DATAROOTDIR ?= $(PREFIX)/share
 MANDIR ?= $(DATAROOTDIR)/man
 INSTALL ?= install
@@ -24,10 +25,10 @@ old_names := -DCURL_DISABLE_DEPRECATION
 V ?= 0
 quiet = $(if $(filter 1,$(V)),,@echo '  $(1)	$@';)
 
-all: $(B)/libcurlretry.so $(B)/curlretry-policy
+all: $(B)/libcurlretry.so $(B)/curlretry
 
 help:
-	@echo 'all       $(B)/libcurlretry.so and the launcher'"'"'s helper'
+	@echo 'all       $(B)/libcurlretry.so and $(B)/curlretry'
 	@echo 'demo      a stock curl against a faulty server, without and with'
 	@echo 'check     lint and all tests (installs what they miss)'
 	@echo 'lint      style, sizes, static analysis'
@@ -36,6 +37,24 @@ help:
 	@echo 'install, uninstall  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'clean     remove $(B)'
 	@echo 'V=1 shows the commands; B=folder builds elsewhere'
+
+# --- what has to be there ---------------------------------------------------
+# A header, and a part of its package's name in scripts/install-deps.
+
+headers := stdio.h:libc curl/curl.h:curl xxhash.h:xxhash
+
+$(B)/headers:
+	@mkdir -p $(@D)
+	@for pair in $(headers); do \
+	  header=$${pair%:*}; \
+	  echo "#include <$$header>" | \
+	    $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && continue; \
+	  echo "$$header is missing: install" \
+	    "$$(scripts/install-deps --list build | grep -e "$${pair#*:}" | \
+	    head -n 1) (scripts/install-deps build does it)" >&2; \
+	  exit 1; \
+	done
+	@touch $@
 
 # --- the library ------------------------------------------------------------
 # It is loaded into foreign processes. No fortified or newer-libc symbols, no
@@ -58,22 +77,39 @@ $(B)/libcurlretry.so: $(library_objects) $(exports_map)
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) $(library_links) \
 	  -o $@ $(library_objects) $(LIBRARY_LIBS)
 
-$(B)/lib/%.o: %.c
+$(B)/lib/%.o: %.c | $(B)/headers
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) \
 	  $(library_flags) $(LTO) -MMD -MP -c -o $@ $<
 
-$(B)/curlretry-policy: scripts/policy_check.c $(wildcard policy/*.[ch])
-	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) -std=gnu11 \
-	  -Ipolicy $(LDFLAGS) -o $@ scripts/policy_check.c policy/*.c
-
 -include $(library_objects:.o=.d)
+
+# --- curlretry: the launcher and the doctor ---------------------------------
+
+objects_of = $(patsubst %.c,$(B)/objects/%.o,$(wildcard $(1)))
+launcher_objects := $(call objects_of,scripts/curlretry/*.c policy/*.c)
+
+$(B)/curlretry: $(launcher_objects)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# What is known at installation only: a change compiles these anew.
+built_in := -DVERSION='"$(VERSION)"' -DBINDIR='"$(BINDIR)"' \
+  -DLIBDIR='"$(LIBDIR)"'
+built_in_objects := $(addprefix $(B)/objects/scripts/curlretry/, \
+  help.o shim_file.o)
+$(built_in_objects): CPPFLAGS += $(built_in)
+$(built_in_objects): $(B)/built-in
+$(B)/built-in: FORCE
+	@mkdir -p $(@D)
+	@echo "$(subst ",,$(built_in))" | cmp -s - $@ || \
+	  echo "$(subst ",,$(built_in))" > $@
+FORCE:
+
+-include $(launcher_objects:.o=.d)
 
 # --- the faulty server, the tests -------------------------------------------
 # Every source is compiled once, for all the programs that need it.
 
-objects_of = $(patsubst %.c,$(B)/objects/%.o,$(wildcard $(1)))
 unit_objects := $(call objects_of,tests/unit/test_*.c)
 shim_test_objects := $(call objects_of,tests/shim/test_*.c)
 multi_objects := $(call objects_of,tests/shim/multi_*.c)
@@ -84,10 +120,13 @@ tested_objects := $(call objects_of,policy/*.c shim/*/*.c)
 unit_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(unit_objects)))
 shim_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(shim_test_objects)))
 
-$(B)/objects/%.o: %.c
+# For names in quotes only: libc has a <glob.h> too.
+included := -iquote policy -iquote shim -iquote tests/shim
+
+$(B)/objects/%.o: %.c | $(B)/headers
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(warnings) -std=gnu11 \
-	  -fno-strict-aliasing -pthread -Ipolicy -Ishim -Itests/shim $(old_names) \
+	  -fno-strict-aliasing -pthread $(included) $(old_names) \
 	  $(object_flags) -MMD -MP -c -o $@ $<
 
 test_link = $(call quiet,LINK)mkdir -p $(@D) && \
@@ -171,24 +210,29 @@ bench:
 
 # --- installation -----------------------------------------------------------
 
-install: all
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) \
-	  $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1
-	$(INSTALL) -m 755 $(B)/libcurlretry.so $(DESTDIR)$(LIBDIR)
-	$(INSTALL) -m 755 $(B)/curlretry-policy $(DESTDIR)$(LIBEXECDIR)
-	$(INSTALL) -m 644 scripts/curlretry.1 $(DESTDIR)$(MANDIR)/man1
-	sed -e "s|@libdir@|$(LIBDIR)|" -e "s|@libexecdir@|$(LIBEXECDIR)|" \
-	  scripts/curlretry > $(DESTDIR)$(BINDIR)/curlretry
-	chmod 755 $(DESTDIR)$(BINDIR)/curlretry
+# LD_PRELOAD knows no quoting.
+check-libdir:
+	@case '$(LIBDIR)' in \
+	*[[:space:]:]*) \
+	  echo "$(LIBDIR): LD_PRELOAD can't hold a path with spaces or" \
+	    "colons; choose another PREFIX or LIBDIR" >&2; \
+	  exit 1 ;; \
+	esac
+
+install: check-libdir all
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)' \
+	  '$(DESTDIR)$(MANDIR)/man1'
+	$(INSTALL) -m 755 $(B)/curlretry '$(DESTDIR)$(BINDIR)'
+	$(INSTALL) -m 755 $(B)/libcurlretry.so '$(DESTDIR)$(LIBDIR)'
+	$(INSTALL) -m 644 scripts/curlretry.1 '$(DESTDIR)$(MANDIR)/man1'
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/curlretry $(DESTDIR)$(LIBDIR)/libcurlretry.so \
-	  $(DESTDIR)$(LIBEXECDIR)/curlretry-policy \
-	  $(DESTDIR)$(MANDIR)/man1/curlretry.1
-	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || true
+	rm -f '$(DESTDIR)$(BINDIR)/curlretry' \
+	  '$(DESTDIR)$(LIBDIR)/libcurlretry.so' \
+	  '$(DESTDIR)$(MANDIR)/man1/curlretry.1'
 
 clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint bench install uninstall clean
+  sanitized lint bench check-libdir install uninstall clean FORCE

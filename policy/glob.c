@@ -49,3 +49,21 @@ bool policy_glob(const char *list, const char *name) {
     list_decide(&globs, wildcard_matches(globs.entry, &text));
   return globs.is_selected;
 }
+
+bool policy_glob_host(const char *list, const char *host, const char *port) {
+  struct list globs = list_of(slice_of(list));
+  bool is_address = strchr(host, ':') != NULL; /* of IPv6 */
+  struct slice name = slice_of(host);
+  struct slice before = slice_of(is_address ? "[" : "");
+  struct wildcard_text bare = {.parts = {name}};
+  struct wildcard_text shown = {
+      .parts = {before, name, slice_of(is_address ? "]" : "")}};
+  struct wildcard_text whole = {.parts = {before, name,
+                                          slice_of(is_address ? "]:" : ":"),
+                                          slice_of(port)}};
+  while (list_next(&globs))
+    list_decide(&globs, wildcard_matches(globs.entry, &bare) ||
+                            wildcard_matches(globs.entry, &shown) ||
+                            wildcard_matches(globs.entry, &whole));
+  return globs.is_selected;
+}

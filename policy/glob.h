@@ -1,4 +1,5 @@
-/* glob.h - the HOSTS and PROGRAMS lists. Matching: policy_glob(). */
+/* glob.h - the HOSTS and PROGRAMS lists. Matching: policy_glob() and
+ * policy_glob_host(). */
 #ifndef CURLRETRY_GLOB_H
 #define CURLRETRY_GLOB_H
 

@@ -102,11 +102,15 @@ void policy_defaults(struct policy *policy);
 bool policy_parse(struct policy *policy, const char *const *entries,
                   size_t count, char *message);
 
-/* Whether the glob list `list` (HOSTS, PROGRAMS) selects `name`; comma
+/* Whether the glob list `list` (PROGRAMS) selects `name`; comma
  * separated, `!` negates, later entries win; a list that begins with a
  * negation starts from "everything". `*` and `?` are the wildcards.
- * `name` is compared as it is: lower the case of a host first. */
+ * `name` is compared as it is. */
 bool policy_glob(const char *list, const char *name);
+
+/* The same for HOSTS: an entry matches the host, in lower case and without
+ * brackets, or host and port: `a.test`, `a.test:8080`, `[::1]:8080`. */
+bool policy_glob_host(const char *list, const char *host, const char *port);
 
 /* One line for every variable: "NAME", its default, what is accepted.
  * For --help and README checks: it stands in variables.c, which only tools

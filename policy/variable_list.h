@@ -75,7 +75,8 @@ VARIABLE(ATTEMPT_HEADER, FIELD_HEADER, attempt_header, "", "",
          "characters, or off",
          "the request header that carries the attempt's number on retries")
 VARIABLE(HOSTS, FIELD_HOSTS, hosts, "", "*",
-         "host names, * and ? are wildcards; ! negates",
+         "host names, also with a port (a.test:8080, [::1]:8080), * and ? are "
+         "wildcards; ! negates",
          "the hosts whose requests are retried")
 VARIABLE(PROGRAMS, FIELD_PROGRAMS, programs, "", "*",
          "programs' file names without directory, * and ? are wildcards; "

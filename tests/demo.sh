@@ -149,7 +149,7 @@ exhausted() {
 
 mkdir "$work/bin"
 ln -s "$curl" "$work/bin/curl"
-ln -s "$tree/scripts/curlretry" "$work/bin/curlretry"
+ln -s "$tree/build/curlretry" "$work/bin/curlretry"
 head -c 300000 /dev/urandom >"$work/upload"
 sent_sum=$(sha256sum <"$work/upload" | cut -d ' ' -f 1)
 start_http --life 60 || exit 1

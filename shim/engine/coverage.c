@@ -26,6 +26,7 @@ enum url_scheme coverage_scheme(const struct handle *handle,
   const struct shadow *shadow = &handle->shadow;
   enum url_scheme scheme;
   char host[256];
+  char port[URL_PORT_SIZE];
   char *text;
 
   if (shadow->has_wildcard || shadow->has_connect_only || shadow->lacks_range)
@@ -35,7 +36,8 @@ enum url_scheme coverage_scheme(const struct handle *handle,
     scheme = URL_OTHER;
   if (scheme != URL_OTHER && strcmp(policy->hosts, "*") != 0) {
     url_host(text ? text : shadow->url, host, sizeof(host));
-    if (!policy_glob(policy->hosts, host))
+    url_port(text ? text : shadow->url, port);
+    if (!policy_glob_host(policy->hosts, host, port))
       scheme = URL_OTHER;
   }
   if (text)

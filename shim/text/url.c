@@ -127,6 +127,36 @@ void url_host(const char *url, char *host, size_t size) {
   host[n] = 0;
 }
 
+static const char *default_port(const char *url) {
+  static const char ports[][2][URL_PORT_SIZE] = {
+      {"https", "443"}, {"ftps:", "990"}, {"sftp:", "22"}};
+
+  for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+    if (scheme_length(url) && begins(url, ports[i][0]))
+      return ports[i][1];
+  return url_scheme(url) == URL_FTP ? "21" : "80";
+}
+
+void url_port(const char *url, char *port) {
+  const char *end;
+  const char *from = authority(skip_spaces(url), &end);
+  const char *bracket = memchr(from, ']', (size_t)(end - from));
+  size_t n = 0;
+
+  if (bracket)
+    from = bracket;
+  while (from < end && *from++ != ':')
+    ;
+  while (from < end && *from == '0')
+    from++;
+  while (from < end && *from >= '0' && *from <= '9' && n < URL_PORT_SIZE - 1)
+    port[n++] = *from++;
+  port[n] = 0;
+  if (!n)
+    memcpy(port, default_port(skip_spaces(url)),
+           strlen(default_port(skip_spaces(url))) + 1);
+}
+
 static uint64_t mix(uint64_t hash, const char *from, const char *end) {
   for (; from < end; from++)
     hash = fnv_add(hash, lower(*from));

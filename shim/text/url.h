@@ -30,6 +30,11 @@ enum url_scheme url_protocol(const char *name);
  * `host` (`size` bytes, at least 1; cut to fit). "" when there is none. */
 void url_host(const char *url, char *host, size_t size);
 
+/* The port of `url` as digits into `port` (URL_PORT_SIZE bytes): that of its
+ * scheme, named or guessed, where it has none. */
+#define URL_PORT_SIZE 6
+void url_port(const char *url, char *port);
+
 /* A hash of scheme, host and port: the origin (RFC 6454) as it is written;
  * a default port that is named makes another one. Never 0. */
 uint64_t url_origin(const char *url);

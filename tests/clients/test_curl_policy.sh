@@ -63,6 +63,10 @@ hosts_are_selected() {
   saw GET:503
   CURLRETRY_HOSTS='example.org,127.*' get 503,200
   saw GET:503 GET:200
+  CURLRETRY_HOSTS=${HTTP#http://} get 503,200
+  saw GET:503 GET:200
+  CURLRETRY_HOSTS=127.0.0.1:1 get 503,200
+  saw GET:503
 }
 
 programs_are_selected() {

@@ -1,4 +1,4 @@
-# programs.sh - programs the shim can't be loaded into, and installations;
+# programs.sh - programs the shim can't be loaded into;
 # sourced by test_launcher.sh. A test is a function named after a behaviour.
 # shellcheck shell=bash disable=SC2154,SC2034 # variables of setup.sh
 
@@ -13,7 +13,7 @@ setuid_program_is_refused() {
   chown 65534 "$tmp/setuid" && chmod 4755 "$tmp/setuid"
   run "$tmp/setuid"
   is status "$status" 2
-  one_line_error '*/setuid is setuid*LD_PRELOAD*'
+  one_line_error '*/setuid is setuid: *LD_PRELOAD*sudo*'
 }
 
 setgid_program_is_refused() {
@@ -25,7 +25,7 @@ setgid_program_is_refused() {
   chgrp 65534 "$tmp/setgid" && chmod 2755 "$tmp/setgid"
   run "$tmp/setgid"
   is status "$status" 2
-  one_line_error '*/setgid is setuid, setgid*'
+  one_line_error '*/setgid is setgid: *'
 }
 
 setuid_program_of_the_user_runs() {
@@ -43,12 +43,22 @@ program_with_capabilities_is_refused() {
     reason='needs root, setcap and setpriv'
     return
   fi
-  chmod -R go+rX "$tmp"
-  setpriv --reuid 65534 --regid 65534 --clear-groups -- \
-    "$launcher" "$tmp/capable" 2>"$tmp/err"
+  as_nobody "$launcher" "$tmp/capable" 2>"$tmp/err"
   is status $? 2
   err=$(<"$tmp/err")
-  one_line_error '*/capable*capabilities*'
+  one_line_error '*/capable has file capabilities*'
+}
+
+setuid_program_without_new_privileges_runs() {
+  if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null; then
+    reason='needs root and setpriv'
+    return
+  fi
+  cp "$(type -P true)" "$tmp/tamed"
+  chown 65534 "$tmp/tamed" && chmod 4755 "$tmp/tamed"
+  setpriv --no-new-privs -- "$launcher" "$tmp/tamed" 2>"$tmp/err"
+  is status $? 0
+  is stderr "$(<"$tmp/err")" ''
 }
 
 static_program_is_warned_about_and_run() {
@@ -70,7 +80,7 @@ program_of_another_class_is_refused() {
   printf '\1' | dd of="$tmp/narrow" bs=1 seek=4 conv=notrunc 2>/dev/null
   run "$tmp/narrow"
   is status "$status" 2
-  one_line_error '*/narrow is a 32-bit program*'
+  one_line_error '*/narrow is 32-bit *: */libcurlretry.so, 64-bit*'
 }
 
 program_of_another_machine_is_refused() {
@@ -78,18 +88,31 @@ program_of_another_machine_is_refused() {
   printf '\377\1' | dd of="$tmp/alien" bs=1 seek=18 conv=notrunc 2>/dev/null
   run "$tmp/alien"
   is status "$status" 2
-  one_line_error '*/alien is*another machine*'
+  one_line_error '*/alien is *machine 511: *'
 }
 
-musl_program_is_warned_about() {
-  if ! grep -q -F libc.so.6 "$library"; then
-    reason='the shim is not linked with glibc'
-    return
-  fi
+program_without_its_dynamic_linker_is_127() {
+  program orphan 'int main(void) { return 0; }' \
+    -Wl,--dynamic-linker=/lib/ld-none.so.1
+  run "$tmp/orphan"
+  refused 127 '*/orphan: its dynamic linker /lib/ld-none.so.1 is not found'
+}
+
+# A libc of musl's name without anything in it: what is missing is named.
+musl_program_without_what_is_needed_is_refused() {
+  gcc -shared -nostdlib -x c -o "$tmp/ld-musl-none.so.1" - <<<'int none;'
   program musl 'int main(void) { return 0; }' \
-    -Wl,--dynamic-linker=/lib/ld-musl-none.so.1
-  run "$tmp/musl" # its loader doesn't exist: only the warning counts
-  like stderr "$err" 'curlretry: warning: */musl is linked with musl*'
+    -Wl,--dynamic-linker="$tmp/ld-musl-none.so.1"
+  run "$tmp/musl"
+  refused 2 '*/musl is linked with musl, which has no * for */libcurlretry.so*'
+}
+
+musl_program_runs() {
+  have musl-gcc || return
+  musl-gcc -x c -o "$tmp/real-musl" - <<<'int main(void) { return 4; }'
+  run "$tmp/real-musl"
+  is status "$status" 4
+  is stderr "$err" ''
 }
 
 the_dynamic_linker_may_be_run_by_hand() {
@@ -119,12 +142,39 @@ script_is_judged_by_its_interpreter() {
   one_line_error 'warning: */interpreter is statically linked*'
 }
 
+script_of_a_missing_interpreter_is_127() {
+  printf '#!/no/such/shell\n' >"$tmp/lost"
+  printf '#!/bin/sh\r\n' >"$tmp/dos"
+  chmod +x "$tmp/lost" "$tmp/dos"
+  run "$tmp/lost"
+  refused 127 '*/lost: its interpreter /no/such/shell is not found'
+  run "$tmp/dos"
+  refused 127 '*/dos: its interpreter /bin/sh? is not found'
+}
+
 script_without_an_interpreter_line_runs() {
   printf 'exit 8\n' >"$tmp/bare"
   chmod +x "$tmp/bare"
   run "$tmp/bare"
   is status "$status" 8
+  printf 'printf "%%s|" "$@"\n' >"$tmp/bare"
+  run "$tmp/bare" one 'two words'
+  is arguments "$out" 'one|two words|'
   is stderr "$err" ''
+}
+
+unreadable_program_runs() {
+  if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null; then
+    reason='needs root and setpriv'
+    return
+  fi
+  cp "$(type -P true)" "$tmp/secret"
+  chmod 711 "$tmp/secret"
+  as_nobody true && chmod go-r "$tmp/secret"
+  setpriv --reuid 65534 --regid 65534 --clear-groups -- "$launcher" \
+    "$tmp/secret" 2>"$tmp/err"
+  is status $? 0
+  is stderr "$(<"$tmp/err")" ''
 }
 
 broken_elf_file_is_left_to_the_system() {
@@ -132,52 +182,5 @@ broken_elf_file_is_left_to_the_system() {
   chmod +x "$tmp/broken"
   run "$tmp/broken"
   like stderr "$err" '*broken*'
-  [ "$status" -ge 126 ] || is status "$status" '126 or more'
-}
-
-# --- the installation ------------------------------------------------------
-
-missing_library_is_an_error() {
-  local launcher=$tmp/bare-tree/scripts/curlretry
-  make_tree "$tmp/bare-tree"
-  rm "$tmp/bare-tree/build/libcurlretry.so"
-  run true
-  is status "$status" 2
-  one_line_error '*libcurlretry.so is missing: run make first'
-}
-
-missing_policy_tool_is_an_error() {
-  local launcher=$tmp/no-tool/scripts/curlretry
-  make_tree "$tmp/no-tool"
-  rm "$tmp/no-tool/build/curlretry-policy"
-  run true
-  is status "$status" 2
-  one_line_error '*curlretry-policy is missing: run make first'
-}
-
-library_path_with_a_space_is_an_error() {
-  local launcher="$tmp/a tree/scripts/curlretry"
-  make_tree "$tmp/a tree"
-  run true
-  is status "$status" 2
-  one_line_error "*a tree*LD_PRELOAD*"
-}
-
-launcher_is_found_through_a_link() {
-  mkdir -p "$tmp/bin"
-  ln -s "$launcher" "$tmp/bin/retrying"
-  out=$(cd / && PATH=$tmp/bin:$PATH retrying sh -c "$print_preload")
-  is LD_PRELOAD "$out" "$library"
-}
-
-installed_copy_uses_its_own_folders() {
-  mkdir -p "$tmp/usr/lib" "$tmp/usr/libexec" "$tmp/usr/bin"
-  cp "$home/build/libcurlretry.so" "$tmp/usr/lib/"
-  cp "$home/build/curlretry-policy" "$tmp/usr/libexec/"
-  local launcher=$tmp/usr/bin/curlretry
-  sed -e "s|@libdir@|$tmp/usr/lib|" -e "s|@libexecdir@|$tmp/usr/libexec|" \
-    "$home/scripts/curlretry" >"$launcher"
-  chmod +x "$launcher"
-  run sh -c "$print_preload"
-  is LD_PRELOAD "$out" "$tmp/usr/lib/libcurlretry.so"
+  is status "$status" 126
 }

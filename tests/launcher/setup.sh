@@ -1,10 +1,9 @@
-# setup.sh - the launcher's surroundings and how its tests ask; sourced.
+# setup.sh - curlretry's surroundings and how its tests ask; sourced.
 #
-# Works on a copy of the launcher beside copies of build/libcurlretry.so and
-# build/curlretry-policy, so that a test may break its surroundings. Where
-# those aren't built yet, stand-ins serve; the first line says which.
+# Works on a copy of build/curlretry and build/libcurlretry.so as they lie to
+# each other once installed, so that a test may break its surroundings.
 # shellcheck shell=bash disable=SC2034,SC2154
-# (variables of test_launcher.sh, and for the files with the tests)
+# (variables of the test scripts, and for the files with the tests)
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -16,49 +15,23 @@ export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 
 # --- the surroundings ------------------------------------------------------
 
-make_stand_ins() {
-  gcc -shared -fPIC -x c -o "$1/libcurlretry.so" - \
-    <<<'int getpid(void); int live(void) { return getpid(); }' || exit 1
-  cat >"$1/curlretry-policy" <<'TOOL'
-#!/bin/sh
-case ${1-} in
---variables)
-  printf -- '--max-retries VALUE\tCURLRETRY_MAX_RETRIES\t3\ta number\t\n'
-  printf -- '--on VALUE\tCURLRETRY_ON\tdefault\ta list\twhat is retried\n'
-  for name in close-idle disable dry-run keep-deepbind; do
-    variable=CURLRETRY_$(echo $name | tr a-z- A-Z_)
-    printf -- '--%s VALUE\t%s\t0\t0 or 1\tyes or no\n' $name $variable
-  done
-  ;;
-*)
-  case ${CURLRETRY_MAX_RETRIES-0} in
-  *[!0-9]*)
-    echo "CURLRETRY_MAX_RETRIES: '$CURLRETRY_MAX_RETRIES': a number" >&2
-    exit 2
-    ;;
-  esac
-  ;;
-esac
-TOOL
-  chmod +x "$1/curlretry-policy"
-}
+built=$(realpath "${B:-$tree/build}")
+for file in curlretry libcurlretry.so; do
+  [ -r "$built/$file" ] && continue
+  echo "Bail out! $built/$file is missing: make first"
+  exit 1
+done
 
-make_tree() { # FOLDER: a source tree with just the launcher's needs
-  mkdir -p "$1/scripts" "$1/build"
-  cp "$tree/scripts/curlretry" "$1/scripts/"
-  if [ -e "$tree/build/libcurlretry.so" ] &&
-    [ -x "$tree/build/curlretry-policy" ]; then
-    cp "$tree/build/libcurlretry.so" "$tree/build/curlretry-policy" \
-      "$1/build/"
-  else
-    make_stand_ins "$1/build"
-  fi
+make_tree() { # FOLDER: an installation
+  mkdir -p "$1/bin" "$1/lib"
+  cp "$built/curlretry" "$1/bin/"
+  cp "$built/libcurlretry.so" "$1/lib/"
 }
 
 program() { # NAME SOURCE [FLAG...]: a program built from C
   local name=$1 source=$2
   shift 2
-  gcc -x c -o "$tmp/$name" - "$@" <<<"$source" || exit 1
+  gcc -o "$tmp/$name" -x c - -x none "$@" <<<"$source" || exit 1
 }
 
 # --- asking ----------------------------------------------------------------
@@ -76,21 +49,41 @@ one_line_error() { # PATTERN
   is 'lines on stderr' "$(wc -l <"$tmp/err")" 1
 }
 
+refused() { # STATUS PATTERN: and what it said
+  is status "$status" "$1"
+  one_line_error "$2"
+  is stdout "$out" ''
+}
+
+# as_nobody COMMAND...: without root's rights, but what is in $tmp is read.
+as_nobody() {
+  chmod -R go+rX "$tmp"
+  setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
+}
+
+# variables: the name and the default of each, from the sources.
+variables() {
+  gcc -E -P -x c -I "$tree/policy" - <<'SOURCE' | tr '\n' ' ' |
+#define VARIABLE(name, kind, member, words, initial, accepts, meaning) \
+  ROW name initial
+#include "variable_list.h"
+SOURCE
+    awk 'BEGIN { RS = "ROW "; FS = "\"" } NF > 1 {
+      sub(/ /, "", $1); print $1, $2 == "" ? "none" : $2 }'
+}
+
 # shellcheck disable=SC2016 # expanded by the program's shell
 print_preload='printf %s "$LD_PRELOAD"'
 # shellcheck disable=SC2016
 print_retries='printf %s "${CURLRETRY_MAX_RETRIES-unset}"'
 # shellcheck disable=SC2016
 print_dry_run='printf %s "${CURLRETRY_DRY_RUN-unset}"'
+# shellcheck disable=SC2016
+print_log='printf %s "$CURLRETRY_LOG"'
 
 # --- the copy under test ---------------------------------------------------
 
 home=$tmp/tree
 make_tree "$home"
-launcher=$home/scripts/curlretry
-library=$home/build/libcurlretry.so
-if cmp -s "$library" "$tree/build/libcurlretry.so"; then
-  echo "# with the libraries of $tree/build"
-else
-  echo "# with stand-ins: $tree/build is not complete"
-fi
+launcher=$home/bin/curlretry
+library=$home/lib/libcurlretry.so

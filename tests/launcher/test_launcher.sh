@@ -1,5 +1,5 @@
 #!/bin/bash
-# What scripts/curlretry promises; prints TAP and a summary.
+# What curlretry promises of the programs it runs; prints TAP and a summary.
 # shellcheck source-path=SCRIPTDIR disable=SC2154 # set in setup.sh
 set -u
 
@@ -7,6 +7,8 @@ tree=$(cd "$(dirname "$0")/../.." && pwd)
 here=$tree/tests/launcher
 . "$here/setup.sh"
 . "$here/options.sh"
+. "$here/messages.sh"
 . "$here/programs.sh"
+. "$here/places.sh"
 
-run_tests "$here"/{options,programs}.sh
+run_tests "$here"/{options,messages,programs,places}.sh

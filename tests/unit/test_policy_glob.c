@@ -57,6 +57,40 @@ static void names_are_selected_by_globs(void **state) {
   }
 }
 
+static void hosts_are_selected_with_and_without_port(void **state) {
+  (void)state;
+  static const struct {
+    const char *list;
+    const char *host;
+    const char *port;
+    bool is_selected;
+  } rows[] = {
+      {"*", "a.test", "80", true},
+      {"a.test", "a.test", "80", true},
+      {"a.test", "a.test", "8080", true},
+      {"a.test:80", "a.test", "80", true},
+      {"a.test:80", "a.test", "8080", false},
+      {"a.test:8*", "a.test", "8080", true},
+      {"*:443", "a.test", "443", true},
+      {"*:443", "a.test", "80", false},
+      {"127.0.0.1:8080", "127.0.0.1", "8080", true},
+      {"*,!a.test:80", "a.test", "80", false},
+      {"*,!a.test:80", "a.test", "81", true},
+      {"[::1]:8080", "::1", "8080", true},
+      {"[::1]:8080", "::1", "80", false},
+      {"[::1]", "::1", "80", true},
+      {"::1", "::1", "80", true},
+      {"a.test:", "a.test", "80", false},
+      {"a.test", "b.test", "80", false},
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    if (policy_glob_host(rows[i].list, rows[i].host, rows[i].port) !=
+        rows[i].is_selected)
+      fail_msg("\"%s\" and %s, port %s", rows[i].list, rows[i].host,
+               rows[i].port);
+  }
+}
+
 /* What a recursive matcher needs more than a lifetime for. */
 static void many_stars_take_no_time(void **state) {
   (void)state;
@@ -78,6 +112,7 @@ static void many_stars_take_no_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(names_are_selected_by_globs),
+      cmocka_unit_test(hosts_are_selected_with_and_without_port),
       cmocka_unit_test(many_stars_take_no_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

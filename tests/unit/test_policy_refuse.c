@@ -21,7 +21,9 @@
 #define HEADER                                                                \
   "; accepted: the name of a request header nobody else sets, up to 127 "     \
   "characters, or off"
-#define HOSTS "; accepted: host names, * and ? are wildcards; ! negates"
+#define HOSTS                                                                 \
+  "; accepted: host names, also with a port (a.test:8080, [::1]:8080), * "    \
+  "and ? are wildcards; ! negates"
 #define PROGRAMS                                                              \
   "; accepted: programs' file names without directory, * and ? are "          \
   "wildcards; ! negates"

@@ -178,6 +178,43 @@ static void the_host_is_what_is_connected_to(void **unused) {
   }
 }
 
+static void the_port_is_what_is_connected_to(void **unused) {
+  static const struct {
+    const char *url;
+    const char *port;
+  } rows[] = {
+      {"http://h/", "80"},
+      {"HTTP://h:8080/x:1", "8080"},
+      {"https://h?a:1", "443"},
+      {"https://h:80", "80"},
+      {"https://user:9@h/", "443"},
+      {"http://user:9@h:7/", "7"},
+      {"http://[::1]/", "80"},
+      {"http://[::1]:81/", "81"},
+      {"http://h:/", "80"},
+      {"http://h:0081/", "81"},
+      {"http://h:1234567/", "12345"},
+      {"ftp://h/", "21"},
+      {"FTPS://h/", "990"},
+      {"sftp://h/x", "22"},
+      {"ftp.h/x", "21"},
+      {"  h:82/x", "82"},
+      {"https.h/", "80"},
+      {"h", "80"},
+      {"", "80"},
+  };
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    char *url = text_copy(rows[i].url);
+    char port[URL_PORT_SIZE];
+    url_port(url, port);
+    if (strcmp(port, rows[i].port) != 0)
+      fail_msg("\"%s\": %s", url, port);
+    free(url);
+  }
+}
+
 static void a_host_is_cut_to_fit(void **unused) {
   (void)unused;
   for (size_t size = 1; size <= 8; size++) {
@@ -349,6 +386,7 @@ int main(void) {
       cmocka_unit_test(a_scheme_has_a_colon_and_a_slash),
       cmocka_unit_test(protocols_are_known_by_name),
       cmocka_unit_test(the_host_is_what_is_connected_to),
+      cmocka_unit_test(the_port_is_what_is_connected_to),
       cmocka_unit_test(a_host_is_cut_to_fit),
       cmocka_unit_test(an_origin_is_scheme_host_and_port),
       cmocka_unit_test(a_log_is_told_no_secret),

@@ -1,0 +1,18 @@
+/* launch.h - become the program, with the library in it. */
+#ifndef CURLRETRY_LAUNCH_H
+#define CURLRETRY_LAUNCH_H
+
+#include "options.h"
+
+/* Runs the operands' program in this process's place; the answer is the exit
+ * status where that can't be, after one line that says why. */
+int launch_run(const struct command *command);
+
+/* The same environment as NAME=value lines. */
+int launch_print_env(const struct command *command);
+
+/* One line for a program that `name` isn't, and its exit status: not found
+ * (127) or not executable (126). `error` is program_find()'s errno. */
+int launch_explain(const struct command *command, int error);
+
+#endif
