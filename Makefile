@@ -67,8 +67,10 @@ shim_sources := $(wildcard shim/*/*.c)
 library_sources := $(policy_sources) $(shim_sources)
 library_objects := $(library_sources:%.c=$(B)/lib/%.o)
 library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
-  -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim $(old_names)
+  -U_FORTIFY_SOURCE -U_FILE_OFFSET_BITS -DFOR_EVERY_LIBC \
+  -fno-strict-aliasing -Ipolicy -Ishim $(old_names)
 LTO ?= -flto=auto
+$(B)/lib/shim/host/libc.o: override LTO := -fno-lto
 exports_map := shim/interpose/exports.map
 library_links := -shared -nostartfiles -Wl,-soname,libcurlretry.so -Wl,-z,defs \
   -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=$(exports_map)

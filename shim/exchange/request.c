@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "exchange/request.h"
 
+#include "host/libc.h"
 #include "host/log.h"
 
 #include <stdio.h> /* snprintf only */
@@ -46,7 +47,7 @@ static void look_at_file(struct request *request) {
   if (!request->reader.file)
     return;
   descriptor = fileno(request->reader.file);
-  if (descriptor >= 0 && !fstat(descriptor, &status) &&
+  if (descriptor >= 0 && !libc_fstat(descriptor, &status) &&
       S_ISREG(status.st_mode))
     request->source = SOURCE_FILE;
 }

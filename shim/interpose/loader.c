@@ -5,6 +5,7 @@
 #include "interpose/loader.h"
 
 #include "host/config.h"
+#include "host/libc.h"
 #include "interpose/exports.h"
 #include "libcurl/real.h"
 
