@@ -221,9 +221,9 @@ CURLMcode entry_multi_setopt(struct entrance from, CURLM *real,
     return push_set(multi, (curl_push_callback)(uintptr_t)argument);
   case CURLMOPT_PUSHDATA:
     return keep_data(multi, option, &multi->push_data, argument);
-  case NOTIFY_FUNCTION:
+  case CURLMOPT_NOTIFYFUNCTION:
     return notify_set(multi, (notify_callback)(uintptr_t)argument);
-  case NOTIFY_DATA:
+  case CURLMOPT_NOTIFYDATA:
     return keep_data(multi, option, &multi->notify.data, argument);
   default:
     return aim.library->multi_setopt(real, option, argument);

@@ -9,10 +9,11 @@
 #ifndef CURLRETRY_LIBRARY_H
 #define CURLRETRY_LIBRARY_H
 
+#include "newer.h"
+
 #include "libcurl/functions.h"
 #include "libcurl/objects.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -21,10 +22,6 @@
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
 #undef curl_multi_socket
-
-#if LIBCURL_VERSION_NUM < 0x081000 /* 8.16.0 */
-typedef int CURLMinfo_offt;
-#endif
 
 /* From 8.22.0 (lib/api.c) libcurl itself refuses perform, reset and cleanup
  * out of a callback. */
