@@ -30,6 +30,9 @@
     const struct entrance from = where;                                       \
     entry_##name arguments;                                                   \
   }
+/* On 32 bits a curl_off_t is two words, and only the option says so. */
+_Static_assert(sizeof(void *) >= sizeof(curl_off_t),
+               "an argument of any type goes on as one pointer");
 #define ENTER_VARIADIC(where, name, arguments)                                \
   {                                                                           \
     const struct entrance from = where;                                       \
