@@ -16,7 +16,8 @@ apt_alone() {
     -o Dir::Cache="$1/cache" -o Dir::Cache::archives="$1/archives" \
     -o APT::Architecture="$2" -o APT::Architectures="$2" \
     -o APT::Sandbox::User=root -o APT::Install-Recommends=0 \
-    -o Acquire::Languages=none -o Debug::NoLocking=1 -qq "${@:3}" 2>&1
+    -o Acquire::Languages=none -o APT::Update::Error-Mode=any \
+    -o Debug::NoLocking=1 -qq "${@:3}" 2>&1
 }
 
 # apt_begins FOLDER ARCHITECTURE RELEASE [TYPE]: its state, with the package

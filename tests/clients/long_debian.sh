@@ -169,4 +169,5 @@ headers_of_7_74_are_enough_to_build() {
   retries 1
 }
 
+needs debian_11
 run_tests "$0"

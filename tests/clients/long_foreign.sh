@@ -28,6 +28,7 @@ needs_machine() { # sets what the tests use
 
 arm64() { needs_machine aarch64 bookworm arm64; }
 riscv64() { needs_machine riscv64 trixie riscv64; }
+either() { arm64 || riscv64; }
 
 program_is_unchanged() { # of coreutils
   local ls=$ROOT/bin/ls
@@ -116,4 +117,5 @@ riscv64_call_that_is_left_keeps_nothing() {
 }
 
 
+needs either
 run_tests "$0"

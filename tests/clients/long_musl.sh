@@ -67,4 +67,5 @@ musl_curl_s_upload_is_replayed_from_the_file() {
   retries 2
 }
 
+needs musl_curl
 run_tests "$0"
