@@ -12,10 +12,18 @@
 #include <dlfcn.h>
 #include <stdint.h>
 
+/* Where an older glibc's libdl.so.2 is absent, and can't be loaded. */
+PLAIN static void *open_none(const char *file, int mode) {
+  (void)file, (void)mode;
+  return NULL;
+}
+
 __attribute__((used)) PLAIN struct next_jump loader_next_open(const char *file,
                                                               int mode) {
   struct next_jump next = {real_dlopen_address(), (unsigned)mode};
 
+  if (!next.function)
+    next.function = (void *)(uintptr_t)open_none;
 #ifdef RTLD_DEEPBIND
   if ((mode & RTLD_DEEPBIND) && config_strips_deepbind(file))
     next.value = (unsigned)(mode & ~RTLD_DEEPBIND);
