@@ -74,19 +74,24 @@ $(B)/headers:
 # --- the library ------------------------------------------------------------
 # It is loaded into foreign processes. No fortified or newer-libc symbols, no
 # dynamic TLS model (each kills a musl process), no lazy surprise in the
-# exported functions: flags that a packager's CFLAGS must not change. LTO takes
-# a seventh off a small GET's cost; LTO= builds without.
+# exported functions, tables for who unwinds through us: flags that a
+# packager's CFLAGS must not change. LTO takes a seventh off a small GET's cost;
+# LTO= builds without; one file can't have it.
 
 policy_sources := $(filter-out policy/variables.c,$(wildcard policy/*.c))
 shim_sources := $(wildcard shim/*/*.c)
 library_sources := $(policy_sources) $(shim_sources)
 library_objects := $(library_sources:%.c=$(B)/lib/%.o)
+unwind_tables := -fasynchronous-unwind-tables
 library_flags := -std=gnu11 -fPIC -fvisibility=hidden -ftls-model=initial-exec \
-  -U_FORTIFY_SOURCE -fno-strict-aliasing -Ipolicy -Ishim $(old_names)
+  -U_FORTIFY_SOURCE -U_FILE_OFFSET_BITS -DFOR_EVERY_LIBC $(unwind_tables) \
+  -fno-strict-aliasing -Ipolicy -Ishim $(old_names)
 LTO ?= -flto=auto
+$(B)/lib/shim/host/libc.o: override LTO := -fno-lto
 exports_map := shim/interpose/exports.map
-library_links := -shared -nostartfiles -Wl,-soname,libcurlretry.so -Wl,-z,defs \
-  -Wl,-z,nodelete -Wl,--as-needed -Wl,--version-script=$(exports_map)
+library_links := -shared -nostartfiles $(unwind_tables) \
+  -Wl,-soname,libcurlretry.so -Wl,-z,defs -Wl,-z,nodelete -Wl,--as-needed \
+  -Wl,--version-script=$(exports_map)
 
 $(B)/libcurlretry.so: $(library_objects) $(exports_map)
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LTO) $(same_paths) $(LDFLAGS) \

@@ -6,7 +6,7 @@
  */
 #include "codes.h"
 
-#include <curl/curl.h>
+#include "newer.h"
 
 /* Above every class: the program's own doing, its arguments, certificates,
  * limits. The same request can only fail the same way, or must not be made
@@ -15,7 +15,7 @@
 
 /* Newer than the headers built against, and known to be final: 100 is a
  * local size limit, 101 a refused ECH. Their numbers are past this table. */
-#define FIRST_UNKNOWN (CURLE_UNRECOVERABLE_POLL + 1)
+#define FIRST_UNKNOWN ((int)CURLE_UNRECOVERABLE_POLL + 1)
 
 static const uint8_t classes[FIRST_UNKNOWN] = {
     [CURLE_COULDNT_RESOLVE_PROXY] = CLASS_DNS,

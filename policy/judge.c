@@ -7,9 +7,8 @@
 
 #include "delay.h"
 #include "methods.h"
+#include "newer.h"
 #include "on.h"
-
-#include <curl/curl.h>
 
 /* What a retry costs; a timeout also cost its waiting (design.md, BUDGET;
  * the numbers are the AWS SDKs' standard mode). */

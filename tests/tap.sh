@@ -66,6 +66,16 @@ check() { # FUNCTION: a test
   fi
 }
 
+# needs COMMAND...: without it nothing of a file can be run: for the $reason
+# that it leaves, all of it is skipped.
+needs() {
+  local problem=''
+  reason=''
+  "$@" || [ -z "$reason" ] && return
+  echo "1..0 # SKIP $reason"
+  exit
+}
+
 # run_tests FILE...: every test in them; TESTS, if set, is a glob of names.
 run_tests() {
   local test

@@ -18,6 +18,7 @@
 #include "host/config.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #define TICK_MS 50 /* between two ticks of ours */
 
@@ -272,13 +273,19 @@ static CURLcode run(void *data) {
   return CURLE_OK;
 }
 
+static atomic_bool left_out;
+
+bool drive_was_left_out(void) { return atomic_load(&left_out); }
+
 /* Whether transfers are retried here is known from the first drive call on.
  */
 static void learn_policy(struct multi *multi) {
   multi->is_driven = true;
   multi->policy = config_policy();
-  if (multi->policy && !multi->policy->multi)
+  if (multi->policy && !multi->policy->multi) {
     multi->policy = NULL;
+    atomic_store(&left_out, true);
+  }
   if (!multi->policy)
     multi_forget_all(multi);
 }

@@ -22,6 +22,9 @@ struct drive {
 CURLMcode drive_real(const struct library *library, CURLM *multi,
                      const struct drive *drive, int *running);
 
+/* Whether a multi handle of this process was driven that MULTI=0 left out. */
+bool drive_was_left_out(void);
+
 /* One drive call of the program: not from a callback. `running` and the result
  * are libcurl's; NULL is allowed. `frame`: of the interposed function. */
 CURLMcode drive_run(struct multi *multi, const struct drive *drive,

@@ -31,13 +31,13 @@ static void on_notify(CURLM *real, unsigned notification, CURL *easy,
 
 CURLMcode notify_set(struct multi *multi, notify_callback callback) {
   const struct library *library = multi->library;
-  CURLMcode code = library->multi_setopt(
-      multi->real, (CURLMoption)NOTIFY_FUNCTION, callback ? on_notify : NULL);
+  CURLMcode code = library->multi_setopt(multi->real, CURLMOPT_NOTIFYFUNCTION,
+                                         callback ? on_notify : NULL);
 
   if (code)
     return code;
   multi->notify.callback = callback;
-  (void)library->multi_setopt(multi->real, (CURLMoption)NOTIFY_DATA, multi);
+  (void)library->multi_setopt(multi->real, CURLMOPT_NOTIFYDATA, multi);
   if (library->multi_notify_enable)
     (void)library->multi_notify_enable(multi->real, INFO_READ);
   return CURLM_OK;

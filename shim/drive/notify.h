@@ -7,10 +7,6 @@
 
 #include "drive/multi.h"
 
-/* CURLMOPT_NOTIFYFUNCTION, CURLMOPT_NOTIFYDATA (include/curl/multi.h, 8.17) */
-#define NOTIFY_FUNCTION (CURLOPTTYPE_FUNCTIONPOINT + 18)
-#define NOTIFY_DATA (CURLOPTTYPE_OBJECTPOINT + 19)
-
 /* The program set the callback (NULL: none), or enables and disables a
  * notification: arguments and results as libcurl's. */
 CURLMcode notify_set(struct multi *multi, notify_callback callback);

@@ -115,7 +115,7 @@ CURLMcode wake_waitfds(struct multi *multi, struct curl_waitfd *fds,
     return code;
   number = alarm_number(multi);
   if (number >= 0) {
-    if (used < size)
+    if (fds && used < size)
       fds[used] = (struct curl_waitfd){number, CURL_WAIT_POLLIN, 0};
     else if (fds)
       code = CURLM_OUT_OF_MEMORY;

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define CONN_ID (CURLINFO)(CURLINFO_OFF_T + 64) /* CURLINFO_CONN_ID, 8.2.0 */
-#define CONN_ID_VERSION 0x080200
+#define ID_VERSION 0x080200 /* 8.2.0 */
 
 void connection_note(struct call *call) {
   struct attempt *now = call->now;
@@ -31,8 +30,8 @@ void connection_peer(const struct call *call, char *text, size_t size) {
 }
 
 curl_off_t connection_id(const struct call *call) {
-  return call->handle->library->version >= CONN_ID_VERSION
-             ? getinfo_offset(call, CONN_ID)
+  return call->handle->library->version >= ID_VERSION
+             ? getinfo_offset(call, CURLINFO_CONN_ID)
              : -1;
 }
 

@@ -90,7 +90,8 @@ static void collect_request(struct call *call, struct outcome *outcome) {
 
 /* The response's status, if the block was the one the program would see: a
  * 401 that libcurl acted on is not what a refused connection after it means.
- */
+ * With FAILONERROR, libcurl before 7.75 ends at the status line and hands
+ * over no byte of the block. */
 static void collect_status(const struct call *call, CURLcode code,
                            struct outcome *outcome) {
   const struct hop *hop = &call->now->hop;
@@ -98,11 +99,10 @@ static void collect_status(const struct call *call, CURLcode code,
   outcome->is_ftp = hop->is_ftp;
   if (hop->is_ftp && hop->reply)
     outcome->status = hop->reply; /* libcurl has the one to QUIT by now */
-  else if (hop->is_ftp)
+  else if (hop->is_ftp || code == CURLE_HTTP_RETURNED_ERROR)
     outcome->status = (int)getinfo_number(call, CURLINFO_RESPONSE_CODE);
   else if (!hop->is_connect &&
-           (code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR ||
-            hop_is_final(hop, &call->handle->shadow)))
+           (code == CURLE_OK || hop_is_final(hop, &call->handle->shadow)))
     outcome->status = hop->status;
 }
 

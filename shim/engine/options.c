@@ -196,12 +196,12 @@ void options_leave_connection(struct call *call) {
 /* Connect anew, and resolve anew: FRESH_CONNECT alone keeps the address that
  * failed. Of several addresses libcurl takes the first, so they are shuffled.
  * Entries of RESOLVE lie in the cache, and would be lost: the handle's own, or
- * those of others where the cache is a multi handle's or shared. */
+ * those of others in a multi handle. */
 static void override_connection(const struct call *call, bool is_fresh) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct attempt_options *own = &shadow->attempt;
   bool resolves = is_fresh && !own->fresh_connect && !shadow->has_resolve &&
-                  !shadow->has_share && !call->siblings;
+                  !call->siblings;
   bool closes = call->policy->close_idle && !shadow->has_own_socket &&
                 !shadow->has_own_port;
   CURL *curl = call->handle->curl;

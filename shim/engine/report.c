@@ -9,6 +9,7 @@
 
 #define PEER_SIZE 64
 #define CAUSE_SIZE (80 + PEER_SIZE)
+#define REASON_SIZE 128
 
 /* What every line about the call has. */
 static struct log_event line_of(struct call *call, enum log_level level,
@@ -44,10 +45,22 @@ static void describe(const struct call *call, char *text) {
                  peer[0] ? " " : "", peer);
 }
 
+/* "retries exhausted", "request body can't be sent again: ..." */
+static void explain(const struct call *call, char *text) {
+  const char *reason = policy_reason_text(call->verdict.reason);
+  const char *lack = call->request.lack;
+
+  if (call->verdict.reason == VERDICT_NO_REWIND && lack)
+    (void)snprintf(text, REASON_SIZE, "%s: %s", reason, lack);
+  else
+    (void)snprintf(text, REASON_SIZE, "%s", reason);
+}
+
 static void log_verdict(struct call *call, enum log_level level,
                         const char *event) {
   const struct verdict *verdict = &call->verdict;
   char cause[CAUSE_SIZE];
+  char reason[REASON_SIZE];
   struct log_event line;
 
   if (call->policy->log_level < level)
@@ -60,7 +73,8 @@ static void log_verdict(struct call *call, enum log_level level,
     line.limit = call->policy->max_retries;
     line.delay_ms = verdict->delay_ms;
   } else {
-    line.reason = policy_reason_text(verdict->reason);
+    explain(call, reason);
+    line.reason = reason;
   }
   log_write(call->policy, &line);
 }

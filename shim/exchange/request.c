@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "exchange/request.h"
 
+#include "host/libc.h"
 #include "host/log.h"
 
+#include <stdio.h> /* snprintf only */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -45,7 +47,7 @@ static void look_at_file(struct request *request) {
   if (!request->reader.file)
     return;
   descriptor = fileno(request->reader.file);
-  if (descriptor >= 0 && !fstat(descriptor, &status) &&
+  if (descriptor >= 0 && !libc_fstat(descriptor, &status) &&
       S_ISREG(status.st_mode))
     request->source = SOURCE_FILE;
 }
@@ -240,24 +242,45 @@ void request_free(struct request *request) {
   spool_clear(&request->snapshot, 0);
 }
 
+static const char *lack_of(enum spool_status status) {
+  switch (status) {
+  case SPOOL_NO_FILE:
+    return "its copy can't be written into TMPDIR";
+  case SPOOL_NO_MEMORY:
+    return "there is no memory for its copy";
+  default:
+    return "it is larger than SNAPSHOT_MEMORY and SNAPSHOT_DISK keep";
+  }
+}
+
+static void tell(struct request *request) {
+  char text[128];
+
+  request->is_told = true;
+  (void)snprintf(text, sizeof(text), "the upload won't be retried: %s",
+                 request->lack);
+  log_note(request->policy, LEVEL_INFO, text);
+}
+
 /* Keep what was just read and isn't kept yet. Past the limits the transfer
  * goes on. That it can't be repeated is worth a warning when it fails. */
 static void keep(struct request *request, const char *bytes, size_t length) {
   int64_t known = spool_size(&request->snapshot) - request->read_at;
+  enum spool_status status = SPOOL_OK;
   size_t kept;
 
   if (known >= (int64_t)length)
     return;
-  if (request->is_whole && spool_append_some(&request->snapshot, bytes + known,
-                                             length - (size_t)known, &kept))
+  if (request->is_whole)
+    status = spool_append_some(&request->snapshot, bytes + known,
+                               length - (size_t)known, &kept);
+  if (status) {
     request->is_whole = false;
-  request->is_complete = request->is_complete && request->is_whole;
-  if (!request->is_whole && !request->is_told && !has_own_seek(request)) {
-    request->is_told = true;
-    log_note(request->policy, LEVEL_INFO,
-             "the upload is larger than SNAPSHOT_MEMORY and SNAPSHOT_DISK "
-             "keep, or its copy can't be written: it won't be retried");
+    request->lack = lack_of(status);
   }
+  request->is_complete = request->is_complete && request->is_whole;
+  if (request->lack && !request->is_told && !has_own_seek(request))
+    tell(request);
 }
 
 /* After the program's own seek: the same bytes again? */

@@ -31,6 +31,7 @@ struct request {
   bool is_read;      /* something was read in this call */
   bool has_ended;    /* the source said "end" */
   bool is_whole;     /* the snapshot has all that was read */
+  const char *lack;  /* why it hasn't; static text; NULL: it has */
   bool is_complete;  /* ... and that was all there is */
   bool is_rereading; /* the program's own seek is in use: compare */
   bool is_stale;     /* a new request began, and nothing was rewound */

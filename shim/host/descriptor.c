@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "host/descriptor.h"
 
+#include "host/libc.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -10,7 +12,7 @@ static bool know(struct descriptor *descriptor, int number) {
   struct stat status;
 
   *descriptor = descriptor_none();
-  if (number < 0 || fstat(number, &status))
+  if (number < 0 || libc_fstat(number, &status))
     return false;
   descriptor->number = number;
   descriptor->device = status.st_dev;
@@ -35,7 +37,7 @@ bool descriptor_own(struct descriptor *descriptor, int number) {
 
 bool descriptor_is_ours(const struct descriptor *descriptor,
                         struct stat *now) {
-  return descriptor->number >= 0 && !fstat(descriptor->number, now) &&
+  return descriptor->number >= 0 && !libc_fstat(descriptor->number, now) &&
          now->st_dev == descriptor->device &&
          now->st_ino == descriptor->inode &&
          (now->st_mode & S_IFMT) == descriptor->type;

@@ -214,14 +214,14 @@ static void write_line(int file, const struct line *line) {
   (void)sigaddset(&fatal, SIGXFSZ);
   (void)sigemptyset(&pending);
   (void)sigpending(&pending);
-  if (pthread_sigmask(SIG_BLOCK, &fatal, &before))
+  if (sigprocmask(SIG_BLOCK, &fatal, &before))
     return;
   do
     n = write(file, line->text, line->length);
   while (n < 0 && errno == EINTR);
   if (n < 0 && (errno == EPIPE || errno == EFBIG))
     take_back(errno == EPIPE ? SIGPIPE : SIGXFSZ, &pending);
-  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  (void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void emit(const struct line *line, const struct policy *policy) {

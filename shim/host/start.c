@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "host/start.h"
 
+#include "host/libc.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <stdint.h>
@@ -76,7 +78,7 @@ __attribute__((constructor)) static void begin(void) {
              begins(*entry, "TMPDIR="))
       copy_folder(*entry + 7);
   }
-  if (fstat(2, &status))
+  if (libc_fstat(2, &status))
     return;
   start.has_stderr = true;
   start.device = status.st_dev;
@@ -87,7 +89,7 @@ __attribute__((constructor)) static void begin(void) {
 bool start_has_stderr(void) {
   struct stat status;
 
-  return start.has_stderr && !fstat(2, &status) &&
+  return start.has_stderr && !libc_fstat(2, &status) &&
          status.st_dev == start.device && status.st_ino == start.inode &&
          (status.st_mode & S_IFMT) == (start.mode & S_IFMT);
 }

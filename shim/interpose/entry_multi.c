@@ -19,7 +19,7 @@ CURLM *entry_multi_init(struct entrance from) {
   real = aim.library && aim.library->multi_init ? aim.library->multi_init()
                                                 : NULL;
   saved = errno;
-  if (real && aim.library != &aim.borrowed &&
+  if (real && aim.library != &aim.borrowed && library_has_multi(aim.library) &&
       !entrance_is_libcurl(from, aim.library) && !caller_has_rival())
     table_add_multi(real, aim.library);
   errno = saved;
@@ -89,7 +89,7 @@ CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
     (void)multi_join(aim.multi, handle);
   if (before.mark.frame && before.guard == GUARD_NOTIFY)
     aim.multi->late++;
-  return code;
+  return CURLM_OK;
 }
 
 /* The transfer isn't the program's any more: it is as it left it. */
@@ -221,9 +221,9 @@ CURLMcode entry_multi_setopt(struct entrance from, CURLM *real,
     return push_set(multi, (curl_push_callback)(uintptr_t)argument);
   case CURLMOPT_PUSHDATA:
     return keep_data(multi, option, &multi->push_data, argument);
-  case NOTIFY_FUNCTION:
+  case CURLMOPT_NOTIFYFUNCTION:
     return notify_set(multi, (notify_callback)(uintptr_t)argument);
-  case NOTIFY_DATA:
+  case CURLMOPT_NOTIFYDATA:
     return keep_data(multi, option, &multi->notify.data, argument);
   default:
     return aim.library->multi_setopt(real, option, argument);

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "interpose/exports.h"
 
+#include "drive/drive.h"
 #include "host/config.h"
 #include "interpose/entry.h"
 #include "libcurl/real.h"
@@ -30,6 +31,9 @@
     const struct entrance from = where;                                       \
     entry_##name arguments;                                                   \
   }
+/* On 32 bits a curl_off_t is two words, and only the option says so. */
+_Static_assert(sizeof(void *) >= sizeof(curl_off_t),
+               "an argument of any type goes on as one pointer");
 #define ENTER_VARIADIC(where, name, arguments)                                \
   {                                                                           \
     const struct entrance from = where;                                       \
@@ -70,8 +74,13 @@ INTERPOSED_MULTI(EXPORTED_MULTI, 0)
 int curlretry_active(void);
 
 /* Whether the shim is at work here: 1, it retries; 0, it is loaded and passes
- * everything through. Not loaded: the symbol is absent. */
-EXPORT int curlretry_active(void) { return config_policy() != NULL; }
+ * everything through; 2, it retries, but the program drives the multi
+ * interface and MULTI=0 leaves that out. Not loaded: the symbol is absent. */
+EXPORT int curlretry_active(void) {
+  if (!config_policy())
+    return 0;
+  return drive_was_left_out() ? 2 : 1;
+}
 
 const char *curlretry_version(void);
 

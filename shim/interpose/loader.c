@@ -5,16 +5,25 @@
 #include "interpose/loader.h"
 
 #include "host/config.h"
+#include "host/libc.h"
 #include "interpose/exports.h"
 #include "libcurl/real.h"
 
 #include <dlfcn.h>
 #include <stdint.h>
 
+/* Where an older glibc's libdl.so.2 is absent, and can't be loaded. */
+PLAIN static void *open_none(const char *file, int mode) {
+  (void)file, (void)mode;
+  return NULL;
+}
+
 __attribute__((used)) PLAIN struct next_jump loader_next_open(const char *file,
                                                               int mode) {
   struct next_jump next = {real_dlopen_address(), (unsigned)mode};
 
+  if (!next.function)
+    next.function = (void *)(uintptr_t)open_none;
 #ifdef RTLD_DEEPBIND
   if ((mode & RTLD_DEEPBIND) && config_strips_deepbind(file))
     next.value = (unsigned)(mode & ~RTLD_DEEPBIND);
@@ -109,6 +118,42 @@ __asm__(".text\n"
         "  cbz x16, 1f\n"
         "  br x16\n"
         "1: mov x0, x17\n"
+        "  ret\n"
+        ".size dlsym, .-dlsym\n");
+#elif defined(__riscv) && __riscv_xlen == 64
+__asm__(".text\n"
+        ".globl dlopen\n"
+        ".type dlopen, @function\n"
+        "dlopen:\n"
+        "  addi sp, sp, -16\n"
+        "  sd a0, 0(sp)\n"
+        "  sd ra, 8(sp)\n"
+        "  call loader_next_open\n"
+        "  mv t1, a0\n"
+        "  sext.w a1, a1\n"
+        "  ld a0, 0(sp)\n"
+        "  ld ra, 8(sp)\n"
+        "  addi sp, sp, 16\n"
+        "  jr t1\n"
+        ".size dlopen, .-dlopen\n"
+        ".globl dlsym\n"
+        ".type dlsym, @function\n"
+        "dlsym:\n"
+        "  addi sp, sp, -32\n"
+        "  sd a0, 0(sp)\n"
+        "  sd a1, 8(sp)\n"
+        "  sd ra, 16(sp)\n"
+        "  mv a2, ra\n"
+        "  call loader_next_find\n"
+        "  mv t1, a0\n"
+        "  mv t2, a1\n"
+        "  ld a0, 0(sp)\n"
+        "  ld a1, 8(sp)\n"
+        "  ld ra, 16(sp)\n"
+        "  addi sp, sp, 32\n"
+        "  beqz t1, 1f\n"
+        "  jr t1\n"
+        "1: mv a0, t2\n"
         "  ret\n"
         ".size dlsym, .-dlsym\n");
 #else

@@ -276,7 +276,7 @@ const struct library *caller_library(const void *caller) {
 
   if (!library) {
     library = through_wrappers(find(caller));
-    (void)dlerror(); /* our own failed look-ups are not the host's business */
+    real_forget_error();
     if (library)
       remember(slot, key, generation, library);
   }

@@ -8,8 +8,8 @@
  * ROW(CONTEXT, KIND, NEED, RESULT, NAME, PARAMETERS, ARGUMENTS)
  *   KIND       VALUE, NOTHING (a void function), VARIADIC (with one argument
  *              of any type behind the named ones, handed on as `argument`)
- *   NEED       NEEDED: without it a libcurl can't be taken over; LATER: older
- *              libcurls lack it
+ *   NEED       NEEDED: without it a libcurl can't be taken over; LATER: some,
+ *              older ones most of all, lack it
  *   NAME       without "curl_"
  *   ARGUMENTS  of entry_NAME(), behind `from`
  */
@@ -44,31 +44,31 @@
       (CURL * curl, int action), (from, curl, action))                        \
   ROW(CONTEXT, VALUE, NEEDED, CURLcode, easy_perform, (CURL * curl),          \
       (from, curl))                                                           \
-  ROW(CONTEXT, VALUE, NEEDED, CURLM *, multi_init, (void), (from))
+  ROW(CONTEXT, VALUE, LATER, CURLM *, multi_init, (void), (from))
 
 /* libcurl calls most of these itself, in each curl_easy_perform(). */
 #define INTERPOSED_MULTI(ROW, CONTEXT)                                        \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_cleanup, (CURLM * multi),      \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_cleanup, (CURLM * multi),       \
       (from, multi))                                                          \
   ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_add_handle,                    \
       (CURLM * multi, CURL * curl), (from, multi, curl))                      \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_remove_handle,                 \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_remove_handle,                  \
       (CURLM * multi, CURL * curl), (from, multi, curl))                      \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_perform,                       \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_perform,                        \
       (CURLM * multi, int *running), (from, multi, running))                  \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_socket_action,                 \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_socket_action,                  \
       (CURLM * multi, curl_socket_t socket, int events, int *running),        \
       (from, multi, socket, events, running))                                 \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_socket_all,                    \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_socket_all,                     \
       (CURLM * multi, int *running), (from, multi, running))                  \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_socket,                        \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_socket,                         \
       (CURLM * multi, curl_socket_t socket, int *running),                    \
       (from, multi, socket, running))                                         \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMsg *, multi_info_read,                     \
+  ROW(CONTEXT, VALUE, LATER, CURLMsg *, multi_info_read,                      \
       (CURLM * multi, int *left), (from, multi, left))                        \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_timeout,                       \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_timeout,                        \
       (CURLM * multi, long *timeout), (from, multi, timeout))                 \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_wait,                          \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_wait,                           \
       (CURLM * multi, struct curl_waitfd * extra, unsigned count,             \
        int timeout, int *ready),                                              \
       (from, multi, extra, count, timeout, ready))                            \
@@ -76,7 +76,7 @@
       (CURLM * multi, struct curl_waitfd * extra, unsigned count,             \
        int timeout, int *ready),                                              \
       (from, multi, extra, count, timeout, ready))                            \
-  ROW(CONTEXT, VALUE, NEEDED, CURLMcode, multi_fdset,                         \
+  ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_fdset,                          \
       (CURLM * multi, fd_set * reading, fd_set * writing,                     \
        fd_set * exceptional, int *highest),                                   \
       (from, multi, reading, writing, exceptional, highest))                  \
@@ -84,7 +84,7 @@
       (CURLM * multi, struct curl_waitfd * fds, unsigned size,                \
        unsigned *count),                                                      \
       (from, multi, fds, size, count))                                        \
-  ROW(CONTEXT, VARIADIC, NEEDED, CURLMcode, multi_setopt,                     \
+  ROW(CONTEXT, VARIADIC, LATER, CURLMcode, multi_setopt,                      \
       (CURLM * multi, CURLMoption last, ...), (from, multi, last, argument))  \
   ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_notify_enable,                  \
       (CURLM * multi, unsigned notification), (from, multi, notification))    \

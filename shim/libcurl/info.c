@@ -8,9 +8,6 @@
 /* The highest number asked for in each class; libcurl refuses unknown ids. */
 #define INFO_LAST 80
 
-/* CURLINFO_SIZE_DELIVERED came with 8.20.0. */
-#define SIZE_DELIVERED (CURLINFO_OFF_T + 71)
-
 /* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not. */
 static const CURLINFO texts[] = {
     CURLINFO_EFFECTIVE_URL, CURLINFO_CONTENT_TYPE, CURLINFO_FTP_ENTRY_PATH,
@@ -156,7 +153,7 @@ static bool is_size(CURLINFO id) {
   case CURLINFO_SPEED_DOWNLOAD:
   case CURLINFO_SIZE_DOWNLOAD_T:
   case CURLINFO_SPEED_DOWNLOAD_T:
-  case SIZE_DELIVERED:
+  case CURLINFO_SIZE_DELIVERED:
     return true;
   default:
     return false;
@@ -170,7 +167,7 @@ bool info_first_answer(const struct info *first, CURLINFO id,
     *(double *)answer = (double)delivered;
     return true;
   case CURLINFO_SIZE_DOWNLOAD_T:
-  case SIZE_DELIVERED:
+  case CURLINFO_SIZE_DELIVERED:
     *(curl_off_t *)answer = (curl_off_t)delivered;
     return true;
   case CURLINFO_RESPONSE_CODE:

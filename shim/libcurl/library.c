@@ -117,7 +117,7 @@ const struct library *library_of_symbol(void *symbol) {
   Dl_info info;
   void *object;
 
-  if (known || !dladdr(symbol, &info) || !info.dli_fname)
+  if (known || !real_address(symbol, &info) || !info.dli_fname)
     return known;
   if (objects_place(symbol) == PLACE_AHEAD)
     return NULL;

@@ -9,10 +9,11 @@
 #ifndef CURLRETRY_LIBRARY_H
 #define CURLRETRY_LIBRARY_H
 
+#include "newer.h"
+
 #include "libcurl/functions.h"
 #include "libcurl/objects.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -21,10 +22,6 @@
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
 #undef curl_multi_socket
-
-#if LIBCURL_VERSION_NUM < 0x081000 /* 8.16.0 */
-typedef int CURLMinfo_offt;
-#endif
 
 /* From 8.22.0 (lib/api.c) libcurl itself refuses perform, reset and cleanup
  * out of a callback. */
@@ -45,6 +42,15 @@ struct library {
 /* Whether it has CURLOPT_PREREQFUNCTION. */
 static inline bool library_has_prerequest(const struct library *library) {
   return library->version >= 0x075000; /* 7.80.0 */
+}
+
+/* Whether it has what the multi interface is driven by. */
+static inline bool library_has_multi(const struct library *library) {
+  return library->multi_perform && library->multi_socket_action &&
+         library->multi_socket_all && library->multi_socket &&
+         library->multi_info_read && library->multi_remove_handle &&
+         library->multi_timeout && library->multi_wait &&
+         library->multi_fdset && library->multi_setopt;
 }
 
 /* All functions that `object` has; what is needed of them is for the caller to

@@ -135,7 +135,7 @@ void *objects_open(const void *address) {
   Dl_info info;
   void *object = NULL;
 
-  if (!dladdr(address, &info))
+  if (!real_address(address, &info))
     return NULL;
   if (info.dli_fname)
     object = real_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
@@ -145,8 +145,8 @@ void *objects_open(const void *address) {
 typedef ElfW(Dyn) dynamic_entry;
 
 static const dynamic_entry *dynamic_of(void *object, struct link_map **map) {
-  *map = NULL;
-  return dlinfo(object, RTLD_DI_LINKMAP, map) || !*map ? NULL : (*map)->l_ld;
+  *map = real_map(object);
+  return *map ? (*map)->l_ld : NULL;
 }
 
 /* NULL: there is none. */

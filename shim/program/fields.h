@@ -5,7 +5,8 @@
 #ifndef CURLRETRY_FIELDS_H
 #define CURLRETRY_FIELDS_H
 
-#include <curl/curl.h>
+#include "newer.h"
+
 #include <stdbool.h>
 
 /* Whether the field `name` (lower case) is among them. NULL: no lines. */

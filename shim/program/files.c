@@ -3,6 +3,8 @@
  * lib/formdata.c. */
 #include "program/files.h"
 
+#include "host/libc.h"
+
 #include <errno.h>
 #include <linux/magic.h>
 #include <stdlib.h>
@@ -26,7 +28,7 @@ enum finding {
 static enum finding look_at(const char *path) {
   struct stat status;
 
-  if (stat(path, &status))
+  if (libc_stat(path, &status))
     return FILE_IS_MISSING;
   if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))
     return FILE_IS_READABLE;

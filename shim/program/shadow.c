@@ -189,7 +189,6 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
          HELD_NOT),
     OTHER(CURLOPT_RESOLVE, HELD_NOT),
-    KEEP(CURLOPT_SHARE, KEEP_BOOL, has_share, HELD_NOT),
     KEEP(CURLOPT_HTTP_VERSION, KEEP_WORD, http_version, HELD_NOT),
     KEEP(CURLOPT_WILDCARDMATCH, KEEP_BOOL, has_wildcard, HELD_NOT),
     KEEP(CURLOPT_CONNECT_ONLY, KEEP_BOOL, has_connect_only, HELD_NOT),

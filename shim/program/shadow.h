@@ -97,7 +97,6 @@ struct shadow {
   bool has_own_port; /* LOCALPORT */
   bool has_resolver_start;
   bool has_resolve;  /* RESOLVE: its "+" entries age in the DNS cache */
-  bool has_share;    /* SHARE: the cache is others', too */
   long http_version; /* HTTP_VERSION; 0: libcurl's default */
   bool has_wildcard;
   bool has_connect_only;

@@ -231,6 +231,7 @@ snapshot_folder_that_is_missing_ends_no_upload() {
   ended 0
   text_out busy
   received PUT:503:whole
+  gave_up "can't be sent again: its copy can't be written into TMPDIR"
   make_upload 300000
 }
 

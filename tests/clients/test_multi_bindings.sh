@@ -74,4 +74,16 @@ pycurl_socket_action_loop_is_rescued() {
   rescues_lot "$PYTHON" "$hosts/multi_pycurl.py" socket @URLS
 }
 
+# --- left out --------------------------------------------------------------
+
+active_tells_that_the_multi_interface_is_left_out() {
+  local multi
+  pycurl || return
+  new_key
+  for multi in 0 1; do
+    is "with MULTI=$multi" "$(env CURLRETRY_MULTI=$multi LD_PRELOAD="$SHIM" \
+      "$PYTHON" "$hosts/active.py" "$HTTP/$KEY/200")" "1 1 $((2 - multi))"
+  done
+}
+
 run_tests "$0"

@@ -77,14 +77,26 @@ runs_one_constructor_and_no_destructor() {
     "$(printf %x "0x$begin")"
 }
 
-needs_glibc_2_34_at_most() {
+# The oldest that x86-64 and aarch64 have in common.
+needs_glibc_2_17_at_most() {
   local version
   have readelf || return
   version=$(readelf -V -W "$SHIM" | grep -o 'GLIBC_[0-9.]*' | sort -V |
     tail -n 1)
   echo "# $(basename "$SHIM") needs ${version/_/ } or later"
-  is "the later of it and 2.34" "$(printf '%s\n' "$version" GLIBC_2.34 |
-    sort -V | tail -n 1)" GLIBC_2.34
+  is "the later of it and 2.17" "$(printf '%s\n' "$version" GLIBC_2.17 |
+    sort -V | tail -n 1)" GLIBC_2.17
+  none "other versions" "$(readelf -V -W "$SHIM" |
+    sed -n 's/.* Name: \([^ ]*\) .*/\1/p' | grep -v '^GLIBC_2[.][0-9.]*$')"
+}
+
+# What one C library has and another one hasn't: host/libc.c asks before it
+# calls them.
+without_a_version_imports_are_weak() {
+  have nm || return
+  is imports "$(nm -D --undefined-only "$SHIM" | grep -v @ | sort -k 2 |
+    awk '{ print $1, $2 }' | paste -s -d ' ')" \
+    'w __fxstat w __xstat w dlvsym w fstat w stat'
 }
 
 # Behind the last restored argument there is no call, but a jump through a

@@ -44,12 +44,13 @@ struct fixture {
 
 /* What request.c says in the log. */
 static int notes;
+static const char *noted = "SNAPSHOT_MEMORY"; /* what it has to name */
 
 void log_note(const struct policy *policy, enum log_level level,
               const char *text) {
   assert_non_null(policy);
   assert_int_equal(level, LEVEL_INFO);
-  assert_non_null(strstr(text, "SNAPSHOT_MEMORY"));
+  assert_non_null(strstr(text, noted));
   notes++;
 }
 

@@ -162,7 +162,6 @@ static void only_a_final_status_is_one(void **unused) {
               {"HTTP/1.1 200 OK", "X: y", CURLE_PARTIAL_FILE, 200},
               {"HTTP/1.1 401 Who", "X: y", CURLE_COULDNT_CONNECT, 0},
               {"HTTP/1.1 401 Who", "X: y", CURLE_OK, 401},
-              {"HTTP/1.1 401 Who", "X: y", CURLE_HTTP_RETURNED_ERROR, 401},
               {"HTTP/1.1 302 There", "Location: /", CURLE_COULDNT_CONNECT, 0},
               {"HTTP/1.1 302 There", "X: y", CURLE_RECV_ERROR, 302},
               {"HTTP/1.1 100 Go on", "X: y", CURLE_RECV_ERROR, 0}};
@@ -180,6 +179,25 @@ static void only_a_final_status_is_one(void **unused) {
       fail_msg("%s, %d: %d", rows[i].line, (int)rows[i].code, outcome.status);
     assert_false(outcome.is_ftp);
     assert_true(outcome.has_header);
+    leave_call();
+  }
+}
+
+/* With FAILONERROR. Up to 7.74 no line of the block is handed over: the last
+ * ones are another block's. */
+static void a_status_that_ends_the_transfer_is_libcurls(void **unused) {
+  static const char *const lines[] = {
+      "HTTP/1.1 503 Busy", "HTTP/1.1 302 There",
+      "HTTP/1.1 200 Connection established", NULL};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(lines); i++) {
+    call_begins();
+    request_goes_out();
+    if (lines[i])
+      response(lines[i], "Location: /");
+    libcurl_says(CURLINFO_RESPONSE_CODE, 503);
+    assert_int_equal(facts(CURLE_HTTP_RETURNED_ERROR).status, 503);
     leave_call();
   }
 }
@@ -210,7 +228,6 @@ static void the_proxys_answers_are_its_own(void **unused) {
   libcurl_says(CURLINFO_PROXY_ERROR, CURLPX_REPLY_HOST_UNREACHABLE);
   outcome = facts(CURLE_RECV_ERROR);
   assert_int_equal(outcome.status, 0);
-  assert_int_equal(facts(CURLE_HTTP_RETURNED_ERROR).status, 0);
   assert_int_equal(outcome.connect_status, 503);
   assert_int_equal(outcome.proxy_error, 0);
   assert_int_equal(facts(CURLE_PROXY).proxy_error,
@@ -285,6 +302,7 @@ int main(void) {
       SCENE(an_upload_that_is_continued_is_one_of_them),
       SCENE(the_programs_own_means_are_told_of),
       SCENE(only_a_final_status_is_one),
+      SCENE(a_status_that_ends_the_transfer_is_libcurls),
       SCENE(the_reply_of_ftp_is_libcurls_last),
       SCENE(the_proxys_answers_are_its_own),
       SCENE(what_was_sent_is_known_from_the_prerequest),

@@ -34,17 +34,6 @@ static void no_name_is_taken_from_the_others(void **unused) {
   assert_next_is(1, 60);
 }
 
-static void nor_from_those_who_share_the_cache(void **unused) {
-  static char share;
-
-  (void)unused;
-  set(CURLOPT_SHARE, &share);
-  call_begins();
-  request_goes_out();
-  transfer_ends(CURLE_RECV_ERROR);
-  assert_next_is(1, 60);
-}
-
 static void alone_it_resolves_anew(void **unused) {
   (void)unused;
   call_begins();
@@ -351,7 +340,6 @@ static void so_are_connections_that_never_were(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(no_name_is_taken_from_the_others),
-      SCENE(nor_from_those_who_share_the_cache),
       SCENE(alone_it_resolves_anew),
       SCENE(alone_on_a_multiplexed_connection_it_gets_a_fresh_one),
       SCENE(a_multiplexed_connection_is_no_reason_for_a_fresh_one),

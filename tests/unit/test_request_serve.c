@@ -257,6 +257,7 @@ static void without_a_folder_memory_is_all_there_is(void **state) {
   (void)state;
   struct fixture f;
 
+  noted = "TMPDIR";
   for (int is_more = 0; is_more < 2; is_more++) {
     prepare(&f, 5000 + (size_t)is_more);
     request_init(&f.request, "/no/such/folder");
@@ -269,6 +270,7 @@ static void without_a_folder_memory_is_all_there_is(void **state) {
     assert_int_equal(notes, is_more);
     end(&f);
   }
+  noted = "SNAPSHOT_MEMORY";
 }
 
 /* --- what the program says against it --------------------------------------

@@ -73,6 +73,24 @@ int curl_multi_add_handle(void *multi, void *curl) {
   return multi && curl ? 0 : 1;
 }
 
+/* Nobody calls these. */
+#define UNUSED(name)                                                          \
+  int name(void);                                                             \
+  int name(void) { return 1; }
+
+UNUSED(curl_multi_init)
+UNUSED(curl_multi_cleanup)
+UNUSED(curl_multi_remove_handle)
+UNUSED(curl_multi_perform)
+UNUSED(curl_multi_socket_action)
+UNUSED(curl_multi_socket_all)
+UNUSED(curl_multi_socket)
+UNUSED(curl_multi_info_read)
+UNUSED(curl_multi_timeout)
+UNUSED(curl_multi_wait)
+UNUSED(curl_multi_fdset)
+UNUSED(curl_multi_setopt)
+
 void curl_free(void *text) { free(text); }
 
 struct version *curl_version_info(int age) {
