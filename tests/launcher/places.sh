@@ -62,17 +62,6 @@ empty_environment_is_enough() { # cron's is nearly so
 
 # --- make ------------------------------------------------------------------
 
-make_copy() { # TARGET...: in a copy of what is built, since it builds anew
-  if ! [ -d "$tmp/b" ]; then
-    mkdir -p "$tmp/b/objects"
-    cp -a "$built"/{lib,curlretry,libcurlretry.so,headers} "$tmp/b"
-    cp -a "$built"/objects/{scripts,policy} "$tmp/b/objects"
-  fi
-  make -s -C "$tree" B="$tmp/b" "$@" >"$tmp/out" 2>"$tmp/err"
-  status=$?
-  out=$(<"$tmp/out") err=$(<"$tmp/err")
-}
-
 installation_may_be_staged_in_a_folder_with_a_space() {
   local root="$tmp/a root"
   local arguments=(PREFIX=/opt/retry LIBDIR=/opt/retry/lib/retry

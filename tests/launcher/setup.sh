@@ -28,6 +28,17 @@ make_tree() { # FOLDER: an installation
   cp "$built/libcurlretry.so" "$1/lib/"
 }
 
+make_copy() { # TARGET...: in a copy of what is built, since it builds anew
+  if ! [ -d "$tmp/b" ]; then
+    mkdir -p "$tmp/b/objects"
+    cp -a "$built"/{lib,curlretry,libcurlretry.so,headers} "$tmp/b"
+    cp -a "$built"/objects/{scripts,policy} "$tmp/b/objects"
+  fi
+  make -s -C "$tree" B="$tmp/b" "$@" >"$tmp/out" 2>"$tmp/err"
+  status=$?
+  out=$(<"$tmp/out") err=$(<"$tmp/err")
+}
+
 program() { # NAME SOURCE [FLAG...]: a program built from C
   local name=$1 source=$2
   shift 2
