@@ -168,8 +168,12 @@ def judge_bars(sections):
     bars += transfer_bars(found)
     if "f" in found:
         counts = found["f"]["instructions"]
-        bars.append(count_bar("instructions more to start a program", 31000,
-                              counts["curlretry"] - counts["nothing"]))
+        more = counts["curlretry"] - counts["nothing"]
+        bars.append(bar("instructions more to start a program", 22000, more,
+                        f"{more:,.0f}", 18000))
+        bars.append(bar("starting through the launcher (ms more)", 2,
+                        found["f"]["launcher_ms"],
+                        f"{found['f']['launcher_ms']:.2f}"))
     if "i" in found:
         extra = found["i"]["extra_us"][RETRIED]
         bars.append(bar("a retry beyond its wait (µs)", 200,

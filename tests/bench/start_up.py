@@ -8,7 +8,9 @@ import time
 
 import count
 import measure
-from workplace import find_library
+from workplace import BUILD, find_library
+
+LAUNCHER = "through the launcher"
 
 
 def preloads(place):
@@ -49,9 +51,12 @@ def measure_start_up(place):
     counts = {name: count.callgrind(place, [place.path("empty")],
                                     environment)
               for name, environment in variants.items()}
-    script = f"i=0; while [ $i -lt {loops} ]; do /bin/true; i=$((i+1)); done"
+    variants[LAUNCHER] = place.environment()
 
     def run(name):
+        start = os.path.join(BUILD, "curlretry") if name == LAUNCHER else ""
+        script = (f"i=0; while [ $i -lt {loops} ]; do {start} /bin/true; "
+                  "i=$((i+1)); done")
         began = time.monotonic_ns()
         subprocess.run(["/bin/sh", "-c", script], check=True,
                        env=variants[name],
@@ -61,8 +66,9 @@ def measure_start_up(place):
 
     turns = measure.alternate(list(variants), "nothing", place.rounds, run)
     wall = measure.compare(turns, "nothing", "wall_ns")
-    rows = [[name, f"{counts[name]:,}",
-             f"{counts[name] - counts['nothing']:+,}",
+    rows = [[name, f"{counts[name]:,}" if name in counts else "",
+             f"{counts[name] - counts['nothing']:+,}" if name in counts
+             else "",
              f"{wall[name]['min'] / 1e6 / loops:.2f}",
              f"{wall[name]['median'] / 1e6 / loops:.2f}",
              measure.show_ratio(wall[name], name == "nothing")]
@@ -72,6 +78,8 @@ def measure_start_up(place):
                         "ms per start, min", "median", "wall ratio"],
             "rows": rows, "samples": turns[0], "wall": wall,
             "instructions": counts, "plot": "more",
+            "launcher_ms": (wall[LAUNCHER]["median"] -
+                            wall["nothing"]["median"]) / 1e6 / loops,
             "intro": "Instructions of a program with an empty `main`; wall "
             "time of a shell loop that runs /bin/true so often: "
             f"{loops} times."}
