@@ -53,7 +53,8 @@ bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now) {
   if (call_is_paused(call))
     attempt_waited(call);
   return is_idle(call, now) ||
-         (call->policy->stall_timeout_ms != POLICY_UNLIMITED &&
+         (call->is_alive &&
+          call->policy->stall_timeout_ms != POLICY_UNLIMITED &&
           now - call->now->activity_at >= call->policy->stall_timeout_ms);
 }
 

@@ -4,7 +4,7 @@
 #ifndef CURLRETRY_ATTEMPT_H
 #define CURLRETRY_ATTEMPT_H
 
-#include "engine/call.h"
+#include "engine/siblings.h"
 #include "host/clock.h"
 
 /* Begin the next attempt of the call: nothing of an earlier one is left. */
@@ -26,6 +26,9 @@ static inline void attempt_refuse(struct call *call, CURLcode code) {
  * the time until then is not for MAX_TIME. */
 static inline void attempt_revive(struct call *call) {
   call->is_alive = true;
+  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED ||
+      call_is_bounded(call))
+    siblings_watch(call); /* its clocks begin */
   call->moved_at = call_moved_at(call) + clock_now_ms() - call->attempt_at;
 }
 

@@ -176,6 +176,7 @@ static void a_stall_is_counted_from_the_last_byte(void **unused) {
   assert_true(callbacks_due(scene.call) == INT64_MAX); /* in the queue */
   pass_time(5000);
   request_goes_out();
+  assert_watched(true); /* it begins now */
   assert_due(8000);
   pass_time(1000);
   response("HTTP/1.1 200 OK");
