@@ -76,13 +76,14 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
  * or have just begun anew, and there may be no other; -1: none is needed, or
  * none is to be had: then they come back by themselves. A strict sandbox knows
  * no timers (design.md: Sandboxes). */
-static int alarm_number(struct multi *multi) {
+static int alarm_number(struct multi *multi, bool is_wanted) {
   const struct policy *policy = multi->policy;
   bool has_begun = multi->late > 0;
   int saved = errno;
   int number;
 
-  if ((!has_begun && !multi_list(multi, MEMBER_WAITING)->count) ||
+  if ((!has_begun && !is_wanted &&
+       !multi_list(multi, MEMBER_WAITING)->count) ||
       (policy->log_target == LOG_TO_NOWHERE && !policy->snapshot_disk))
     return -1;
   number = alarm_set(&multi->alarm, has_begun ? 0 : due_at(multi));
@@ -94,7 +95,8 @@ CURLMcode wake_fdset(struct multi *multi, fd_set *reading, fd_set *writing,
                      fd_set *exceptional, int *highest) {
   CURLMcode code = multi->library->multi_fdset(multi->real, reading, writing,
                                                exceptional, highest);
-  int number = code ? -1 : alarm_number(multi);
+  /* many who select() ask for no timeout: any clock of ours */
+  int number = code ? -1 : alarm_number(multi, due_at(multi) != INT64_MAX);
 
   if (number < 0 || number >= FD_SETSIZE || !reading)
     return code;
@@ -113,7 +115,7 @@ CURLMcode wake_waitfds(struct multi *multi, struct curl_waitfd *fds,
 
   if (code && code != CURLM_OUT_OF_MEMORY)
     return code;
-  number = alarm_number(multi);
+  number = alarm_number(multi, false);
   if (number >= 0) {
     if (fds && used < size)
       fds[used] = (struct curl_waitfd){number, CURL_WAIT_POLLIN, 0};
