@@ -15,23 +15,26 @@
 #define NOT_REACHED 1
 #define TEXT_SIZE 8192
 
-int doctor_reached(const char *format, ...) {
+static void tell_verdict(const char *verdict, const char *format,
+                         va_list arguments) {
   char text[TEXT_SIZE];
+  (void)vsnprintf(text, sizeof text, format, arguments);
+  tell("verdict", "%s: %s", verdict, text);
+}
+
+int doctor_reached(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  tell_verdict("reached", format, arguments);
   va_end(arguments);
-  tell("verdict", "reached: %s", text);
   return REACHED;
 }
 
 int doctor_not_reached(const char *format, ...) {
-  char text[TEXT_SIZE];
   va_list arguments;
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  tell_verdict("not reached", format, arguments);
   va_end(arguments);
-  tell("verdict", "not reached: %s", text);
   return NOT_REACHED;
 }
 

@@ -73,20 +73,21 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
 }
 
 /* A descriptor for those who wait on descriptors alone, while transfers wait
- * or have just begun anew, and there may be no other; -1: none is needed, or
- * none is to be had: then they come back by themselves. A strict sandbox knows
- * no timers (design.md: Sandboxes). */
-static int alarm_number(struct multi *multi, bool is_wanted) {
+ * or have just begun anew, and there may be no other; `for_any`: for any clock
+ * of ours. -1: none is needed, or none is to be had: then they come back by
+ * themselves. A strict sandbox knows no timers (design.md: Sandboxes). */
+static int alarm_number(struct multi *multi, bool for_any) {
   const struct policy *policy = multi->policy;
-  bool has_begun = multi->late > 0;
+  int64_t due = multi->late > 0 ? 0 : due_at(multi);
+  bool has_others = multi->late <= 0 && !for_any &&
+                    !multi_list(multi, MEMBER_WAITING)->count;
   int saved = errno;
   int number;
 
-  if ((!has_begun && !is_wanted &&
-       !multi_list(multi, MEMBER_WAITING)->count) ||
+  if (due == INT64_MAX || has_others ||
       (policy->log_target == LOG_TO_NOWHERE && !policy->snapshot_disk))
     return -1;
-  number = alarm_set(&multi->alarm, has_begun ? 0 : due_at(multi));
+  number = alarm_set(&multi->alarm, due);
   errno = saved;
   return number;
 }
@@ -95,8 +96,8 @@ CURLMcode wake_fdset(struct multi *multi, fd_set *reading, fd_set *writing,
                      fd_set *exceptional, int *highest) {
   CURLMcode code = multi->library->multi_fdset(multi->real, reading, writing,
                                                exceptional, highest);
-  /* many who select() ask for no timeout: any clock of ours */
-  int number = code ? -1 : alarm_number(multi, due_at(multi) != INT64_MAX);
+  int number = code ? -1 : alarm_number(multi, true); /* many who select() ask
+                                                         for no timeout */
 
   if (number < 0 || number >= FD_SETSIZE || !reading)
     return code;

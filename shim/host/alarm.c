@@ -1,14 +1,13 @@
 #define _GNU_SOURCE
 #include "host/alarm.h"
 
+#include "host/descriptor.h"
 #include "host/random.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define LOWEST 3
 #define INTERVAL_S 1000000000 /* never comes round */
 
 static bool is_ours(const struct alarm *alarm) {
@@ -20,13 +19,8 @@ static bool is_ours(const struct alarm *alarm) {
 }
 
 static void make(struct alarm *alarm) {
-  int low = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-
-  alarm->number = low;
-  if (low >= 0 && low < LOWEST) {
-    alarm->number = fcntl(low, F_DUPFD_CLOEXEC, LOWEST);
-    (void)close(low);
-  }
+  alarm->number = descriptor_raise(
+      timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   alarm->owner = getpid();
   alarm->mark = 1 + (long)(random_number() % 999999999u);
 }

@@ -22,17 +22,18 @@ static bool know(struct descriptor *descriptor, int number) {
   return true;
 }
 
-bool descriptor_own(struct descriptor *descriptor, int number) {
-  struct descriptor low;
+int descriptor_raise(int number) {
+  int raised;
 
-  if (!know(descriptor, number))
-    return false;
-  if (number >= LOWEST)
-    return true;
-  low = *descriptor;
-  descriptor->number = fcntl(number, F_DUPFD_CLOEXEC, LOWEST);
-  descriptor_close(&low);
-  return descriptor->number >= 0;
+  if (number < 0 || number >= LOWEST)
+    return number;
+  raised = fcntl(number, F_DUPFD_CLOEXEC, LOWEST);
+  (void)close(number);
+  return raised;
+}
+
+bool descriptor_own(struct descriptor *descriptor, int number) {
+  return know(descriptor, descriptor_raise(number));
 }
 
 bool descriptor_is_ours(const struct descriptor *descriptor,

@@ -24,6 +24,10 @@ static inline struct descriptor descriptor_none(void) {
   return (struct descriptor){.number = -1};
 }
 
+/* What was just opened, as a number of 3 or higher, with FD_CLOEXEC; the lower
+ * one is closed. -1: there was none, or no other is left. */
+int descriptor_raise(int number);
+
 /* Own what was just opened, with FD_CLOEXEC, as descriptor `number`; it may
  * get another. `number` -1, or no descriptor left: false, and nothing is open
  * or owned. */

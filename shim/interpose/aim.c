@@ -8,27 +8,19 @@ static __attribute__((noinline)) void take_elsewhere(struct aim *aim,
 }
 
 void aim_take(struct aim *aim, struct entrance from, CURLM *real) {
-  struct multi *multi;
+  struct multi *row = table_find_multi(real);
 
+  aim->row = NULL;
   aim->multi = NULL;
-  multi = table_find_multi(real);
-  if (!multi || entrance_is_forward(from, multi->library)) {
+  if (!row || entrance_is_forward(from, row->library) ||
+      entrance_is_libcurl(from, row->library)) {
     take_elsewhere(aim, from);
     return;
   }
-  aim->library = multi->library;
-  if (!multi->is_driven || multi_is_active(multi))
-    aim->multi = multi;
-}
-
-struct multi *aim_row(const struct aim *aim, struct entrance from,
-                      CURLM *real) {
-  struct multi *multi =
-      !aim->library || entrance_is_libcurl(from, aim->library)
-          ? NULL
-          : table_find_multi(real);
-
-  return multi && multi->library == aim->library ? multi : NULL;
+  aim->library = row->library;
+  aim->row = row;
+  if (!row->is_driven || multi_is_active(row))
+    aim->multi = row;
 }
 
 bool aim_is_refused(const struct aim *aim, struct entrance from,

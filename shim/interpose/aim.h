@@ -10,16 +10,13 @@
 
 struct aim {
   const struct library *library; /* NULL: none is reached */
-  struct multi *multi;           /* NULL: forward */
-  struct library borrowed;       /* what `library` may point to */
+  struct multi *row;       /* NULL: it has none, or libcurl calls itself */
+  struct multi *multi;     /* the row; NULL: it does nothing but hand
+                              callbacks on */
+  struct library borrowed; /* what `library` may point to */
 };
 
 void aim_take(struct aim *aim, struct entrance from, CURLM *real);
-
-/* The multi handle's row, also where it does nothing but hand callbacks on.
- * NULL: it has none, or libcurl calls itself. */
-struct multi *aim_row(const struct aim *aim, struct entrance from,
-                      CURLM *real);
 
 /* What libcurl refuses in its own callbacks, we do in those that we call
  * outside it. In a notification almost everything is allowed: `in_notify`,

@@ -39,7 +39,7 @@ CURLMcode entry_multi_cleanup(struct entrance from, CURLM *real) {
     return CURLM_INTERNAL_ERROR;
   if (aim_is_refused(&aim, from, true))
     return CURLM_RECURSIVE_API_CALL;
-  multi = aim_row(&aim, from, real);
+  multi = aim.row;
   if (!multi || multi_is_nested(multi, from.frame))
     return aim.library->multi_cleanup(real);
   (void)table_forget_multi(real); /* its address may be reused at once */
@@ -206,7 +206,7 @@ CURLMcode entry_multi_setopt(struct entrance from, CURLM *real,
   struct aim aim;
 
   aim_take(&aim, from, real);
-  multi = aim_row(&aim, from, real);
+  multi = aim.row;
   if (!aim.library || !aim.library->multi_setopt)
     return CURLM_INTERNAL_ERROR;
   if (aim_is_refused(&aim, from, false))
@@ -232,26 +232,22 @@ CURLMcode entry_multi_setopt(struct entrance from, CURLM *real,
 
 CURLMcode entry_multi_notify_enable(struct entrance from, CURLM *real,
                                     unsigned notification) {
-  struct multi *multi;
   struct aim aim;
 
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_notify_enable)
     return CURLM_INTERNAL_ERROR;
-  multi = aim_row(&aim, from, real);
-  return multi ? notify_enable(multi, notification)
-               : aim.library->multi_notify_enable(real, notification);
+  return aim.row ? notify_enable(aim.row, notification)
+                 : aim.library->multi_notify_enable(real, notification);
 }
 
 CURLMcode entry_multi_notify_disable(struct entrance from, CURLM *real,
                                      unsigned notification) {
-  struct multi *multi;
   struct aim aim;
 
   aim_take(&aim, from, real);
   if (!aim.library || !aim.library->multi_notify_disable)
     return CURLM_INTERNAL_ERROR;
-  multi = aim_row(&aim, from, real);
-  return multi ? notify_disable(multi, notification)
-               : aim.library->multi_notify_disable(real, notification);
+  return aim.row ? notify_disable(aim.row, notification)
+                 : aim.library->multi_notify_disable(real, notification);
 }

@@ -119,6 +119,9 @@ long long now_ms(void);
 /* How much longer things may take under valgrind and the sanitizers; 1:
  * neither is at work. */
 int patience(void);
+
+/* Open descriptors, the one that counts them too. */
+int count_descriptors(void);
 bool is_under_valgrind(void);
 
 /* A handle for a planned URL; the body goes to nowhere. */

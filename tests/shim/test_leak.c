@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "upload.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +10,6 @@
 #define WARM 200
 
 #define HEAP_BOUND (128 * 1024)
-
-static int descriptors(void) {
-  DIR *folder = opendir("/proc/self/fd");
-  int count = 0;
-
-  while (folder && readdir(folder))
-    count++;
-  if (folder)
-    closedir(folder);
-  return count;
-}
 
 static size_t heap(void) {
   struct mallinfo2 info = mallinfo2();
@@ -38,11 +26,11 @@ static void assert_keeps_nothing(int calls, void (*turn)(void *), void *data) {
 
   for (int i = 0; i < (patience() > 1 ? 20 : WARM); i++)
     turn(data);
-  files = descriptors();
+  files = count_descriptors();
   bytes = heap();
   for (int i = 0; i < calls; i++)
     turn(data);
-  assert_int_equal(descriptors(), files);
+  assert_int_equal(count_descriptors(), files);
   if (patience() == 1) /* sanitizers and valgrind count for themselves */
     assert_in_range(heap(), 0, bytes + HEAP_BOUND);
 }
@@ -66,7 +54,7 @@ static void reused_handle_keeps_nothing_of_retries(void **state) {
   for (int turn = 0; turn < 2; turn++) {
     char key[32];
     size_t bytes = heap();
-    int files = descriptors();
+    int files = count_descriptors();
     for (int i = 0; i < 30; i++) {
       snprintf(key, sizeof key, "retried%d-%d", turn, i);
       curl_easy_setopt(curl, CURLOPT_URL,
@@ -74,7 +62,7 @@ static void reused_handle_keeps_nothing_of_retries(void **state) {
       assert_int_equal(curl_easy_perform(curl), CURLE_OK);
       assert_int_equal(server_count(key), 2);
     }
-    assert_true(!turn || descriptors() == files);
+    assert_true(!turn || count_descriptors() == files);
     assert_true(!turn || patience() > 1 || heap() <= bytes + HEAP_BOUND);
   }
   curl_easy_cleanup(curl);
@@ -132,7 +120,7 @@ static void failures_keep_nothing(void **state) {
 
 /* Snapshots and journals in files, and what is left of them. */
 static void files_are_closed(void **state) {
-  int before = descriptors();
+  int before = count_descriptors();
 
   (void)state;
   for (int i = 0; i < 20; i++) {
@@ -143,7 +131,7 @@ static void files_are_closed(void **state) {
     assert_int_equal(curl_easy_perform(upload.curl), CURLE_OK);
     upload_end(&upload);
   }
-  assert_int_equal(descriptors(), before);
+  assert_int_equal(count_descriptors(), before);
 }
 
 static int tests(void) {

@@ -5,23 +5,11 @@
 #include "multi_draw.h"
 #include "multi_run.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <string.h>
 
 #define HEAP_BOUND (256 * 1024)
 #define MEMORY_BOUND (2048 * 1024)
-
-static int descriptors(void) {
-  DIR *folder = opendir("/proc/self/fd");
-  int count = 0;
-
-  while (folder && readdir(folder))
-    count++;
-  if (folder)
-    closedir(folder);
-  return count;
-}
 
 static long long heap(void) {
   struct mallinfo2 info = mallinfo2();
@@ -68,7 +56,7 @@ static void transfers_leave_nothing(void **state) {
   drive_open(&drive, *state, crowd_turn, NULL);
   for (unsigned i = 0; i < batches; i++) {
     if (i == (batches + 3) / 4) { /* not before the first */
-      files = descriptors();
+      files = count_descriptors();
       bytes = heap();
       resident = memory();
     }
@@ -77,7 +65,7 @@ static void transfers_leave_nothing(void **state) {
       multi_change_server();
   }
   /* what is in the pool may differ */
-  assert_in_range(descriptors(), 0, files + (int)at_once);
+  assert_in_range(count_descriptors(), 0, files + (int)at_once);
   if (patience() == 1) { /* the sanitizers and valgrind count themselves */
     assert_in_range(heap(), 0, bytes + HEAP_BOUND);
     assert_in_range(memory(), 0, resident + MEMORY_BOUND);
@@ -94,14 +82,14 @@ static void multis_leave_nothing(void **state) {
 
   for (unsigned i = 0; i < batches; i++) {
     if (i == batches / 4) {
-      files = descriptors();
+      files = count_descriptors();
       bytes = heap();
     }
     drive_open(&drive, *state, crowd_turn, NULL);
     run_batch(&drive, 100000 + i, 25);
     drive_close(&drive);
   }
-  assert_int_equal(descriptors(), files);
+  assert_int_equal(count_descriptors(), files);
   if (patience() == 1)
     assert_in_range(heap(), 0, bytes + HEAP_BOUND);
 }
