@@ -77,6 +77,10 @@ typedef enum {
 #define CURLINFO_CONN_ID ((CURLINFO)(CURLINFO_OFF_T + 64))
 #endif
 
+#if LIBCURL_VERSION_NUM < 0x080700 /* 8.7.0 */
+#define CURLINFO_USED_PROXY ((CURLINFO)(CURLINFO_LONG + 66))
+#endif
+
 #if LIBCURL_VERSION_NUM < 0x081000 /* 8.16.0 */
 typedef int CURLMinfo_offt;
 #endif

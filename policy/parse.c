@@ -29,7 +29,8 @@ enum field_kind {
   FIELD_HOSTS,
   FIELD_PROGRAMS,
   FIELD_HEADER,
-  FIELD_LOG
+  FIELD_LOG,
+  FIELD_TRACE
 };
 
 /* Each variable's name, words, default and accepted phrase, one after the
@@ -167,6 +168,9 @@ static bool store(struct policy *policy, const struct field *field,
     return problem->text == NULL;
   case FIELD_LOG:
     problem->text = text_fields_log(policy, value);
+    return problem->text == NULL;
+  case FIELD_TRACE:
+    problem->text = text_fields_trace(policy, value);
     return problem->text == NULL;
   default:
     return store_list(field, value, member, problem);

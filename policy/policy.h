@@ -28,7 +28,7 @@ enum backoff_shape { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_CONSTANT };
 enum jitter_kind { JITTER_EQUAL, JITTER_FULL, JITTER_NONE };
 enum timeout_scope { SCOPE_CALL, SCOPE_ATTEMPT };
 enum fresh_connect { FRESH_AUTO, FRESH_ALWAYS, FRESH_NEVER };
-enum log_target { LOG_TO_STDERR, LOG_TO_FILE, LOG_TO_NOWHERE };
+enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_NOWHERE, LOG_TO_FILE };
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 enum log_format { FORMAT_TEXT, FORMAT_JSON };
 
@@ -39,7 +39,7 @@ enum log_format { FORMAT_TEXT, FORMAT_JSON };
 #define POLICY_STATUS_MAX 999
 #define POLICY_CODE_COUNT 128 /* CURLcodes a policy can name: 1 to 127 */
 #define POLICY_LIST_SIZE 1024 /* longest METHODS, HOSTS, PROGRAMS text + 1 */
-#define POLICY_PATH_SIZE 1024 /* longest LOG path + 1 */
+#define POLICY_PATH_SIZE 1024 /* longest LOG or TRACE path + 1 */
 #define POLICY_NAME_SIZE 128  /* longest ATTEMPT_HEADER + 1 */
 
 /* What ON selects: one bit a CURLcode, one bit a status. */
@@ -81,6 +81,7 @@ struct policy {
   char log_path[POLICY_PATH_SIZE]; /* for LOG_TO_FILE */
   enum log_level log_level;
   enum log_format log_format;
+  char trace_path[POLICY_PATH_SIZE]; /* "": none */
 };
 
 /* The longest message policy_parse() writes, its final zero included. */

@@ -30,18 +30,27 @@ const char *text_fields_header(struct policy *policy, struct slice value) {
   return NULL;
 }
 
-const char *text_fields_log(struct policy *policy, struct slice value) {
-  int target = slice_find(value, "stderr|off");
-  if (target >= 0) {
-    policy->log_target = target == 0 ? LOG_TO_STDERR : LOG_TO_NOWHERE;
-    return NULL;
-  }
-  /* "warn" or "true" is a slip, not a file in the working directory. */
+/* "warn" or "true" is a slip, not a file in the working directory. */
+static bool store_path(char *path, struct slice value) {
   if (memchr(value.at, '/', value.length) == NULL ||
-      value.length >= sizeof policy->log_path)
-    return "not understood";
-  policy->log_target = LOG_TO_FILE;
-  memcpy(policy->log_path, value.at, value.length);
-  policy->log_path[value.length] = '\0';
-  return NULL;
+      value.length >= POLICY_PATH_SIZE)
+    return false;
+  memcpy(path, value.at, value.length);
+  path[value.length] = '\0';
+  return true;
+}
+
+const char *text_fields_log(struct policy *policy, struct slice value) {
+  int target = slice_find(value, "stderr|syslog|off");
+  policy->log_target = target >= 0 ? (enum log_target)target : LOG_TO_FILE;
+  if (target >= 0 || store_path(policy->log_path, value))
+    return NULL;
+  return "not understood";
+}
+
+const char *text_fields_trace(struct policy *policy, struct slice value) {
+  policy->trace_path[0] = '\0';
+  if (slice_find(value, "off|0") >= 0 || store_path(policy->trace_path, value))
+    return NULL;
+  return "not understood";
 }

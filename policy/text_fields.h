@@ -1,4 +1,5 @@
-/* text_fields.h - the variables whose value stays a text: header, log. */
+/* text_fields.h - the variables whose value stays a text: header, log, trace.
+ */
 #ifndef CURLRETRY_TEXT_FIELDS_H
 #define CURLRETRY_TEXT_FIELDS_H
 
@@ -10,5 +11,8 @@ const char *text_fields_header(struct policy *policy, struct slice value);
 
 /* Set log_target and log_path. NULL, or what is wrong with the value. */
 const char *text_fields_log(struct policy *policy, struct slice value);
+
+/* Set trace_path. NULL, or what is wrong with the value. */
+const char *text_fields_trace(struct policy *policy, struct slice value);
 
 #endif

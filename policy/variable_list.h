@@ -91,12 +91,17 @@ VARIABLE(DISABLE, FIELD_FLAG, disable, FLAG_WORDS, "0", ACCEPTS_FLAG,
 VARIABLE(DRY_RUN, FIELD_FLAG, dry_run, FLAG_WORDS, "0", ACCEPTS_FLAG,
          "hold, judge and log as usual, but retry nothing")
 VARIABLE(LOG, FIELD_LOG, log_target, "", "stderr",
-         "off, stderr or a file's path with a / in it, up to 1023 characters",
+         "off, stderr, syslog or a file's path with a / in it, up to 1023 "
+         "characters",
          "where the log goes")
 VARIABLE(LOG_LEVEL, FIELD_WORD, log_level, "error|warn|info|debug", "warn",
          "error, warn, info or debug", "how much is logged")
 VARIABLE(LOG_FORMAT, FIELD_WORD, log_format, "text|json", "text",
          "text or json", "how a log line looks")
+VARIABLE(TRACE, FIELD_TRACE, trace_path, "", "off",
+         "off or a file's path with a / in it, up to 1023 characters",
+         "the file every call and attempt is written to, for curlretry "
+         "--report")
 
 #undef FLAG_WORDS
 #undef ACCEPTS_FLAG

@@ -9,7 +9,7 @@ void attempt_begin(struct call *call) {
 
   if (now->number)
     attempt_clear(now);
-  now->number = number;
+  now->number = call->attempts_made = number;
   journal_limit(&now->response.journal, call->policy->snapshot_disk > 0);
   hop_begin(&now->hop, library_has_prerequest(call->handle->library),
             call->scheme == URL_FTP);
@@ -18,6 +18,7 @@ void attempt_begin(struct call *call) {
   call->verdict = (struct verdict){.reason = VERDICT_SUCCESS};
   call->sink.refusal = (struct refusal){.code = CURLE_OK};
   call->request.is_paused = false;
+  call->request.replayed = 0;
   call->attempt_at = call->began_at;
   if (number > 1) {
     call->attempt_at = clock_now_ms();

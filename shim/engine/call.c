@@ -2,6 +2,7 @@
 
 #include "host/start.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,13 @@ static struct call *make(struct handle *handle, struct ours (*ours)(void)) {
   return call;
 }
 
+/* It says, too, how many there were. */
+static uint64_t next_number(void) {
+  static _Atomic uint64_t last;
+
+  return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
+
 struct call *call_renew(struct handle *handle, const struct policy *policy,
                         struct ours (*ours)(void)) {
   const size_t from = offsetof(struct call, policy);
@@ -28,6 +36,7 @@ struct call *call_renew(struct handle *handle, const struct policy *policy,
     return NULL;
   handle->call = call;
   memset((char *)call + from, 0, sizeof(*call) - from);
+  call->number = next_number();
   call->policy = policy;
   call->now = &call->attempts[0];
   resume_begin(&call->resume);
@@ -71,6 +80,7 @@ void call_free(struct call *call) {
   }
   request_free(&call->request);
   journal_free(&call->rest);
+  free(call->tally);
   free(call->former_url);
   resume_free(&call->resume);
   free(call);

@@ -10,6 +10,7 @@
 #include "exchange/response.h"
 #include "exchange/resume.h"
 #include "exchange/sink.h"
+#include "host/event.h"
 #include "judge.h"
 #include "program/handle.h"
 
@@ -69,6 +70,16 @@ enum phase {
 
 struct siblings;
 
+/* What TRACE tells of a call at its end. */
+struct tally {
+  struct event_place
+      place;         /* of the last attempt that failed, else the last */
+  const char *class; /* that attempt's; NULL: none failed */
+  int64_t total_us;  /* of all attempts, as the next two */
+  int64_t up;
+  int64_t down;
+};
+
 /* Our callbacks: handed in, so that options.c needn't know them. */
 struct ours {
   curl_write_callback header;
@@ -88,11 +99,13 @@ struct call {
   struct sink sink;
   struct way way;      /* what of it was shown */
   struct journal rest; /* of a block of the way, whichever attempt began it */
+  struct tally *tally; /* owned, memory kept; NULL: never needed */
   char *former_url;    /* the call's, once is_changed; owned; NULL: as set */
   char attempt_text[POLICY_NAME_SIZE + 16]; /* ATTEMPT_HEADER's line */
 
   /* From here on a call's own: zeroed as one when it begins. */
   const struct policy *policy;
+  uint64_t number;           /* unique in the process, from 1 on */
   struct siblings *siblings; /* of a multi handle; NULL: curl_easy_perform() */
   struct call *next_watched; /* siblings.c */
   struct call **watched_by;  /* NULL: it isn't */
@@ -111,6 +124,8 @@ struct call {
   int64_t attempt_at; /* when the attempt that was made last began */
   int64_t moved_at;   /* the last byte that counts for MAX_TIME */
   int64_t due_at;     /* when the wait is over */
+  int64_t waited_ms;  /* in all waits that are over */
+  unsigned attempts_made;
   bool is_alive;    /* a first sign of it: no longer in a queue of libcurl's */
   unsigned retries; /* counted ones */
   bool was_repeated; /* at once, since the last of them */

@@ -7,6 +7,7 @@
  */
 #include "engine/engine.h"
 
+#include "engine/account.h"
 #include "engine/attempt.h"
 #include "engine/callbacks.h"
 #include "engine/connection.h"
@@ -19,6 +20,7 @@
 #include "engine/outlet.h"
 #include "engine/report.h"
 #include "engine/siblings.h"
+#include "host/trace.h"
 
 #define SLICE_MS 100  /* between two calls of the progress callback */
 #define PAUSE_MS 1000 /* between two looks at a paused hand-over */
@@ -42,6 +44,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy,
     facts_guess_method(call);
   attempt_begin(call);
   options_bound_connect(call);
+  report_begin(call);
   return call;
 }
 
@@ -204,15 +207,10 @@ static void next_mismatch(struct call *call, int64_t now, const char *why) {
   deliver_kept(call);
 }
 
-/* PHASE_ENDED */
-static void next_ended(struct call *call, int64_t now) {
+static void settle(struct call *call, int64_t now) {
   bool was_judged = call->verdict.reason != VERDICT_SUCCESS;
   enum ending ending;
 
-  if (has_rest(call)) {
-    hand_over(call, PHASE_ENDED);
-    return;
-  }
   ending = ending_now(call);
   if (ending == ENDING_JUDGE) {
     judge(call);
@@ -248,8 +246,35 @@ static void next_ended(struct call *call, int64_t now) {
   }
 }
 
+/* The same, with what the trace tells of the attempt: the handle says it until
+ * the next one. */
+__attribute__((noinline)) static void settle_traced(struct call *call,
+                                                    int64_t now) {
+  struct attempt_event event;
+
+  account_take(call, &event);
+  settle(call, now);
+  report_attempt(call, &event);
+}
+
+/* PHASE_ENDED */
+static void next_ended(struct call *call, int64_t now) {
+  if (has_rest(call))
+    hand_over(call, PHASE_ENDED);
+  else if (trace_is_on(call->policy))
+    settle_traced(call, now);
+  else
+    settle(call, now);
+}
+
+static void note_wait(struct call *call, int64_t now) {
+  call->waited_ms += now - (call->due_at - call->verdict.delay_ms);
+}
+
 /* The retry that was paid for isn't made. */
-static void stop_waiting(struct call *call, enum verdict_reason reason) {
+static void stop_waiting(struct call *call, int64_t now,
+                         enum verdict_reason reason) {
+  note_wait(call, now);
   cost_refund(call);
   give_up(call, reason);
 }
@@ -260,7 +285,7 @@ static bool next_wait(struct call *call, int64_t now) {
   struct verdict again;
 
   if (call_is_over(call)) {
-    stop_waiting(call, VERDICT_CHANGED);
+    stop_waiting(call, now, VERDICT_CHANGED);
     return false;
   }
   if (now < call->due_at) {
@@ -268,17 +293,18 @@ static bool next_wait(struct call *call, int64_t now) {
       return !call_is_over(call);
     call->now->code = CURLE_ABORTED_BY_CALLBACK;
     call_set_error(call, "Callback aborted");
-    stop_waiting(call, VERDICT_REFUSED);
+    stop_waiting(call, now, VERDICT_REFUSED);
     return false;
   }
   facts_collect(call, call->now->code, &outcome);
   again = policy_judge_again(call->policy, &outcome, &call->verdict);
   if (again.reason == VERDICT_RETRY) {
+    note_wait(call, now);
     call->retries++;
     call->was_repeated = false;
     call->phase = PHASE_READY;
   } else {
-    stop_waiting(call, again.reason);
+    stop_waiting(call, now, again.reason);
   }
   return false;
 }
@@ -353,12 +379,10 @@ CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
-  siblings_leave(call);
-  if (facts_has_succeeded(call)) {
+  if (facts_has_succeeded(call))
     cost_give_back(call);
-    if (call->retries)
-      report_success(call);
-  }
+  report_end(call);
+  siblings_leave(call);
   call_clear(call);
   return code;
 }
@@ -366,6 +390,9 @@ CURLcode engine_end(struct call *call) {
 void engine_abandon(struct call *call) {
   call->handle->answers.view = NULL;
   options_restore(call);
+  if (call->phase == PHASE_WAIT)
+    note_wait(call, clock_now_ms());
+  report_abandon(call);
   siblings_leave(call);
   call_clear(call);
 }

@@ -106,19 +106,6 @@ static void collect_status(const struct call *call, CURLcode code,
     outcome->status = hop->status;
 }
 
-bool facts_has_succeeded(const struct call *call) {
-  const struct attempt *now = call->now;
-  struct outcome outcome = {.code = (int)now->code};
-  int status;
-
-  collect_status(call, now->code, &outcome);
-  /* handed over before it was known what it is: nobody looked on */
-  if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final)
-    outcome.status = (int)getinfo_number(call, CURLINFO_RESPONSE_CODE);
-  (void)policy_classify(&outcome, &status);
-  return now->code == CURLE_OK && !status;
-}
-
 static void collect_connection(const struct call *call, CURLcode code,
                                struct outcome *outcome) {
   outcome->connects = 1;
@@ -136,6 +123,26 @@ static void collect_connection(const struct call *call, CURLcode code,
         code == CURLE_COULDNT_RESOLVE_PROXY ||
         code == CURLE_COULDNT_RESOLVE_HOST ||
         (code == CURLE_COULDNT_CONNECT && !outcome->connect_status);
+}
+
+enum retry_class facts_class(const struct call *call, int *status) {
+  const struct attempt *now = call->now;
+  struct outcome outcome = {.code = (int)now->code};
+  enum retry_class class;
+
+  collect_status(call, now->code, &outcome);
+  collect_connection(call, now->code, &outcome);
+  /* handed over before it was known what it is: nobody looked on */
+  if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final)
+    outcome.status = (int)getinfo_number(call, CURLINFO_RESPONSE_CODE);
+  class = policy_classify(&outcome, status);
+  return now->code == CURLE_OK && !*status ? CLASS_COUNT : class;
+}
+
+bool facts_has_succeeded(const struct call *call) {
+  int status;
+
+  return facts_class(call, &status) == CLASS_COUNT;
 }
 
 /* RFC 9110, 10.2.3: seconds, or a date. */
@@ -169,20 +176,22 @@ static int64_t connect_retry_after_s(const struct call *call) {
   return retry_after_s(call, field->value);
 }
 
+int64_t facts_retry_after_ms(const struct call *call, bool is_connect) {
+  int64_t seconds = is_connect ? connect_retry_after_s(call)
+                               : getinfo_offset(call, CURLINFO_RETRY_AFTER);
+
+  if (seconds > INT64_MAX / 1000)
+    seconds = INT64_MAX / 1000;
+  return seconds > 0 ? seconds * 1000 : 0;
+}
+
 static void collect_time(const struct call *call, struct outcome *outcome) {
   int64_t now = clock_now_ms();
-  curl_off_t retry_after = 0;
 
   outcome->idle_ms = call_idle_ms(call, now);
   outcome->time_left_ms = call_time_left_ms(call, now);
-  if (policy_is_refused_connect(outcome))
-    retry_after = connect_retry_after_s(call);
-  else
-    retry_after = getinfo_offset(call, CURLINFO_RETRY_AFTER);
-  if (retry_after > INT64_MAX / 1000)
-    retry_after = INT64_MAX / 1000;
-  if (retry_after > 0)
-    outcome->retry_after_ms = retry_after * 1000;
+  outcome->retry_after_ms =
+      facts_retry_after_ms(call, policy_is_refused_connect(outcome));
 }
 
 /* A refusal of RESOLVER_START_FUNCTION came as 6 once, later as 42. */

@@ -1,48 +1,35 @@
 /* What is logged, and at which level: design.md, LOG. How: log.c. */
 #include "engine/report.h"
 
-#include "engine/connection.h"
+#include "codes.h"
+#include "version.h"
+
+#include "engine/account.h"
 #include "engine/facts.h"
+#include "engine/getinfo.h"
+#include "host/clock.h"
 #include "host/log.h"
+#include "host/start.h"
+#include "host/trace.h"
 
 #include <stdio.h> /* snprintf only */
+#include <string.h>
 
-#define PEER_SIZE 64
-#define CAUSE_SIZE (80 + PEER_SIZE)
+#define CAUSE_SIZE 80
 #define REASON_SIZE 128
+#define FIRST_SIZE 256
 
-/* What every line about the call has. */
-static struct log_event line_of(struct call *call, enum log_level level,
-                                const char *event) {
-  return (struct log_event){
-      .level = level,
-      .event = event,
-      .method = call->method[0] ? call->method : NULL,
-      .url = facts_url(call),
-      .attempt = call->now->number,
-      .delay_ms = -1,
-  };
-}
-
-/* "status 503", "reset (56)", "not resumed: ...", "status 503 (proxy
- * 192.0.2.1:3128)" */
+/* "status 503", "reset (56)", "not resumed: ..." */
 static void describe(const struct call *call, char *text) {
   const struct verdict *verdict = &call->verdict;
-  char peer[PEER_SIZE];
-  int n;
 
   if (call->resume.is_resuming && call->resume.mismatch)
-    n = snprintf(text, CAUSE_SIZE, "not resumed: %s", call->resume.mismatch);
+    (void)snprintf(text, CAUSE_SIZE, "not resumed: %s", call->resume.mismatch);
   else if (verdict->status)
-    n = snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
+    (void)snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
   else
-    n = snprintf(text, CAUSE_SIZE, "%s (%d)",
-                 policy_class_name(verdict->class), (int)call->now->code);
-  if (!verdict->is_proxy || n < 0)
-    return;
-  connection_peer(call, peer, sizeof(peer));
-  (void)snprintf(text + n, CAUSE_SIZE - (size_t)n, " (proxy%s%s)",
-                 peer[0] ? " " : "", peer);
+    (void)snprintf(text, CAUSE_SIZE, "%s (%d)",
+                   policy_class_name(verdict->class), (int)call->now->code);
 }
 
 /* "retries exhausted", "request body can't be sent again: ..." */
@@ -56,57 +43,184 @@ static void explain(const struct call *call, char *text) {
     (void)snprintf(text, REASON_SIZE, "%s", reason);
 }
 
-static void log_verdict(struct call *call, enum log_level level,
-                        const char *event) {
-  const struct verdict *verdict = &call->verdict;
+/* Apart, because of the room it takes on the stack. */
+__attribute__((noinline)) static void
+log_verdict(struct call *call, enum log_level level, const char *name) {
   char cause[CAUSE_SIZE];
   char reason[REASON_SIZE];
-  struct log_event line;
+  struct attempt_event attempt;
+  struct log_event event = {.level = level,
+                            .event = name,
+                            .cause = cause,
+                            .attempt = &attempt,
+                            .number = call->now->number,
+                            .delay_ms = -1};
 
-  if (call->policy->log_level < level)
-    return;
-  line = line_of(call, level, event);
+  account_take(call, &attempt);
   describe(call, cause);
-  line.cause = cause;
-  if (verdict->reason == VERDICT_RETRY) {
-    line.attempt = call->retries + 1;
-    line.limit = call->policy->max_retries;
-    line.delay_ms = verdict->delay_ms;
+  if (call->verdict.reason == VERDICT_RETRY) {
+    event.number = call->retries + 1;
+    event.limit = call->policy->max_retries;
+    event.delay_ms = call->verdict.delay_ms;
   } else {
     explain(call, reason);
-    line.reason = reason;
+    event.reason = reason;
   }
-  log_write(call->policy, &line);
+  log_write(call->policy, &event);
 }
 
 void report_verdict(struct call *call) {
+  enum log_level level = LEVEL_WARN;
+  const char *name = "giving up";
+
   switch (call->verdict.reason) {
   case VERDICT_SUCCESS:
-    break;
+    return;
   case VERDICT_RETRY:
-    log_verdict(call, LEVEL_WARN,
-                call->policy->dry_run ? "would retry" : "retry");
+    name = call->policy->dry_run ? "would retry" : "retry";
     break;
   case VERDICT_FINAL:
   case VERDICT_REFUSED:
-    log_verdict(call, LEVEL_DEBUG, "final");
+    name = "final";
+    level = LEVEL_DEBUG;
     break;
   default:
-    log_verdict(call, LEVEL_WARN, "giving up");
     break;
   }
+  if (call->policy->log_level >= level)
+    log_verdict(call, level, name);
 }
 
 void report_mismatch(struct call *call) {
-  struct log_event line = line_of(call, LEVEL_WARN, "giving up");
+  struct attempt_event attempt;
+  struct log_event event = {.level = LEVEL_WARN,
+                            .event = "giving up",
+                            .cause = "not resumed",
+                            .reason = call->resume.mismatch,
+                            .attempt = &attempt,
+                            .number = call->now->number,
+                            .delay_ms = -1};
 
-  line.cause = "not resumed";
-  line.reason = call->resume.mismatch;
-  log_write(call->policy, &line);
+  account_take(call, &attempt);
+  log_write(call->policy, &event);
+  trace_note(call->policy, LEVEL_WARN, call->number, call->resume.mismatch);
 }
 
-void report_success(struct call *call) {
-  struct log_event line = line_of(call, LEVEL_INFO, "succeeded");
+void report_attempt(struct call *call, struct attempt_event *event) {
+  char reason[REASON_SIZE];
 
-  log_write(call->policy, &line);
+  event->is_retry = call->phase == PHASE_WAIT || call->phase == PHASE_READY;
+  if (event->is_retry) {
+    event->delay_ms = call->verdict.delay_ms;
+  } else if (event->class) {
+    explain(call, reason);
+    event->reason = reason;
+  }
+  trace_attempt(call->policy, event);
+  account_add(call, event);
+}
+
+/* --- a call ----------------------------------------------------------------
+ */
+
+void report_first(const struct call *call) {
+  const char *prefix = "CURLRETRY_";
+  struct start_variables variables = start_variables();
+  unsigned version = call->handle->library->version;
+  char text[FIRST_SIZE];
+  struct log_event event = {
+      .level = LEVEL_INFO, .event = "start", .reason = text, .delay_ms = -1};
+  int n = snprintf(text, sizeof(text),
+                   "curlretry " CURLRETRY_VERSION ", libcurl %u.%u.%u; ",
+                   version >> 16, version >> 8 & 0xff, version & 0xff);
+
+  for (size_t i = 0; i < variables.count && n > 0 && n < FIRST_SIZE; i++)
+    n += snprintf(text + n, sizeof(text) - (size_t)n, "%s ",
+                  variables.entries[i] + strlen(prefix));
+  if (n > 0 && n < FIRST_SIZE)
+    (void)snprintf(text + n, sizeof(text) - (size_t)n, "%s",
+                   variables.count ? "and defaults" : "defaults");
+  log_write(call->policy, &event);
+}
+
+static const char *outcome_of(const struct call *call) {
+  if (call->is_abandoned || call->now->cause == BY_PROGRAM ||
+      call->sink.refusal.code != CURLE_OK ||
+      call->verdict.reason == VERDICT_REFUSED)
+    return "program";
+  if (!facts_has_succeeded(call))
+    return "failed";
+  return call->attempts_made > 1 ? "rescued" : "ok";
+}
+
+/* The status that the program is told. */
+static int told_status(const struct call *call) {
+  long status = 0;
+
+  if (!answers_info(&call->handle->answers, CURLINFO_RESPONSE_CODE, &status))
+    status = getinfo_number(call, CURLINFO_RESPONSE_CODE);
+  return (int)status;
+}
+
+static void tell_call(struct call *call, int code, const char *outcome) {
+  const struct tally *tally = call->tally;
+  int status;
+  enum retry_class class = facts_class(call, &status);
+  struct call_event event = {
+      .call = call->number,
+      .method = call->method[0]
+                    ? call->method
+                    : getinfo_text(call, CURLINFO_EFFECTIVE_METHOD),
+      .url = facts_url(call),
+      .outcome = outcome,
+      .class = class == CLASS_COUNT ? NULL : policy_class_name(class),
+      .code = code,
+      .status = told_status(call),
+      .attempts = call->attempts_made,
+      .waited_ms = call->waited_ms,
+      .total_us = (clock_now_ms() - call->began_at) * 1000,
+      .is_multi = call->siblings != NULL,
+  };
+
+  log_call(call->policy, &event);
+  if (!trace_is_on(call->policy))
+    return;
+  event.class = NULL;
+  if (tally) {
+    event.place = &tally->place;
+    event.class = tally->class;
+    event.up = tally->up;
+    event.down = tally->down;
+    if (event.attempts == 1)
+      event.total_us = tally->total_us; /* libcurl's clock is finer */
+  }
+  trace_call(call->policy, &event);
+}
+
+static bool is_told(const struct call *call) {
+  return call->policy->log_level >= LEVEL_INFO || trace_is_on(call->policy);
+}
+
+void report_end(struct call *call) {
+  if (is_told(call))
+    tell_call(call, (int)call->now->code, outcome_of(call));
+}
+
+__attribute__((noinline)) static void tell_taken(struct call *call) {
+  struct attempt_event event;
+
+  account_take(call, &event);
+  event.code = -1;
+  event.class = NULL;
+  event.reason = "the program took the transfer away";
+  trace_attempt(call->policy, &event);
+  account_add(call, &event);
+}
+
+void report_abandon(struct call *call) {
+  if (!is_told(call))
+    return;
+  if (call->phase == PHASE_TRANSFER && trace_is_on(call->policy))
+    tell_taken(call);
+  tell_call(call, -1, "program");
 }

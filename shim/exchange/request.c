@@ -314,6 +314,7 @@ static enum serving serve_kept(struct request *request, char *buffer,
       spool_read(&request->snapshot, request->served_at, buffer, length);
 
   *served = copied < 0 ? 0 : (size_t)copied;
+  request->replayed += (int64_t)*served;
   return copied < 0 ? SERVED_OTHER_BYTES : SERVED;
 }
 

@@ -41,6 +41,7 @@ struct request {
   int64_t base;      /* where the source stood first: RESUME_FROM */
   int64_t read_at;   /* the source's position, from `base` */
   int64_t furthest;  /* the most of it that was ever read, from `base` */
+  int64_t replayed;  /* bytes of this attempt that came from the snapshot */
   int64_t served_at; /* what libcurl gets next, from `base` */
 };
 

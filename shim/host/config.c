@@ -4,11 +4,14 @@
 
 #include "host/log.h"
 #include "host/start.h"
+#include "host/trace.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TRACE_PREFIX "CURLRETRY_TRACE="
 
 static struct budget_table budgets;
 
@@ -27,6 +30,35 @@ static struct parsed unshimmed; /* stands for "run as if unshimmed" */
 
 /* Parsed at the first use; the first thread to publish wins. */
 static _Atomic(struct parsed *) parsed;
+
+/* A relative path is one of the folder that the process was started in. */
+static void make_absolute(char *path) {
+  const char *folder = start_working_folder();
+  size_t length = strlen(folder);
+  size_t size = strlen(path) + 1;
+
+  if (length == 1)
+    length = 0; /* "/" */
+  if (!path[0] || path[0] == '/' || !folder[0] ||
+      length + 1 + size > POLICY_PATH_SIZE)
+    return;
+  memmove(path + length + 1, path, size);
+  memcpy(path, folder, length);
+  path[length] = '/';
+}
+
+/* The trace is told of a policy that can't be understood, if only its own
+ * variable can. */
+static void parse_trace(struct policy *policy,
+                        const struct start_variables *start) {
+  char ignored[POLICY_MESSAGE_SIZE];
+
+  for (size_t i = 0; i < start->count; i++)
+    if (!strncmp(start->entries[i], TRACE_PREFIX, sizeof(TRACE_PREFIX) - 1)) {
+      (void)policy_parse(policy, &start->entries[i], 1, ignored);
+      return;
+    }
+}
 
 /* Parse into fresh memory; NULL: out of memory. */
 static struct parsed *parse(void) {
@@ -51,6 +83,10 @@ static struct parsed *parse(void) {
   } else {
     (void)policy_parse(policy, start.entries, start.count, made->message);
   }
+  if (made->message[0])
+    parse_trace(policy, &start);
+  make_absolute(policy->log_path);
+  make_absolute(policy->trace_path);
   if (made->message[0] || policy->disable || !policy->max_retries ||
       !policy_glob(policy->programs, start_program()))
     policy->disable = true;
@@ -76,12 +112,35 @@ static struct parsed *get_parsed(void) {
   return now;
 }
 
+static void report_error(const struct parsed *now) {
+  log_policy_error(now->message);
+  trace_note(&now->policy, LEVEL_ERROR, 0, now->message);
+}
+
 const struct policy *config_policy(void) {
   struct parsed *now = get_parsed();
 
   if (now->message[0] && !atomic_flag_test_and_set(&now->is_reported))
-    log_policy_error(now->message);
+    report_error(now);
   return now->policy.disable ? NULL : &now->policy;
+}
+
+/* PHP alone has 28 of them: the first one is told of. */
+static void tell_of_deepbind(const struct policy *policy, const char *file) {
+  static atomic_flag is_told = ATOMIC_FLAG_INIT;
+  char text[256] = "RTLD_DEEPBIND is taken from the program's dlopen calls; "
+                   "the first: ";
+  size_t used = strlen(text);
+  size_t length = file ? strlen(file) : 0;
+
+  if (policy->log_level < LEVEL_DEBUG || atomic_flag_test_and_set(&is_told))
+    return;
+  if (length > sizeof(text) - used - 1)
+    length = sizeof(text) - used - 1;
+  if (length)
+    memcpy(text + used, file, length);
+  text[used + length] = 0;
+  log_note(policy, LEVEL_DEBUG, text);
 }
 
 bool config_strips_deepbind(const char *file) {
@@ -89,16 +148,6 @@ bool config_strips_deepbind(const char *file) {
 
   if (policy->disable || policy->keep_deepbind)
     return false;
-  if (policy->log_level >= LEVEL_DEBUG) {
-    char text[256] = "RTLD_DEEPBIND taken from dlopen of ";
-    size_t used = strlen(text);
-    size_t length = file ? strlen(file) : 0;
-    if (length > sizeof(text) - used - 1)
-      length = sizeof(text) - used - 1;
-    if (length)
-      memcpy(text + used, file, length);
-    text[used + length] = 0;
-    log_note(policy, LEVEL_DEBUG, text);
-  }
+  tell_of_deepbind(policy, file);
   return true;
 }

@@ -1,105 +1,24 @@
-/* Lines are built in one buffer and written by one write(), so lines of
- * several threads and processes don't mix. A file is opened for each line
- * (O_APPEND, O_CLOEXEC): the host's descriptor table stays its own.
- * Secrets: URLs are redacted by url_redact(); header values never get here.
- * One event is one line, in JSON one object, whatever is in a value: values
- * are cut to fit, the line never is. */
+/* Secrets: URLs are redacted by url_redact(); header values never get here. */
 #include "host/log.h"
 
-#include "host/descriptor.h"
+#include "host/output.h"
 #include "host/start.h"
+#include "host/trace.h"
 #include "text/url.h"
+#include "version.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h> /* snprintf only */
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define LINE_SIZE 3584 /* less than PIPE_BUF: one write() is whole */
-#define URL_SIZE 1536  /* the most a URL takes of it */
-#define VALUE_SIZE 256 /* and any other value; there are five at most */
-#define OTHER_SIZE 512 /* names, numbers, the time */
-#define CUT "..."
+#define URL_ROOM 900   /* the most a URL takes of a line; there are two */
+#define VALUE_ROOM 264 /* host, proxy, message, cause, reason */
+#define OTHER_ROOM 96  /* program, method, peer, event */
+#define REST_ROOM 512  /* names, numbers, the time */
 
-_Static_assert(5 * VALUE_SIZE + URL_SIZE + OTHER_SIZE < LINE_SIZE,
+_Static_assert(2 * URL_ROOM + 5 * VALUE_ROOM + 4 * OTHER_ROOM + REST_ROOM <
+                   LINE_SIZE,
                "the longest values leave room for the rest of the line");
-
-struct line {
-  char text[LINE_SIZE];
-  size_t length;
-};
-
-static void put(struct line *line, const char *text) {
-  size_t n = strlen(text);
-
-  if (n > LINE_SIZE - 2 - line->length)
-    n = LINE_SIZE - 2 - line->length;
-  memcpy(line->text + line->length, text, n);
-  line->length += n;
-}
-
-static void put_number(struct line *line, long long number) {
-  char text[32];
-
-  (void)snprintf(text, sizeof(text), "%lld", number);
-  put(line, text);
-}
-
-/* What a program or a server may have a part in, `room` bytes at most. What
- * is no printable ASCII becomes "?": a line break would make a line of its
- * own, and what isn't UTF-8 spoil the file for its readers. `escaped`: the
- * bytes that need a "\\" (RFC 8259, 7). */
-static void put_value(struct line *line, const char *text, size_t room,
-                      const char *escaped) {
-  const size_t end = line->length + room - sizeof(CUT);
-
-  for (; *text && line->length < end; text++) {
-    char byte = *text >= ' ' && *text < 127 ? *text : '?';
-
-    if (strchr(escaped, byte))
-      line->text[line->length++] = '\\';
-    line->text[line->length++] = byte;
-  }
-  if (*text)
-    put(line, CUT);
-}
-
-static void put_string(struct line *line, const char *text, size_t room) {
-  put(line, "\"");
-  put_value(line, text, room, "\"\\");
-  put(line, "\"");
-}
-
-static void put_text(struct line *line, const char *text, size_t room) {
-  put_value(line, text, room, "");
-}
-
-static void put_field(struct line *line, const char *name, const char *text) {
-  if (!text)
-    return;
-  put(line, ",\"");
-  put(line, name);
-  put(line, "\":");
-  put_string(line, text, VALUE_SIZE);
-}
-
-static void put_url(struct line *line, const char *url) {
-  if (!url)
-    return;
-  put(line, ",\"url\":");
-  put_string(line, url, URL_SIZE);
-}
-
-static void put_count(struct line *line, const char *name, long long number) {
-  put(line, ",\"");
-  put(line, name);
-  put(line, "\":");
-  put_number(line, number);
-}
 
 static const char *level_name(enum log_level level) {
   static const char names[][6] = {"error", "warn", "info", "debug"};
@@ -107,155 +26,294 @@ static const char *level_name(enum log_level level) {
   return names[level];
 }
 
-/* Wall-clock time, as a reader of the log knows it. */
-static void put_time(struct line *line) {
-  char text[40];
-  struct timespec now;
-  struct tm utc;
-  size_t n;
+/* --- JSON ------------------------------------------------------------------
+ */
 
-  (void)clock_gettime(CLOCK_REALTIME, &now);
-  if (!gmtime_r(&now.tv_sec, &utc))
-    return;
-  n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-  (void)snprintf(text + n, sizeof(text) - n, ".%03ldZ", now.tv_nsec / 1000000);
-  put(line, text);
+static void json_some(struct line *line, const char *name, const char *text,
+                      size_t room) {
+  if (text && text[0])
+    line_json_text(line, name, text, room);
 }
 
-static void build_json(struct line *line, const struct log_event *event,
-                       const char *url) {
-  put(line, "{\"time\":\"");
-  put_time(line);
-  put(line, "\"");
-  put_field(line, "level", level_name(event->level));
-  put_field(line, "program", start_program());
-  put_count(line, "pid", (long long)getpid());
-  put_field(line, "event", event->event);
+static void json_url(struct line *line, const char *name, const char *url) {
+  char text[URL_ROOM + 8]; /* what is cut here is cut on the line */
+
+  url_redact(url ? url : "", text, sizeof(text));
+  json_some(line, name, text, URL_ROOM);
+}
+
+static void json_begin(struct line *line, enum log_level level,
+                       const char *event) {
+  line_json_begin(line);
+  line_json_time(line, "time");
+  line_json_text(line, "level", level_name(level), OTHER_ROOM);
+  line_json_text(line, "program", start_program(), OTHER_ROOM);
+  line_json_number(line, "pid", getpid());
+  line_json_text(line, "event", event, OTHER_ROOM);
+}
+
+static void json_place(struct line *line, const struct event_place *place) {
+  json_some(line, "host", place->host, VALUE_ROOM);
+  json_some(line, "peer", place->peer, OTHER_ROOM);
+  json_some(line, "proxy", place->proxy, VALUE_ROOM);
+  if (place->at_proxy)
+    line_json_flag(line, "at_proxy", true);
+}
+
+static void json_attempt(struct line *line,
+                         const struct attempt_event *attempt) {
+  json_some(line, "method", attempt->method, OTHER_ROOM);
+  json_url(line, "url", attempt->url);
+  if (attempt->is_elsewhere)
+    json_url(line, "effective_url", attempt->effective_url);
+  json_place(line, &attempt->place);
+  if (attempt->code >= 0)
+    line_json_number(line, "code", attempt->code);
+  if (attempt->status)
+    line_json_number(line, "status", attempt->status);
+  json_some(line, "class", attempt->class, OTHER_ROOM);
+  json_some(line, "message", attempt->message, VALUE_ROOM);
+  if (attempt->total_us >= 0)
+    line_json_ms(line, "duration_ms", attempt->total_us);
+  if (attempt->is_injected)
+    line_json_flag(line, "injected", true);
+}
+
+static void write_json(struct line *line, const struct log_event *event) {
+  json_begin(line, event->level, event->event);
   if (event->attempt)
-    put_count(line, "attempt", event->attempt);
+    line_json_number(line, "call", (int64_t)event->attempt->call);
+  if (event->number)
+    line_json_number(line, "attempt", event->number);
   if (event->limit)
-    put_count(line, "max_retries", event->limit);
+    line_json_number(line, "max_retries", event->limit);
   if (event->delay_ms >= 0)
-    put_count(line, "delay_ms", event->delay_ms);
-  put_field(line, "method", event->method);
-  put_url(line, url);
-  put_field(line, "cause", event->cause);
-  put_field(line, "reason", event->reason);
-  put(line, "}");
+    line_json_number(line, "delay_ms", event->delay_ms);
+  if (event->attempt)
+    json_attempt(line, event->attempt);
+  json_some(line, "cause", event->cause, VALUE_ROOM);
+  json_some(line, "reason", event->reason, VALUE_ROOM);
+  line_json_end(line);
+}
+
+static void call_json(struct line *line, const struct call_event *event) {
+  json_begin(line, LEVEL_INFO, "call");
+  line_json_number(line, "call", (int64_t)event->call);
+  json_some(line, "method", event->method, OTHER_ROOM);
+  json_url(line, "url", event->url);
+  line_json_text(line, "outcome", event->outcome, OTHER_ROOM);
+  line_json_count(line, "code", event->code);
+  if (event->status)
+    line_json_number(line, "status", event->status);
+  line_json_number(line, "attempts", event->attempts);
+  line_json_number(line, "waited_ms", event->waited_ms);
+  line_json_ms(line, "duration_ms", event->total_us);
+  line_json_end(line);
+}
+
+/* --- text ------------------------------------------------------------------
+ */
+
+/* A file has lines of many programs, and no clock of its own. */
+static void text_begin(struct line *line, const struct policy *policy) {
+  bool is_syslog = output_is_syslog(policy);
+
+  if (is_syslog || (policy && policy->log_target == LOG_TO_FILE)) {
+    line_time(line);
+    line_put(line, " ");
+  }
+  if (!is_syslog && policy && policy->log_target == LOG_TO_FILE) {
+    line_value(line, start_program(), OTHER_ROOM);
+    line_put(line, "[");
+    line_number(line, getpid());
+    line_put(line, "] ");
+  }
+  line_put(line, "curlretry: ");
+}
+
+/* `text` with what stands before it; nothing where there is none. */
+static void text_part(struct line *line, const char *before, const char *text,
+                      size_t room) {
+  if (!text || !text[0])
+    return;
+  line_put(line, before);
+  line_value(line, text, room);
+}
+
+static void text_url(struct line *line, const char *before, const char *url) {
+  char text[URL_ROOM + 8];
+
+  url_redact(url ? url : "", text, sizeof(text));
+  text_part(line, before, text, URL_ROOM);
+}
+
+/* "12ms", "1.2s", "63s" */
+static void text_duration(struct line *line, int64_t microseconds) {
+  int64_t ms = microseconds / 1000;
+
+  if (ms < 1000) {
+    line_number(line, ms);
+    line_put(line, "ms");
+    return;
+  }
+  line_number(line, ms / 1000);
+  if (ms < 60000) {
+    line_put(line, ".");
+    line_number(line, ms / 100 % 10);
+  }
+  line_put(line, "s");
+}
+
+static void text_attempts(struct line *line, unsigned count) {
+  line_number(line, count);
+  line_put(line, count == 1 ? " attempt" : " attempts");
 }
 
 /* "retry 1/3 in 148ms" */
-static void put_event(struct line *line, const struct log_event *event) {
-  put_text(line, event->event, VALUE_SIZE);
-  if (event->attempt && event->limit) {
-    put(line, " ");
-    put_number(line, event->attempt);
-    put(line, "/");
-    put_number(line, event->limit);
-  } else if (event->attempt) {
-    put(line, " after ");
-    put_number(line, event->attempt);
-    put(line, event->attempt == 1 ? " attempt" : " attempts");
+static void text_event(struct line *line, const struct log_event *event) {
+  line_value(line, event->event, OTHER_ROOM);
+  if (event->number && event->limit) {
+    line_put(line, " ");
+    line_number(line, event->number);
+    line_put(line, "/");
+    line_number(line, event->limit);
+  } else if (event->number) {
+    line_put(line, " after ");
+    text_attempts(line, event->number);
   }
   if (event->delay_ms >= 0) {
-    put(line, " in ");
-    put_number(line, event->delay_ms);
-    put(line, "ms");
+    line_put(line, " in ");
+    line_number(line, event->delay_ms);
+    line_put(line, "ms");
   }
 }
 
-/* One of the parts behind the event; `before` stands between it and what is
- * there already. */
-static void put_part(struct line *line, const char *before, const char *text,
-                     size_t room) {
-  if (!text)
-    return;
-  put(line, before);
-  put_text(line, text, room);
-}
+/* " at proxy p.test:3128 after 12ms (192.0.2.1:3128, call 2): Failed to ..."
+ */
+static void text_attempt(struct line *line,
+                         const struct attempt_event *attempt) {
+  const struct event_place *place = &attempt->place;
+  size_t before;
 
-static void build_text(struct line *line, const struct log_event *event,
-                       const char *url) {
-  put(line, "curlretry: ");
-  put_event(line, event);
-  put_part(line, ": ", event->method, VALUE_SIZE);
-  put_part(line, event->method ? " " : ": ", url, URL_SIZE);
-  put_part(line, ": ", event->cause, VALUE_SIZE);
-  put_part(line, event->cause ? "; " : ": ", event->reason, VALUE_SIZE);
-}
-
-/* A signal that a write() of ours raised in this thread, where it is blocked;
- * one that was pending before is the host's. */
-static void take_back(int raised, const sigset_t *pending) {
-  const struct timespec at_once = {0, 0};
-  sigset_t signals;
-
-  if (sigismember(pending, raised))
-    return;
-  (void)sigemptyset(&signals);
-  (void)sigaddset(&signals, raised);
-  while (sigtimedwait(&signals, NULL, &at_once) < 0 && errno == EINTR)
-    ;
-}
-
-/* One write(). The reader of a pipe may be gone (SIGPIPE would kill the
- * host), a file as long as RLIMIT_FSIZE allows (SIGXFSZ would), or the reader
- * asleep (the host would wait for it): a line that can't be written at once
- * is dropped. */
-static void write_line(int file, const struct line *line) {
-  struct pollfd ready = {.fd = file, .events = POLLOUT};
-  sigset_t fatal, pending, before;
-  ssize_t n;
-
-  if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
-    return;
-  (void)sigemptyset(&fatal);
-  (void)sigaddset(&fatal, SIGPIPE);
-  (void)sigaddset(&fatal, SIGXFSZ);
-  (void)sigemptyset(&pending);
-  (void)sigpending(&pending);
-  if (sigprocmask(SIG_BLOCK, &fatal, &before))
-    return;
-  do
-    n = write(file, line->text, line->length);
-  while (n < 0 && errno == EINTR);
-  if (n < 0 && (errno == EPIPE || errno == EFBIG))
-    take_back(errno == EPIPE ? SIGPIPE : SIGXFSZ, &pending);
-  (void)sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
-static void emit(const struct line *line, const struct policy *policy) {
-  struct descriptor file;
-
-  if (!policy || policy->log_target != LOG_TO_FILE) {
-    if (start_has_stderr())
-      write_line(2, line);
-    return;
+  if (place->at_proxy)
+    text_part(line, " at proxy ", place->proxy, VALUE_ROOM);
+  else if (attempt->is_elsewhere)
+    text_url(line, " at ", attempt->effective_url);
+  if (attempt->total_us >= 0) {
+    line_put(line, " after ");
+    text_duration(line, attempt->total_us);
   }
-  if (!descriptor_own(&file, open(policy->log_path,
-                                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-                                      O_NOCTTY | O_NONBLOCK,
-                                  0666)))
-    return;
-  write_line(file.number, line);
-  descriptor_close(&file);
+  before = line->length;
+  text_part(line, " (", place->peer, OTHER_ROOM);
+  if (!place->at_proxy)
+    text_part(line, line->length > before ? ", proxy " : " (proxy ",
+              place->proxy, VALUE_ROOM);
+  if (attempt->call > 1) {
+    line_put(line, line->length > before ? ", call " : " (call ");
+    line_number(line, (int64_t)attempt->call);
+  }
+  if (attempt->is_injected)
+    line_put(line, line->length > before ? ", injected" : " (injected");
+  if (line->length > before)
+    line_put(line, ")");
+  if (!attempt->status)
+    text_part(line, ": ", attempt->message, VALUE_ROOM);
+}
+
+static void write_text(struct line *line, const struct log_event *event) {
+  const struct attempt_event *attempt = event->attempt;
+
+  text_event(line, event);
+  if (attempt) {
+    text_part(line, ": ", attempt->method, OTHER_ROOM);
+    text_url(line, attempt->method ? " " : ": ", attempt->url);
+  }
+  text_part(line, ": ", event->cause, VALUE_ROOM);
+  if (attempt)
+    text_attempt(line, attempt);
+  text_part(line, event->cause ? "; " : ": ", event->reason, VALUE_ROOM);
+}
+
+/* "GET http://a.test/: 200 after 1.2s, 2 attempts" */
+static void call_text(struct line *line, const struct call_event *event) {
+  text_part(line, "", event->method, OTHER_ROOM);
+  text_url(line, event->method ? " " : "", event->url);
+  line_put(line, ": ");
+  if (event->status)
+    line_number(line, event->status);
+  else
+    line_put(line, event->class ? event->class : "no status");
+  if (event->code > 0) {
+    line_put(line, " (");
+    line_number(line, event->code);
+    line_put(line, ")");
+  }
+  line_put(line, " after ");
+  text_duration(line, event->total_us);
+  line_put(line, ", ");
+  text_attempts(line, event->attempts);
+  if (event->call > 1) {
+    line_put(line, " (call ");
+    line_number(line, (int64_t)event->call);
+    line_put(line, ")");
+  }
+}
+
+/* --- lines -----------------------------------------------------------------
+ */
+
+/* A line that is lost is told of in the trace. */
+static void emit(const struct policy *policy, const struct line *line) {
+  if (output_line(policy, line))
+    trace_note(policy, LEVEL_WARN, 0, "lines of the log are lost");
+}
+
+static bool is_wanted(const struct policy *policy, enum log_level level) {
+  return policy && policy->log_target != LOG_TO_NOWHERE &&
+         level <= policy->log_level;
+}
+
+/* Begin the line. True: as JSON. */
+static bool begin(struct line *line, const struct policy *policy,
+                  enum log_level level) {
+  line->length = 0;
+  if (output_is_syslog(policy))
+    output_begin_syslog(line, level);
+  if (policy->log_format == FORMAT_JSON)
+    return true;
+  text_begin(line, policy);
+  return false;
 }
 
 void log_write(const struct policy *policy, const struct log_event *event) {
-  struct line line = {.length = 0};
-  char url[URL_SIZE + 8]; /* what is cut here is cut on the line */
+  struct line line;
   int saved = errno;
 
-  if (!policy || policy->log_target == LOG_TO_NOWHERE ||
-      event->level > policy->log_level)
+  if (!is_wanted(policy, event->level))
     return;
-  url_redact(event->url ? event->url : "", url, sizeof(url));
-  if (policy->log_format == FORMAT_JSON)
-    build_json(&line, event, url[0] ? url : NULL);
-  else
-    build_text(&line, event, url[0] ? url : NULL);
-  line.text[line.length++] = '\n';
-  emit(&line, policy);
+  if (begin(&line, policy, event->level)) {
+    write_json(&line, event);
+  } else {
+    write_text(&line, event);
+    line_end(&line);
+  }
+  emit(policy, &line);
+  errno = saved;
+}
+
+void log_call(const struct policy *policy, const struct call_event *event) {
+  struct line line;
+  int saved = errno;
+
+  if (!is_wanted(policy, LEVEL_INFO))
+    return;
+  if (begin(&line, policy, LEVEL_INFO)) {
+    call_json(&line, event);
+  } else {
+    call_text(&line, event);
+    line_end(&line);
+  }
+  emit(policy, &line);
   errno = saved;
 }
 
@@ -265,16 +323,20 @@ void log_note(const struct policy *policy, enum log_level level,
       .level = level, .event = "note", .reason = text, .delay_ms = -1};
 
   log_write(policy, &event);
+  if (level < LEVEL_DEBUG)
+    trace_note(policy, level, 0, text);
 }
 
 void log_policy_error(const char *message) {
   struct line line = {.length = 0};
   int saved = errno;
 
-  put(&line, "curlretry: ");
-  put_text(&line, message, POLICY_MESSAGE_SIZE + sizeof(CUT));
-  put(&line, "; running without retries");
-  line.text[line.length++] = '\n';
-  emit(&line, NULL);
+  if (output_is_syslog(NULL))
+    output_begin_syslog(&line, LEVEL_ERROR);
+  line_put(&line, "curlretry: ");
+  line_value(&line, message, POLICY_MESSAGE_SIZE + 8);
+  line_put(&line, "; running without retries");
+  line_end(&line);
+  (void)output_line(NULL, &line);
   errno = saved;
 }

@@ -18,6 +18,7 @@
 #define ENTRY_MAX 64      /* CURLRETRY_ variables */
 #define ENTRY_BYTES 16384 /* their text, in all */
 #define FOLDER_SIZE 512
+#define WORKING_SIZE 1024
 
 /* Set by the constructor, constant afterwards: read without protection. */
 static struct {
@@ -30,6 +31,7 @@ static struct {
   ino_t inode;
   mode_t mode;
   char folder[FOLDER_SIZE];
+  char working_folder[WORKING_SIZE];
   char text[ENTRY_BYTES];
 } start;
 
@@ -52,6 +54,11 @@ static void copy_folder(const char *value) {
     memcpy(start.folder, value, length + 1);
 }
 
+static void copy_working_folder(void) {
+  if (!start.working_folder[0] && !getcwd(start.working_folder, WORKING_SIZE))
+    start.working_folder[0] = 0;
+}
+
 /* No strncmp(): the first call of a function of another library costs a
  * thousand instructions, in every process. */
 static bool begins(const char *entry, const char *text) {
@@ -60,6 +67,21 @@ static bool begins(const char *entry, const char *text) {
     text++;
   }
   return !*text;
+}
+
+static bool is_relative_path(const char *entry) {
+  const char *value = entry + sizeof("CURLRETRY_") - 1;
+
+  if (begins(value, "LOG="))
+    value += 4;
+  else if (begins(value, "TRACE="))
+    value += 6;
+  else
+    return false;
+  for (const char *p = value; *p; p++)
+    if (*p == '/')
+      return p != value;
+  return false;
 }
 
 /* `environ` is read as it is: bash and others bring a getenv() of their own
@@ -72,11 +94,14 @@ __attribute__((constructor)) static void begin(void) {
     return;
   start.has_begun = true;
   for (char **entry = environ; entry && *entry; entry++) {
-    if ((*entry)[0] == 'C' && begins(*entry, "CURLRETRY_"))
+    if ((*entry)[0] == 'C' && begins(*entry, "CURLRETRY_")) {
       copy_entry(*entry, &used);
-    else if ((*entry)[0] == 'T' && !start.folder[0] &&
-             begins(*entry, "TMPDIR="))
+      if (is_relative_path(*entry))
+        copy_working_folder();
+    } else if ((*entry)[0] == 'T' && !start.folder[0] &&
+               begins(*entry, "TMPDIR=")) {
       copy_folder(*entry + 7);
+    }
   }
   if (libc_fstat(2, &status))
     return;
@@ -101,6 +126,8 @@ bool start_is_secure(void) { return getauxval(AT_SECURE) != 0; }
 const char *start_folder(void) {
   return start.folder[0] && !start_is_secure() ? start.folder : "/tmp";
 }
+
+const char *start_working_folder(void) { return start.working_folder; }
 
 struct start_variables start_variables(void) {
   begin(); /* another library's constructor may come before ours */

@@ -19,6 +19,10 @@ bool start_is_secure(void);
 /* The folder for temporary files: TMPDIR, or /tmp. */
 const char *start_folder(void);
 
+/* The working folder that the process was started in, where a path of LOG or
+ * TRACE is relative; else, and where it has no name, "". */
+const char *start_working_folder(void);
+
 /* Whether descriptor 2 is still the file it was: a daemon may have closed it
  * and the next socket got its number. */
 bool start_has_stderr(void);

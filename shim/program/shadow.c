@@ -12,6 +12,7 @@ void shadow_reset(struct shadow *shadow) {
   size_t capacity = shadow->url_capacity;
 
   free(shadow->attempt.range);
+  free(shadow->proxy);
   files_free(&shadow->files);
   memset(shadow, 0, sizeof(*shadow));
   shadow->url = url;
@@ -56,6 +57,8 @@ bool shadow_copy(struct shadow *to, const struct shadow *from) {
   *to = *from;
   if (from->attempt.range)
     to->attempt.range = strdup(from->attempt.range);
+  if (from->proxy)
+    to->proxy = strdup(from->proxy);
   to->url = url;
   to->url_capacity = capacity;
   if (from->url_scheme != URL_NONE)
@@ -68,6 +71,8 @@ bool shadow_copy(struct shadow *to, const struct shadow *from) {
 void shadow_free(struct shadow *shadow) {
   free(shadow->attempt.range);
   shadow->attempt.range = NULL;
+  free(shadow->proxy);
+  shadow->proxy = NULL;
   files_free(&shadow->files);
   free(shadow->url);
   shadow->url = NULL;
@@ -77,12 +82,11 @@ void shadow_free(struct shadow *shadow) {
 /* What becomes of an option's argument. A word is a long or a pointer: Linux
  * has both in one size. */
 enum keeping {
-  KEEP_WORD,    /* as it is */
-  KEEP_OFFSET,  /* a curl_off_t */
-  KEEP_NUMBER,  /* a long, as a curl_off_t */
+  KEEP_WORD,    /* as it is: all arguments are one word */
   KEEP_SECONDS, /* a long, as milliseconds */
   KEEP_BOOL,    /* whether it isn't 0 or NULL */
   KEEP_FILE,    /* a file's name: files_set() */
+  KEEP_TEXT,    /* an owned copy, for what is told alone */
   KEEP_REQUEST, /* set_request() knows */
   KEEP_OTHER    /* set_other() knows */
 };
@@ -94,7 +98,9 @@ struct rule {
   unsigned char group;
 };
 
-_Static_assert(sizeof(long) == sizeof(void *), "a word is a long or pointer");
+_Static_assert(sizeof(long) == sizeof(void *) &&
+                   sizeof(long) == sizeof(curl_off_t),
+               "a word is a long, a curl_off_t or a pointer");
 
 /* No two of the options below share a slot: the compiler would say so. */
 #define SLOTS 400
@@ -146,8 +152,8 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_HTTPHEADER, KEEP_WORD, attempt.http_header, HELD_ATTEMPT),
     KEEP(CURLOPT_HSTSREADFUNCTION, KEEP_WORD, attempt.hsts_read, HELD_ATTEMPT),
     OTHER(CURLOPT_RANGE, HELD_ATTEMPT),
-    KEEP(CURLOPT_RESUME_FROM, KEEP_NUMBER, attempt.resume_from, HELD_ATTEMPT),
-    KEEP(CURLOPT_RESUME_FROM_LARGE, KEEP_OFFSET, attempt.resume_from,
+    KEEP(CURLOPT_RESUME_FROM, KEEP_WORD, attempt.resume_from, HELD_ATTEMPT),
+    KEEP(CURLOPT_RESUME_FROM_LARGE, KEEP_WORD, attempt.resume_from,
          HELD_ATTEMPT),
 
     OTHER(CURLOPT_URL, HELD_NOT),
@@ -164,8 +170,8 @@ static const struct rule rules[SLOTS] = {
     REQUEST(CURLOPT_MIMEPOST),
     REQUEST(CURLOPT_PUT),
     REQUEST(CURLOPT_UPLOAD),
-    KEEP(CURLOPT_INFILESIZE, KEEP_NUMBER, upload_size, HELD_NOT),
-    KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_OFFSET, upload_size, HELD_NOT),
+    KEEP(CURLOPT_INFILESIZE, KEEP_WORD, upload_size, HELD_NOT),
+    KEEP(CURLOPT_INFILESIZE_LARGE, KEEP_WORD, upload_size, HELD_NOT),
     OTHER(CURLOPT_POSTFIELDSIZE, HELD_NOT),
     OTHER(CURLOPT_POSTFIELDSIZE_LARGE, HELD_NOT),
     KEEP(CURLOPT_APPEND, KEEP_BOOL, is_append, HELD_NOT),
@@ -197,6 +203,9 @@ static const struct rule rules[SLOTS] = {
     OTHER(CURLOPT_TIMECONDITION, HELD_NOT),
     KEEP(CURLOPT_HTTPAUTH, KEEP_WORD, http_auth, HELD_NOT),
     KEEP(CURLOPT_PROXYAUTH, KEEP_WORD, proxy_auth, HELD_NOT),
+
+    KEEP(CURLOPT_PROXY, KEEP_TEXT, proxy, HELD_NOT),
+    KEEP(CURLOPT_PROXYPORT, KEEP_WORD, proxy_port, HELD_NOT),
 
     KEEP(CURLOPT_NETRC, KEEP_BOOL, files.uses_netrc, HELD_NOT),
     NAMED(CURLOPT_NETRC_FILE),
@@ -276,12 +285,11 @@ static void set_post_size(struct shadow *shadow, curl_off_t size) {
   shadow->post_size = size;
 }
 
-static void set_range(struct shadow *shadow, const char *range) {
+static void set_text(char **place, const char *text) {
   int saved = errno;
 
-  free(shadow->attempt.range);
-  shadow->attempt.range = range ? strdup(range) : NULL;
-  shadow->lacks_range = range && !shadow->attempt.range;
+  free(*place);
+  *place = text ? strdup(text) : NULL;
   errno = saved;
 }
 
@@ -303,7 +311,8 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     set_post_size(shadow, v->offset);
     break;
   case CURLOPT_RANGE:
-    set_range(shadow, v->pointer);
+    set_text(&shadow->attempt.range, v->pointer);
+    shadow->lacks_range = v->pointer && !shadow->attempt.range;
     break;
   case CURLOPT_HTTP_CONTENT_DECODING:
     shadow->keeps_encoding = v->number == 0;
@@ -328,7 +337,6 @@ void shadow_set(struct shadow *shadow, CURLoption option,
   const struct rule *rule = rule_of(option);
   bool is_set = value->pointer != NULL;
   long milliseconds;
-  curl_off_t number;
   char *place;
 
   if (!rule)
@@ -337,13 +345,6 @@ void shadow_set(struct shadow *shadow, CURLoption option,
   switch (rule->keeping) {
   case KEEP_WORD:
     memcpy(place, &value->pointer, sizeof(value->pointer));
-    break;
-  case KEEP_OFFSET:
-    memcpy(place, &value->offset, sizeof(value->offset));
-    break;
-  case KEEP_NUMBER:
-    number = value->number;
-    memcpy(place, &number, sizeof(number));
     break;
   case KEEP_SECONDS:
     milliseconds = value->number * 1000;
@@ -354,6 +355,9 @@ void shadow_set(struct shadow *shadow, CURLoption option,
     break;
   case KEEP_FILE:
     files_set(&shadow->files, option, value->pointer);
+    break;
+  case KEEP_TEXT:
+    set_text((char **)place, value->pointer);
     break;
   case KEEP_REQUEST:
     set_request(shadow, option, value);

@@ -78,6 +78,8 @@ struct shadow {
   enum url_scheme default_scheme; /* DEFAULT_PROTOCOL; URL_NONE: none */
   const CURLU *url_handle;        /* CURLOPT_CURLU */
   char *error_buffer;
+  char *proxy; /* PROXY; owned copy; NULL: none, or one of the environment */
+  long proxy_port; /* PROXYPORT; 0: none */
 
   curl_off_t upload_size; /* INFILESIZE; -1: unknown */
   curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */

@@ -137,9 +137,10 @@ static const char *default_port(const char *url) {
   return url_scheme(url) == URL_FTP ? "21" : "80";
 }
 
-void url_port(const char *url, char *port) {
+/* The port that `url` names, without leading zeros; "": none. */
+static void named_port(const char *url, char *port) {
   const char *end;
-  const char *from = authority(skip_spaces(url), &end);
+  const char *from = authority(url, &end);
   const char *bracket = memchr(from, ']', (size_t)(end - from));
   size_t n = 0;
 
@@ -152,9 +153,42 @@ void url_port(const char *url, char *port) {
   while (from < end && *from >= '0' && *from <= '9' && n < URL_PORT_SIZE - 1)
     port[n++] = *from++;
   port[n] = 0;
-  if (!n)
-    memcpy(port, default_port(skip_spaces(url)),
-           strlen(default_port(skip_spaces(url))) + 1);
+}
+
+void url_port(const char *url, char *port) {
+  const char *start = skip_spaces(url);
+
+  named_port(start, port);
+  if (!port[0])
+    memcpy(port, default_port(start), strlen(default_port(start)) + 1);
+}
+
+/* What fits of `text`, behind the `n` bytes that are there. */
+static size_t add(char *to, size_t size, size_t n, const char *text) {
+  while (*text && n + 1 < size)
+    to[n++] = *text++;
+  to[n] = 0;
+  return n;
+}
+
+void url_host_port(const char *url, const char *port, char *text,
+                   size_t size) {
+  char host[256], named[URL_PORT_SIZE];
+  size_t n = 0;
+
+  url_host(url, host, sizeof(host));
+  text[0] = 0;
+  if (!host[0])
+    return;
+  named_port(skip_spaces(url), named);
+  if (named[0])
+    port = named;
+  else if (!port)
+    port = default_port(skip_spaces(url));
+  n = add(text, size, n, strchr(host, ':') ? "[" : "");
+  n = add(text, size, n, host);
+  n = add(text, size, n, strchr(host, ':') ? "]:" : ":");
+  (void)add(text, size, n, port);
 }
 
 static uint64_t mix(uint64_t hash, const char *from, const char *end) {

@@ -35,6 +35,11 @@ void url_host(const char *url, char *host, size_t size);
 #define URL_PORT_SIZE 6
 void url_port(const char *url, char *port);
 
+/* Host and port of `url` as one text, "a.test:8080", "[::1]:80": `port` where
+ * it names none, NULL: that of its scheme. "" when there is no host. `size`
+ * bytes, at least 1; cut to fit. */
+void url_host_port(const char *url, const char *port, char *text, size_t size);
+
 /* A hash of scheme, host and port: the origin (RFC 6454) as it is written;
  * a default port that is named makes another one. Never 0. */
 uint64_t url_origin(const char *url);

@@ -159,6 +159,10 @@ static CURLcode fake_pause(CURL *curl, int action) {
 }
 
 /* Dates are plain numbers of seconds. */
+static const char *fake_strerror(CURLcode code) {
+  return code == CURLE_RECV_ERROR ? "Failure when receiving data" : "Failed";
+}
+
 static time_t fake_getdate(const char *text, const time_t *unused) {
   (void)unused;
   return (time_t)strtol(text, NULL, 10);
@@ -170,6 +174,7 @@ void libcurl_begin(unsigned version) {
                                      .easy_setopt = fake_setopt,
                                      .easy_getinfo = fake_getinfo,
                                      .easy_pause = fake_pause,
+                                     .easy_strerror = fake_strerror,
                                      .getdate = fake_getdate};
 }
 

@@ -13,6 +13,7 @@
 static struct policy policy;
 static char folder[] = "/tmp/test_log.XXXXXX";
 static char line[8192];
+static const char *text; /* of the line, behind time, program and pid */
 
 static int set_up(void **state) {
   (void)state;
@@ -30,21 +31,25 @@ static int tear_down(void **state) {
   return rmdir(folder);
 }
 
-/* What one event wrote. */
-static void write_event(enum log_format format,
-                        const struct log_event *event) {
-  FILE *file;
+static void read_log(void) {
+  FILE *file = fopen(policy.log_path, "r");
   size_t n;
 
-  unlink(policy.log_path);
-  policy.log_format = format;
-  log_write(&policy, event);
-  file = fopen(policy.log_path, "r");
   assert_non_null(file);
   n = fread(line, 1, sizeof line - 1, file);
   line[n] = 0;
   assert_int_equal(strlen(line), n);
   fclose(file);
+  text = strstr(line, "curlretry: ");
+}
+
+/* What one event wrote. */
+static void write_event(enum log_format format,
+                        const struct log_event *event) {
+  unlink(policy.log_path);
+  policy.log_format = format;
+  log_write(&policy, event);
+  read_log();
 }
 
 /* The end of a JSON string that begins at `at`; NULL: it is none. */
@@ -57,7 +62,7 @@ static const char *skip_string(const char *at) {
   return *at ? at + 1 : NULL;
 }
 
-/* An object of strings and numbers, and nothing behind it. */
+/* An object of strings, numbers and `true`, and nothing behind it. */
 static bool is_object(const char *at) {
   if (*at != '{')
     return false;
@@ -65,7 +70,7 @@ static bool is_object(const char *at) {
     at = skip_string(at + 1);
     if (!at || *at++ != ':')
       return false;
-    at = *at == '"' ? skip_string(at) : at + strspn(at, "0123456789");
+    at = *at == '"' ? skip_string(at) : at + strspn(at, "0123456789.true");
   } while (at && *at == ',');
   return at && !strcmp(at, "}\n");
 }
@@ -76,31 +81,56 @@ static void assert_line(enum log_format format,
   for (const char *p = line; *p; p++)
     if ((*p < ' ' || *p > '~') && (*p != '\n' || p[1]))
       fail_msg("byte %d at %d of %s", *p, (int)(p - line), line);
-  if (format == FORMAT_JSON ? !is_object(line)
-                            : strncmp(line, "curlretry: retry", 16) != 0)
+  if (format == FORMAT_JSON ? !is_object(line) : !strstr(line, ": retry"))
     fail_msg("%s", line);
   assert_true(strlen(line) < 4096); /* PIPE_BUF */
   assert_int_equal(line[strlen(line) - 1], '\n');
 }
 
+static void put(char *to, size_t size, const char *value) {
+  strncpy(to, value, size - 1);
+  to[size - 1] = 0;
+}
+
 /* The same hostile text as each of the values, and as all of them. */
-static void assert_lines(const char *text) {
-  for (int which = 0; which < 5; which++) {
+static void assert_lines(const char *value) {
+  for (int which = 0; which <= 9; which++) {
+    struct attempt_event attempt = {.call = UINT64_MAX / 2,
+                                    .status = 599,
+                                    .is_elsewhere = true,
+                                    .is_injected = true,
+                                    .total_us = INT64_MAX};
+    struct event_place *place = &attempt.place;
     struct log_event event = {.level = LEVEL_WARN,
                               .event = "retry",
-                              .attempt = 4000000000u,
+                              .attempt = &attempt,
+                              .number = 4000000000u,
                               .limit = 4000000000u,
                               .delay_ms = INT64_MAX};
-    if (which == 0 || which == 4)
-      event.method = text;
-    if (which == 1 || which == 4)
-      event.url = text;
-    if (which == 2 || which == 4)
-      event.cause = text;
-    if (which == 3 || which == 4)
-      event.reason = text;
-    assert_line(FORMAT_TEXT, &event);
-    assert_line(FORMAT_JSON, &event);
+    if (which == 0 || which == 9)
+      attempt.method = value;
+    if (which == 1 || which == 9)
+      attempt.url = value;
+    if (which == 2 || which == 9)
+      event.cause = value;
+    if (which == 3 || which == 9)
+      event.reason = value;
+    if (which == 4 || which == 9)
+      attempt.effective_url = value;
+    if (which == 5 || which == 9)
+      put(place->host, sizeof place->host, value);
+    if (which == 6 || which == 9)
+      put(place->peer, sizeof place->peer, value);
+    if (which == 7 || which == 9)
+      put(place->proxy, sizeof place->proxy, value);
+    if (which == 8 || which == 9)
+      put(attempt.message, sizeof attempt.message, value);
+    for (int with = 0; with < 2; with++) {
+      place->at_proxy = with;
+      attempt.status = with ? 0 : 599;
+      assert_line(FORMAT_TEXT, &event);
+      assert_line(FORMAT_JSON, &event);
+    }
   }
 }
 
@@ -125,22 +155,24 @@ static void a_value_makes_no_line_of_its_own(void **state) {
 
 static void a_long_value_is_cut_the_line_is_not(void **state) {
   static const char bytes[] = {'a', '"', '\\', '\n', (char)0xff};
-  char *text = malloc(LONGEST + 1);
+  char *value = malloc(LONGEST + 1);
 
   (void)state;
-  assert_non_null(text);
+  assert_non_null(value);
   for (size_t i = 0; i < sizeof bytes; i++)
     for (size_t length = 1; length <= LONGEST; length += length / 9 + 1) {
-      memset(text, bytes[i], length);
-      text[length] = 0;
-      assert_lines(text);
+      memset(value, bytes[i], length);
+      value[length] = 0;
+      assert_lines(value);
     }
-  free(text);
+  free(value);
 }
 
 /* The rest of the object stays there, behind the longest URL too. */
 static void a_cut_url_leaves_the_reason(void **state) {
+  struct attempt_event attempt = {.total_us = -1};
   struct log_event event = {.event = "giving up",
+                            .attempt = &attempt,
                             .cause = "status 503",
                             .reason = "retries exhausted",
                             .delay_ms = -1};
@@ -148,29 +180,37 @@ static void a_cut_url_leaves_the_reason(void **state) {
 
   (void)state;
   memset(url + 9, '"', LONGEST - 10);
-  event.url = url;
+  attempt.url = url;
   write_event(FORMAT_JSON, &event);
-  assert_non_null(strstr(line, "...\",\"cause\":\"status 503\",\"reason\":"
-                               "\"retries exhausted\"}"));
+  assert_non_null(strstr(line, "...\",\"code\":0,\"cause\":\"status 503\","
+                               "\"reason\":\"retries exhausted\"}"));
   write_event(FORMAT_TEXT, &event);
   assert_non_null(strstr(line, "...: status 503; retries exhausted\n"));
 }
 
+static const struct attempt_event first = {.call = 1, .total_us = 12999};
+
 static void parts_are_divided_by_what_is_there(void **state) {
+  static const struct attempt_event none = {.total_us = -1},
+                                    get = {.method = "GET",
+                                           .url = "h/",
+                                           .total_us = -1},
+                                    bare = {.url = "h/", .total_us = -1};
   static const struct {
     struct log_event event;
     const char *text;
   } rows[] = {
-      {{LEVEL_WARN, "e", "GET", "h/", "cause", "reason", 1, 3, 5},
+      {{LEVEL_WARN, "e", "cause", "reason", &get, 1, 3, 5},
        "e 1/3 in 5ms: GET h/: cause; reason"},
-      {{LEVEL_WARN, "e", "GET", "h/", NULL, NULL, 2, 0, -1},
+      {{LEVEL_WARN, "e", NULL, NULL, &get, 2, 0, -1},
        "e after 2 attempts: GET h/"},
-      {{LEVEL_WARN, "e", NULL, "h/", NULL, NULL, 1, 0, -1},
+      {{LEVEL_WARN, "e", NULL, NULL, &bare, 1, 0, -1},
        "e after 1 attempt: h/"},
-      {{LEVEL_WARN, "e", "GET", "", NULL, NULL, 0, 0, -1}, "e: GET"},
-      {{LEVEL_WARN, "e", NULL, NULL, NULL, "reason", 0, 0, -1}, "e: reason"},
-      {{LEVEL_WARN, "e", NULL, NULL, "cause", NULL, 0, 0, -1}, "e: cause"},
-      {{LEVEL_WARN, "e", NULL, NULL, NULL, NULL, 0, 0, -1}, "e"},
+      {{LEVEL_WARN, "e", NULL, "reason", &none, 0, 0, -1}, "e: reason"},
+      {{LEVEL_WARN, "e", "cause", NULL, NULL, 0, 0, -1}, "e: cause"},
+      {{LEVEL_WARN, "e", "cause", NULL, &first, 0, 0, -1},
+       "e: cause after 12ms"},
+      {{LEVEL_WARN, "e", NULL, NULL, NULL, 0, 0, -1}, "e"},
   };
 
   (void)state;
@@ -178,8 +218,93 @@ static void parts_are_divided_by_what_is_there(void **state) {
     char expected[200];
     snprintf(expected, sizeof expected, "curlretry: %s\n", rows[i].text);
     write_event(FORMAT_TEXT, &rows[i].event);
-    assert_string_equal(line, expected);
+    assert_string_equal(text, expected);
   }
+}
+
+/* Who failed: the hop, the proxy, the address, in which call. */
+static void a_line_names_who_failed(void **state) {
+  struct attempt_event attempt = {.call = 1,
+                                  .method = "GET",
+                                  .url = "http://a.test/?k=secret#f",
+                                  .effective_url = "http://b.test/x",
+                                  .place = {.peer = "192.0.2.1:80"},
+                                  .message = "Recv failure",
+                                  .total_us = 1234567};
+  struct log_event event = {.event = "e",
+                            .cause = "reset (56)",
+                            .attempt = &attempt,
+                            .delay_ms = -1};
+
+  (void)state;
+  write_event(FORMAT_TEXT, &event);
+  assert_string_equal(text, "curlretry: e: GET http://a.test/?k=...: "
+                            "reset (56) after 1.2s (192.0.2.1:80): "
+                            "Recv failure\n");
+  attempt.is_elsewhere = true;
+  attempt.call = 7;
+  strcpy(attempt.place.proxy, "p.test:3128");
+  write_event(FORMAT_TEXT, &event);
+  assert_non_null(strstr(text,
+                         "reset (56) at http://b.test/x after 1.2s "
+                         "(192.0.2.1:80, proxy p.test:3128, call 7): R"));
+  attempt.place.at_proxy = true;
+  attempt.place.peer[0] = 0;
+  attempt.is_injected = true;
+  attempt.total_us = 61000000;
+  attempt.status = 503;
+  write_event(FORMAT_TEXT, &event);
+  assert_non_null(strstr(text, "reset (56) at proxy p.test:3128 after 61s "
+                               "(call 7, injected)\n"));
+}
+
+/* Time, program and pid, where the reader has no other way to know them. */
+static void a_file_says_when_and_who(void **state) {
+  struct log_event event = {.event = "e", .delay_ms = -1};
+  char program[64];
+  int year, pid = 0;
+
+  (void)state;
+  write_event(FORMAT_TEXT, &event);
+  assert_int_equal(sscanf(line,
+                          "%4d-%*2d-%*2dT%*2d:%*2d:%*2d.%*3dZ %63[^[][%d]",
+                          &year, program, &pid),
+                   3);
+  assert_true(year >= 2024);
+  assert_string_equal(program, "test_log");
+  assert_int_equal(pid, getpid());
+}
+
+static void a_call_is_one_line(void **state) {
+  struct call_event event = {.call = 1,
+                             .method = "GET",
+                             .url = "http://a.test/",
+                             .status = 200,
+                             .attempts = 2,
+                             .outcome = "rescued",
+                             .total_us = 1234567};
+
+  (void)state;
+  policy.log_level = LEVEL_INFO;
+  unlink(policy.log_path);
+  policy.log_format = FORMAT_TEXT;
+  log_call(&policy, &event);
+  event.status = 0;
+  event.class = "reset";
+  event.code = 56;
+  event.attempts = 1;
+  event.call = 3;
+  log_call(&policy, &event);
+  policy.log_level = LEVEL_WARN;
+  log_call(&policy, &event);
+  read_log();
+  assert_non_null(strstr(line,
+                         "curlretry: GET http://a.test/: 200 after 1.2s, "
+                         "2 attempts\n"));
+  assert_non_null(strstr(line,
+                         "curlretry: GET http://a.test/: reset (56) after "
+                         "1.2s, 1 attempt (call 3)\n"));
+  assert_int_equal(strchr(strchr(line, '\n') + 1, '\n')[1], 0);
 }
 
 /* A file that may not grow: the line is dropped, and no signal stays behind
@@ -213,6 +338,9 @@ int main(void) {
       cmocka_unit_test(a_long_value_is_cut_the_line_is_not),
       cmocka_unit_test(a_cut_url_leaves_the_reason),
       cmocka_unit_test(parts_are_divided_by_what_is_there),
+      cmocka_unit_test(a_line_names_who_failed),
+      cmocka_unit_test(a_file_says_when_and_who),
+      cmocka_unit_test(a_call_is_one_line),
       cmocka_unit_test(a_full_file_raises_no_signal),
   };
 

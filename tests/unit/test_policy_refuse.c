@@ -28,7 +28,8 @@
   "; accepted: programs' file names without directory, * and ? are "          \
   "wildcards; ! negates"
 #define LOG                                                                   \
-  "; accepted: off, stderr or a file's path with a / in it, up to 1023 "      \
+  "; accepted: off, stderr, syslog or a file's path with a / in it, up to "   \
+  "1023 "                                                                     \
   "characters"
 
 #define BAD_RETRIES                                                           \

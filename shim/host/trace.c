@@ -1,0 +1,252 @@
+/* One open file for all lines: opening it for each would be the better part of
+ * their cost. So it is looked at before each use, by device and inode, and
+ * opened again when it was renamed or removed. */
+#define _GNU_SOURCE
+#include "host/trace.h"
+
+#include "host/clock.h"
+#include "host/descriptor.h"
+#include "host/libc.h"
+#include "host/output.h"
+#include "host/start.h"
+#include "text/url.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LOOK_MS 1000   /* between two looks at what the path leads to */
+#define URL_ROOM 840   /* the most a URL takes of a line; there are two */
+#define VALUE_ROOM 264 /* host, proxy, message, reason */
+#define OTHER_ROOM 96  /* program, method, peer */
+#define REST_ROOM 800  /* names, numbers, the time */
+
+_Static_assert(2 * URL_ROOM + 4 * VALUE_ROOM + 3 * OTHER_ROOM + REST_ROOM <
+                   LINE_SIZE,
+               "the longest values leave room for the rest of the line");
+
+/* --- the file --------------------------------------------------------------
+ */
+
+/* The thread that set `busy` has it; another one, or the child of a fork() in
+ * between, opens the file for itself. */
+static struct {
+  atomic_flag busy;
+  struct descriptor file;
+  int64_t looked_at;
+} kept = {ATOMIC_FLAG_INIT, {.number = -1}, 0};
+
+/* A link of another user's may lead anywhere; one of ours, or of the system's
+ * (/dev/stderr), not into a file of somebody else's. */
+static int open_link(const char *path) {
+  struct stat status;
+  int link = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  bool is_good = link >= 0 && !libc_fstat(link, &status) &&
+                 (status.st_uid == geteuid() || status.st_uid == 0);
+  int file = -1;
+
+  if (link >= 0)
+    (void)close(link);
+  if (is_good)
+    file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (file >= 0 && !libc_fstat(file, &status) && S_ISREG(status.st_mode) &&
+      status.st_uid != geteuid()) {
+    (void)close(file);
+    file = -1;
+    is_good = false;
+  }
+  if (!is_good)
+    errno = ELOOP;
+  return file;
+}
+
+static int open_file(const char *path, struct descriptor *file) {
+  int number = open(path,
+                    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
+                        O_NONBLOCK | O_NOFOLLOW,
+                    0600);
+
+  if (number < 0 && errno == ELOOP)
+    number = open_link(path);
+  return descriptor_own(file, number) ? 0 : errno;
+}
+
+/* Whether `path` still leads to the file `now`. Renaming one sets its ctime
+ * alone, writing both times. */
+static bool is_in_place(const char *path, const struct stat *now) {
+  int64_t ms = clock_about_now_ms();
+  struct stat there;
+
+  if (!S_ISREG(now->st_mode))
+    return true;
+  if (now->st_nlink && ms - kept.looked_at < LOOK_MS &&
+      now->st_ctim.tv_sec == now->st_mtim.tv_sec &&
+      now->st_ctim.tv_nsec == now->st_mtim.tv_nsec)
+    return true;
+  kept.looked_at = ms;
+  return !libc_stat(path, &there) && there.st_ino == now->st_ino &&
+         there.st_dev == now->st_dev;
+}
+
+/* The kept file, opened (again) where that is needed. An errno, or 0. */
+static int keep_file(const char *path) {
+  struct stat now;
+
+  if (descriptor_is_ours(&kept.file, &now) && is_in_place(path, &now))
+    return 0;
+  descriptor_close(&kept.file);
+  return open_file(path, &kept.file);
+}
+
+static int write_line(const char *path, const struct line *line) {
+  struct descriptor own;
+  int error;
+
+  if (!atomic_flag_test_and_set_explicit(&kept.busy, memory_order_acquire)) {
+    error = keep_file(path);
+    if (!error)
+      error = output_write(kept.file.number, line);
+    atomic_flag_clear_explicit(&kept.busy, memory_order_release);
+    return error;
+  }
+  error = open_file(path, &own);
+  if (error)
+    return error;
+  error = output_write(own.number, line);
+  descriptor_close(&own);
+  return error;
+}
+
+static void emit(const struct policy *policy, struct line *line, int saved) {
+  static atomic_flag told = ATOMIC_FLAG_INIT;
+
+  line_json_end(line);
+  (void)output_complain(&told, "CURLRETRY_TRACE=", policy->trace_path,
+                        write_line(policy->trace_path, line),
+                        "lines of the trace are lost");
+  errno = saved;
+}
+
+/* --- the lines -------------------------------------------------------------
+ */
+
+static void begin(struct line *line, const char *event, uint64_t call) {
+  line->length = 0;
+  line_json_begin(line);
+  line_json_number(line, "v", 1);
+  line_json_text(line, "event", event, OTHER_ROOM);
+  line_json_time(line, "time");
+  line_json_text(line, "program", start_program(), OTHER_ROOM);
+  line_json_number(line, "pid", getpid());
+  line_json_number(line, "tid", syscall(SYS_gettid));
+  line_json_count(line, "call", call ? (int64_t)call : -1);
+}
+
+static void put_url(struct line *line, const char *name, const char *url) {
+  char text[URL_ROOM + 8]; /* what is cut here is cut on the line */
+
+  url_redact(url ? url : "", text, sizeof(text));
+  line_json_text(line, name, text[0] ? text : NULL, URL_ROOM);
+}
+
+static void put_some(struct line *line, const char *name, const char *text,
+                     size_t room) {
+  line_json_text(line, name, text[0] ? text : NULL, room);
+}
+
+static void put_place(struct line *line, const struct event_place *place) {
+  static const struct event_place nowhere;
+
+  if (!place)
+    place = &nowhere;
+  put_some(line, "host", place->host, VALUE_ROOM);
+  put_some(line, "peer", place->peer, OTHER_ROOM);
+  put_some(line, "proxy", place->proxy, VALUE_ROOM);
+  line_json_flag(line, "at_proxy", place->at_proxy);
+}
+
+static void put_outcome(struct line *line, int code, int status) {
+  line_json_count(line, "code", code);
+  line_json_count(line, "status", status ? status : -1);
+}
+
+static void put_amounts(struct line *line, const struct attempt_event *event) {
+  line_json_ms(line, "dns", event->dns_us);
+  line_json_ms(line, "connect", event->connect_us);
+  line_json_ms(line, "tls", event->tls_us);
+  line_json_ms(line, "first_byte", event->first_byte_us);
+  line_json_ms(line, "total", event->total_us);
+  line_json_count(line, "sent", event->sent);
+  line_json_count(line, "received", event->received);
+  line_json_count(line, "held", event->held);
+  line_json_count(line, "replayed", event->replayed);
+  line_json_count(line, "resumed_from", event->resumed_from);
+}
+
+void trace_attempt(const struct policy *policy,
+                   const struct attempt_event *event) {
+  struct line line;
+  int saved = errno;
+
+  if (!trace_is_on(policy))
+    return;
+  begin(&line, "attempt", event->call);
+  line_json_number(&line, "attempt", event->attempt);
+  line_json_text(&line, "method", event->method, OTHER_ROOM);
+  put_url(&line, "url", event->url);
+  put_url(&line, "effective_url", event->effective_url);
+  put_place(&line, &event->place);
+  line_json_flag(&line, "reused", event->is_reused);
+  line_json_text(&line, "http_version", event->http_version, OTHER_ROOM);
+  put_outcome(&line, event->code, event->status);
+  put_some(&line, "message", event->message, VALUE_ROOM);
+  line_json_text(&line, "class", event->class, OTHER_ROOM);
+  line_json_flag(&line, "injected", event->is_injected);
+  put_amounts(&line, event);
+  line_json_text(&line, "verdict", event->is_retry ? "retry" : "deliver",
+                 OTHER_ROOM);
+  line_json_text(&line, "reason", event->reason, VALUE_ROOM);
+  line_json_count(&line, "delay_ms", event->delay_ms);
+  line_json_count(&line, "retry_after_ms", event->retry_after_ms);
+  emit(policy, &line, saved);
+}
+
+void trace_call(const struct policy *policy, const struct call_event *event) {
+  struct line line;
+  int saved = errno;
+
+  if (!trace_is_on(policy))
+    return;
+  begin(&line, "call", event->call);
+  line_json_text(&line, "method", event->method, OTHER_ROOM);
+  put_url(&line, "url", event->url);
+  put_place(&line, event->place);
+  line_json_text(&line, "class", event->class, OTHER_ROOM);
+  line_json_text(&line, "outcome", event->outcome, OTHER_ROOM);
+  put_outcome(&line, event->code, event->status);
+  line_json_number(&line, "attempts", event->attempts);
+  line_json_number(&line, "waited_ms", event->waited_ms);
+  line_json_ms(&line, "total_ms", event->total_us);
+  line_json_number(&line, "bytes_up", event->up);
+  line_json_number(&line, "bytes_down", event->down);
+  line_json_text(&line, "driver", event->is_multi ? "multi" : "easy",
+                 OTHER_ROOM);
+  emit(policy, &line, saved);
+}
+
+void trace_note(const struct policy *policy, enum log_level level,
+                uint64_t call, const char *text) {
+  static const char names[][6] = {"error", "warn", "info", "debug"};
+  struct line line;
+  int saved = errno;
+
+  if (!trace_is_on(policy))
+    return;
+  begin(&line, "note", call);
+  line_json_text(&line, "level", names[level], OTHER_ROOM);
+  line_json_text(&line, "text", text, POLICY_MESSAGE_SIZE + 8);
+  emit(policy, &line, saved);
+}

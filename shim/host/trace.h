@@ -1,0 +1,24 @@
+/* trace.h - CURLRETRY_TRACE: every call and attempt as a line of JSON. Version
+ * 1 of the format is in libcurlretry(7): fields are added, never renamed.
+ */
+#ifndef CURLRETRY_TRACE_H
+#define CURLRETRY_TRACE_H
+
+#include "host/event.h"
+#include "policy.h"
+
+static inline bool trace_is_on(const struct policy *policy) {
+  return policy && policy->trace_path[0];
+}
+
+/* Each writes a line where the trace is on, else does nothing. URLs are
+ * redacted here. errno is kept; nothing is allocated. */
+void trace_attempt(const struct policy *policy,
+                   const struct attempt_event *event);
+void trace_call(const struct policy *policy, const struct call_event *event);
+
+/* `call`: 0 for what belongs to none. */
+void trace_note(const struct policy *policy, enum log_level level,
+                uint64_t call, const char *text);
+
+#endif

@@ -1,0 +1,15 @@
+/* proxy.h - which proxy a request would go through, for what is told of it.
+ * Whether it does, libcurl says from 8.7 on (CURLINFO_USED_PROXY).
+ */
+#ifndef CURLRETRY_PROXY_H
+#define CURLRETRY_PROXY_H
+
+#include "program/shadow.h"
+
+/* The proxy for `url` that the program or the environment names, as
+ * "host:port" into `text` (`size` bytes, at least 1; cut to fit). "": none.
+ * NO_PROXY isn't looked at. */
+void proxy_name(const struct shadow *shadow, const char *url, char *text,
+                size_t size);
+
+#endif
