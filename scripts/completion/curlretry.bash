@@ -16,7 +16,7 @@ _curlretry_values() {
   --multi | --close-idle | --disable | --dry-run | --keep-deepbind)
     echo '0 1'
     ;;
-  --log) echo 'off stderr' ;;
+  --log) echo 'off stderr syslog' ;;
   --log-level) echo 'error warn info debug' ;;
   --log-format) echo 'text json' ;;
   --hosts | --programs) ;;
@@ -100,7 +100,7 @@ _curlretry() {
       --jitter --keep-deepbind --log --log-format --log-level --max-delay
       --max-retries --max-time --methods --multi --on --print-env --programs
       --resume --retry-after --snapshot-disk --snapshot-memory
-      --stall-timeout --timeout-scope --version' -- "$word")
+      --stall-timeout --timeout-scope --trace --version' -- "$word")
   elif [[ $mode = doctor* ]]; then
     _curlretry_doctor
   else

@@ -108,21 +108,20 @@ static int log_error(const char *path, struct stat *status) {
   return access(folder, W_OK | X_OK) == 0 ? 0 : errno;
 }
 
-static bool check_log(const struct command *command,
-                      const struct policy *policy) {
+/* The file of a LOG or TRACE can be written. */
+static bool check_file(const struct command *command, const char *name,
+                       const char *path) {
   struct stat status;
-  if (policy->log_target != LOG_TO_FILE)
-    return true;
-  int error = log_error(policy->log_path, &status);
+  int error = log_error(path, &status);
   if (error == 0)
     return true;
   if (error == EACCES && status.st_mode != 0 && status.st_uid != geteuid())
     complain("%s: the file can't be written: it belongs to another user "
              "(ID %u)",
-             settings_source(command, "LOG"), (unsigned)status.st_uid);
+             settings_source(command, name), (unsigned)status.st_uid);
   else
     complain("%s: the file can't be written: %s",
-             settings_source(command, "LOG"), strerror(error));
+             settings_source(command, name), strerror(error));
   return false;
 }
 
@@ -138,5 +137,8 @@ bool settings_apply(const struct command *command, struct policy *policy) {
     complain_of_policy(command, message);
     return false;
   }
-  return check_log(command, policy);
+  return (policy->log_target != LOG_TO_FILE ||
+          check_file(command, "LOG", policy->log_path)) &&
+         (policy->trace_path[0] == '\0' ||
+          check_file(command, "TRACE", policy->trace_path));
 }

@@ -11,6 +11,7 @@
 #include "host/clock.h"
 #include "program/proxy.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ static bool is_harmless(const char *text, int code) {
 
 static void take_message(const struct call *call,
                          struct attempt_event *event) {
+  const struct library *library = call->handle->library;
   const struct info *past = call->handle->answers.past;
   const char *text = past ? past->error : call->handle->shadow.error_buffer;
   size_t length;
@@ -65,7 +67,9 @@ static void take_message(const struct call *call,
   if (!event->code)
     return;
   if (!text || !is_harmless(text, event->code))
-    text = call->handle->library->easy_strerror((CURLcode)event->code);
+    text = library->easy_strerror
+               ? library->easy_strerror((CURLcode)event->code)
+               : "";
   length = strnlen(text, EVENT_MESSAGE_SIZE - 1);
   memcpy(event->message, text, length);
   event->message[length] = 0;
@@ -124,6 +128,8 @@ static void take_place(const struct call *call, struct attempt_event *event,
 
   url_host_port(event->effective_url, NULL, place->host, sizeof(place->host));
   connection_peer(call, place->peer, sizeof(place->peer));
+  if (!strcmp(place->peer, place->host))
+    return; /* the common case, without a look into the environment */
   proxy_name(&call->handle->shadow, event->effective_url, place->proxy,
              sizeof(place->proxy));
   if (place->proxy[0] && !is_by_proxy(call, event))
@@ -209,7 +215,8 @@ void account_take(struct call *call, struct attempt_event *event) {
   event->class = class == CLASS_COUNT ? NULL : policy_class_name(class);
   event->code = (int)call->now->code;
   event->status = status_of(call, status);
-  event->is_elsewhere = ask_number(call, CURLINFO_REDIRECT_COUNT) != 0;
+  event->is_elsewhere = ask_number(call, CURLINFO_REDIRECT_COUNT) &&
+                        strcmp(event->effective_url, event->url) != 0;
   take_message(call, event);
   take_place(call, event, status);
   event->http_version = version_of(ask_number(call, CURLINFO_HTTP_VERSION));
@@ -232,7 +239,8 @@ void account_add(struct call *call, const struct attempt_event *event) {
   if (!tally)
     return;
   if (call->attempts_made == 1)
-    *tally = (struct tally){.class = NULL};
+    memset(tally, 0, offsetof(struct tally, last));
+  tally->has_last = false;
   if (event->class || !tally->class) {
     tally->place = event->place;
     tally->class = event->class;

@@ -78,6 +78,8 @@ struct tally {
   int64_t total_us;  /* of all attempts, as the next two */
   int64_t up;
   int64_t down;
+  struct attempt_event last; /* told with the call, if `has_last` */
+  bool has_last;
 };
 
 /* Our callbacks: handed in, so that options.c needn't know them. */

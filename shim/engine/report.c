@@ -107,17 +107,19 @@ void report_mismatch(struct call *call) {
 }
 
 void report_attempt(struct call *call, struct attempt_event *event) {
-  char reason[REASON_SIZE];
-
   event->is_retry = call->phase == PHASE_WAIT || call->phase == PHASE_READY;
-  if (event->is_retry) {
+  if (event->is_retry)
     event->delay_ms = call->verdict.delay_ms;
-  } else if (event->class) {
-    explain(call, reason);
-    event->reason = reason;
-  }
-  trace_attempt(call->policy, event);
+  else if (event->class)
+    event->reason = policy_reason_text(call->verdict.reason);
   account_add(call, event);
+  /* the last one's line goes with the call's, where that comes at once */
+  if (call->tally && call->phase == PHASE_OVER) {
+    call->tally->last = *event;
+    call->tally->has_last = true;
+  } else {
+    trace_write(call->policy, event, NULL);
+  }
 }
 
 /* --- a call ----------------------------------------------------------------
@@ -131,7 +133,7 @@ void report_first(const struct call *call) {
   struct log_event event = {
       .level = LEVEL_INFO, .event = "start", .reason = text, .delay_ms = -1};
   int n = snprintf(text, sizeof(text),
-                   "curlretry " CURLRETRY_VERSION ", libcurl %u.%u.%u; ",
+                   "version " CURLRETRY_VERSION ", libcurl %u.%u.%u; ",
                    version >> 16, version >> 8 & 0xff, version & 0xff);
 
   for (size_t i = 0; i < variables.count && n > 0 && n < FIRST_SIZE; i++)
@@ -194,7 +196,8 @@ static void tell_call(struct call *call, int code, const char *outcome) {
     if (event.attempts == 1)
       event.total_us = tally->total_us; /* libcurl's clock is finer */
   }
-  trace_call(call->policy, &event);
+  trace_write(call->policy, tally && tally->has_last ? &tally->last : NULL,
+              &event);
 }
 
 static bool is_told(const struct call *call) {
@@ -213,8 +216,8 @@ __attribute__((noinline)) static void tell_taken(struct call *call) {
   event.code = -1;
   event.class = NULL;
   event.reason = "the program took the transfer away";
-  trace_attempt(call->policy, &event);
   account_add(call, &event);
+  trace_write(call->policy, &event, NULL);
 }
 
 void report_abandon(struct call *call) {

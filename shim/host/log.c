@@ -274,8 +274,8 @@ static bool is_wanted(const struct policy *policy, enum log_level level) {
 }
 
 /* Begin the line. True: as JSON. */
-static bool begin(struct line *line, const struct policy *policy,
-                  enum log_level level) {
+static bool begin_line(struct line *line, const struct policy *policy,
+                       enum log_level level) {
   line->length = 0;
   if (output_is_syslog(policy))
     output_begin_syslog(line, level);
@@ -291,7 +291,7 @@ void log_write(const struct policy *policy, const struct log_event *event) {
 
   if (!is_wanted(policy, event->level))
     return;
-  if (begin(&line, policy, event->level)) {
+  if (begin_line(&line, policy, event->level)) {
     write_json(&line, event);
   } else {
     write_text(&line, event);
@@ -307,7 +307,7 @@ void log_call(const struct policy *policy, const struct call_event *event) {
 
   if (!is_wanted(policy, LEVEL_INFO))
     return;
-  if (begin(&line, policy, LEVEL_INFO)) {
+  if (begin_line(&line, policy, LEVEL_INFO)) {
     call_json(&line, event);
   } else {
     call_text(&line, event);

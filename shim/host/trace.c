@@ -15,17 +15,19 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LOOK_MS 1000   /* between two looks at what the path leads to */
+#define LOOK_MS 1000         /* between two looks at what the path leads to */
+#define SIZE_SLACK (1 << 20) /* more than others can add meanwhile */
 #define URL_ROOM 840   /* the most a URL takes of a line; there are two */
 #define VALUE_ROOM 264 /* host, proxy, message, reason */
 #define OTHER_ROOM 96  /* program, method, peer */
 #define REST_ROOM 800  /* names, numbers, the time */
+#define CALL_MOST (URL_ROOM + 2 * VALUE_ROOM + 3 * OTHER_ROOM + REST_ROOM)
 
-_Static_assert(2 * URL_ROOM + 4 * VALUE_ROOM + 3 * OTHER_ROOM + REST_ROOM <
-                   LINE_SIZE,
+_Static_assert(CALL_MOST + URL_ROOM + 2 * VALUE_ROOM < LINE_SIZE,
                "the longest values leave room for the rest of the line");
 
 /* --- the file --------------------------------------------------------------
@@ -91,24 +93,44 @@ static bool is_in_place(const char *path, const struct stat *now) {
          there.st_dev == now->st_dev;
 }
 
-/* The kept file, opened (again) where that is needed. An errno, or 0. */
-static int keep_file(const char *path) {
-  struct stat now;
+/* The kept file, opened (again) where that is needed; `now` says more of it.
+ * An errno, or 0. */
+static int keep_file(const char *path, struct stat *now) {
+  int error;
 
-  if (descriptor_is_ours(&kept.file, &now) && is_in_place(path, &now))
+  if (descriptor_is_ours(&kept.file, now) && is_in_place(path, now))
     return 0;
   descriptor_close(&kept.file);
-  return open_file(path, &kept.file);
+  error = open_file(path, &kept.file);
+  return error || descriptor_is_ours(&kept.file, now) ? error : EBADF;
+}
+
+/* To a regular file nobody can be slow to read, and no signal is raised where
+ * its size is far from RLIMIT_FSIZE: one system call instead of five. */
+static int append(const struct descriptor *file, const struct stat *now,
+                  const struct line *line) {
+  struct rlimit limit;
+  ssize_t n;
+
+  if (file->type != S_IFREG || getrlimit(RLIMIT_FSIZE, &limit) ||
+      (limit.rlim_cur != RLIM_INFINITY &&
+       (rlim_t)now->st_size + SIZE_SLACK > limit.rlim_cur))
+    return output_write(file->number, line);
+  do
+    n = write(file->number, line->text, line->length);
+  while (n < 0 && errno == EINTR);
+  return n < 0 ? errno : 0;
 }
 
 static int write_line(const char *path, const struct line *line) {
   struct descriptor own;
+  struct stat now;
   int error;
 
   if (!atomic_flag_test_and_set_explicit(&kept.busy, memory_order_acquire)) {
-    error = keep_file(path);
+    error = keep_file(path, &now);
     if (!error)
-      error = output_write(kept.file.number, line);
+      error = append(&kept.file, &now, line);
     atomic_flag_clear_explicit(&kept.busy, memory_order_release);
     return error;
   }
@@ -120,28 +142,37 @@ static int write_line(const char *path, const struct line *line) {
   return error;
 }
 
-static void emit(const struct policy *policy, struct line *line, int saved) {
+static void emit(const struct policy *policy, const struct line *line) {
   static atomic_flag told = ATOMIC_FLAG_INIT;
 
-  line_json_end(line);
   (void)output_complain(&told, "CURLRETRY_TRACE=", policy->trace_path,
                         write_line(policy->trace_path, line),
                         "lines of the trace are lost");
-  errno = saved;
 }
 
 /* --- the lines -------------------------------------------------------------
  */
 
-static void begin(struct line *line, const char *event, uint64_t call) {
-  line->length = 0;
-  line_json_begin(line);
-  line_json_number(line, "v", 1);
-  line_json_text(line, "event", event, OTHER_ROOM);
-  line_json_time(line, "time");
+/* Who writes. */
+struct writer {
+  int64_t pid;
+  int64_t tid;
+};
+
+static struct writer writer_now(void) {
+  return (struct writer){getpid(), syscall(SYS_gettid)};
+}
+
+static void begin_line(struct line *line, const struct writer *writer,
+                       const char *event, uint64_t call) {
+  line_put(line, "{\"v\":1,\"event\":\"");
+  line_put(line, event);
+  line_put(line, "\",\"time\":\"");
+  line_time(line);
+  line_put(line, "\"");
   line_json_text(line, "program", start_program(), OTHER_ROOM);
-  line_json_number(line, "pid", getpid());
-  line_json_number(line, "tid", syscall(SYS_gettid));
+  line_json_number(line, "pid", writer->pid);
+  line_json_number(line, "tid", writer->tid);
   line_json_count(line, "call", call ? (int64_t)call : -1);
 }
 
@@ -186,67 +217,85 @@ static void put_amounts(struct line *line, const struct attempt_event *event) {
   line_json_count(line, "resumed_from", event->resumed_from);
 }
 
-void trace_attempt(const struct policy *policy,
-                   const struct attempt_event *event) {
-  struct line line;
-  int saved = errno;
-
-  if (!trace_is_on(policy))
-    return;
-  begin(&line, "attempt", event->call);
-  line_json_number(&line, "attempt", event->attempt);
-  line_json_text(&line, "method", event->method, OTHER_ROOM);
-  put_url(&line, "url", event->url);
-  put_url(&line, "effective_url", event->effective_url);
-  put_place(&line, &event->place);
-  line_json_flag(&line, "reused", event->is_reused);
-  line_json_text(&line, "http_version", event->http_version, OTHER_ROOM);
-  put_outcome(&line, event->code, event->status);
-  put_some(&line, "message", event->message, VALUE_ROOM);
-  line_json_text(&line, "class", event->class, OTHER_ROOM);
-  line_json_flag(&line, "injected", event->is_injected);
-  put_amounts(&line, event);
-  line_json_text(&line, "verdict", event->is_retry ? "retry" : "deliver",
+static void put_attempt(struct line *line, const struct writer *writer,
+                        const struct attempt_event *event) {
+  begin_line(line, writer, "attempt", event->call);
+  line_json_number(line, "attempt", event->attempt);
+  line_json_text(line, "method", event->method, OTHER_ROOM);
+  put_url(line, "url", event->url);
+  put_url(line, "effective_url", event->effective_url);
+  put_place(line, &event->place);
+  line_json_flag(line, "reused", event->is_reused);
+  line_json_text(line, "http_version", event->http_version, OTHER_ROOM);
+  put_outcome(line, event->code, event->status);
+  put_some(line, "message", event->message, VALUE_ROOM);
+  line_json_text(line, "class", event->class, OTHER_ROOM);
+  line_json_flag(line, "injected", event->is_injected);
+  put_amounts(line, event);
+  line_json_text(line, "verdict", event->is_retry ? "retry" : "deliver",
                  OTHER_ROOM);
-  line_json_text(&line, "reason", event->reason, VALUE_ROOM);
-  line_json_count(&line, "delay_ms", event->delay_ms);
-  line_json_count(&line, "retry_after_ms", event->retry_after_ms);
-  emit(policy, &line, saved);
+  line_json_text(line, "reason", event->reason, VALUE_ROOM);
+  line_json_count(line, "delay_ms", event->delay_ms);
+  line_json_count(line, "retry_after_ms", event->retry_after_ms);
+  line_json_end(line);
 }
 
-void trace_call(const struct policy *policy, const struct call_event *event) {
-  struct line line;
+static void put_call(struct line *line, const struct writer *writer,
+                     const struct call_event *event) {
+  begin_line(line, writer, "call", event->call);
+  line_json_text(line, "method", event->method, OTHER_ROOM);
+  put_url(line, "url", event->url);
+  put_place(line, event->place);
+  line_json_text(line, "class", event->class, OTHER_ROOM);
+  line_json_text(line, "outcome", event->outcome, OTHER_ROOM);
+  put_outcome(line, event->code, event->status);
+  line_json_number(line, "attempts", event->attempts);
+  line_json_number(line, "waited_ms", event->waited_ms);
+  line_json_ms(line, "total_ms", event->total_us);
+  line_json_number(line, "bytes_up", event->up);
+  line_json_number(line, "bytes_down", event->down);
+  line_json_text(line, "driver", event->is_multi ? "multi" : "easy",
+                 OTHER_ROOM);
+  line_json_end(line);
+}
+
+void trace_write(const struct policy *policy,
+                 const struct attempt_event *attempt,
+                 const struct call_event *call) {
+  struct line line = {.length = 0};
+  struct writer writer;
   int saved = errno;
 
   if (!trace_is_on(policy))
     return;
-  begin(&line, "call", event->call);
-  line_json_text(&line, "method", event->method, OTHER_ROOM);
-  put_url(&line, "url", event->url);
-  put_place(&line, event->place);
-  line_json_text(&line, "class", event->class, OTHER_ROOM);
-  line_json_text(&line, "outcome", event->outcome, OTHER_ROOM);
-  put_outcome(&line, event->code, event->status);
-  line_json_number(&line, "attempts", event->attempts);
-  line_json_number(&line, "waited_ms", event->waited_ms);
-  line_json_ms(&line, "total_ms", event->total_us);
-  line_json_number(&line, "bytes_up", event->up);
-  line_json_number(&line, "bytes_down", event->down);
-  line_json_text(&line, "driver", event->is_multi ? "multi" : "easy",
-                 OTHER_ROOM);
-  emit(policy, &line, saved);
+  writer = writer_now();
+  if (attempt)
+    put_attempt(&line, &writer, attempt);
+  if (line.length > LINE_SIZE - CALL_MOST) {
+    emit(policy, &line);
+    line.length = 0;
+  }
+  if (call)
+    put_call(&line, &writer, call);
+  if (line.length)
+    emit(policy, &line);
+  errno = saved;
 }
 
 void trace_note(const struct policy *policy, enum log_level level,
                 uint64_t call, const char *text) {
   static const char names[][6] = {"error", "warn", "info", "debug"};
-  struct line line;
+  struct line line = {.length = 0};
+  struct writer writer;
   int saved = errno;
 
   if (!trace_is_on(policy))
     return;
-  begin(&line, "note", call);
+  writer = writer_now();
+  begin_line(&line, &writer, "note", call);
   line_json_text(&line, "level", names[level], OTHER_ROOM);
   line_json_text(&line, "text", text, POLICY_MESSAGE_SIZE + 8);
-  emit(policy, &line, saved);
+  line_json_end(&line);
+  emit(policy, &line);
+  errno = saved;
 }

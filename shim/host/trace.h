@@ -11,11 +11,14 @@ static inline bool trace_is_on(const struct policy *policy) {
   return policy && policy->trace_path[0];
 }
 
-/* Each writes a line where the trace is on, else does nothing. URLs are
- * redacted here. errno is kept; nothing is allocated. */
-void trace_attempt(const struct policy *policy,
-                   const struct attempt_event *event);
-void trace_call(const struct policy *policy, const struct call_event *event);
+/* Each does nothing where the trace is off. URLs are redacted here. errno is
+ * kept; nothing is allocated. */
+
+/* A line for an attempt, one for a call, or both at once, which costs half:
+ * NULL is none. */
+void trace_write(const struct policy *policy,
+                 const struct attempt_event *attempt,
+                 const struct call_event *call);
 
 /* `call`: 0 for what belongs to none. */
 void trace_note(const struct policy *policy, enum log_level level,

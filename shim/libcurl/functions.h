@@ -101,7 +101,7 @@
   ROW(CONTEXT, NOTHING, NEEDED, void, free, (void *memory), ())               \
   ROW(CONTEXT, VALUE, LATER, time_t, getdate,                                 \
       (const char *text, const time_t *unused), ())                           \
-  ROW(CONTEXT, VALUE, NEEDED, const char *, easy_strerror, (CURLcode code),   \
+  ROW(CONTEXT, VALUE, LATER, const char *, easy_strerror, (CURLcode code),    \
       ())                                                                     \
   ROW(CONTEXT, VALUE, NEEDED, curl_version_info_data *, version_info,         \
       (CURLversion age), ())

@@ -123,7 +123,7 @@ silent() { is stderr "$(cat "$tmp/err")" ''; }
 # retries COUNT: lines of that many retries, so that a shim that was not
 # loaded, or libcurl's own repetition, can't pass.
 retries() {
-  is "retry lines in '$LOG'" "$(grep -c '^curlretry: retry ' <<<"$LOG")" "$1"
+  is "retry lines in '$LOG'" "$(grep -c 'curlretry: retry ' <<<"$LOG")" "$1"
 }
 
 gave_up() { like log "$LOG" "*curlretry: giving up *$1*"; }

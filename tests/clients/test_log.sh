@@ -4,22 +4,29 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
 
-export CURLRETRY_LOG=$tmp/log
+log=$tmp/log
 
 # logged FORMAT PLAN [ARG...]: a call whose log alone is in LOG.
 logged() { # FORMAT PLAN [ARG...]
-  : >"$CURLRETRY_LOG"
-  CURLRETRY_LOG_FORMAT=$1 CURLRETRY_LOG_LEVEL=info get "${@:2}"
-  LOG=$(cat "$CURLRETRY_LOG")
+  : >"$log"
+  CURLRETRY_LOG=$log CURLRETRY_LOG_FORMAT=$1 CURLRETRY_LOG_LEVEL=info \
+    get "${@:2}"
+  LOG=$(sed 's/^[^ ]*Z [^ ]*\] curlretry: /curlretry: /' "$log")
+}
+
+# outcome PLAN [ARG...]: what the log says became of the call.
+outcome() { # PLAN [ARG...]
+  logged json "$@"
+  OUTCOME=$(jq -r 'select(.event == "call") | .outcome' <"$log")
 }
 
 # lines COUNT: so many, each an object where they are JSON's.
 lines() { # COUNT
-  is "lines in '$LOG'" "$(wc -l <"$CURLRETRY_LOG")" "$1"
-  [[ $LOG != '{'* ]] || is objects "$(jq -c type <"$CURLRETRY_LOG" |
+  is "lines in '$LOG'" "$(wc -l <"$log")" "$1"
+  [[ $LOG != '{'* ]] || is objects "$(jq -c type <"$log" |
     grep -c object)" "$1"
   is "bytes that are no visible ASCII" \
-    "$(tr -d ' -~\n' <"$CURLRETRY_LOG" | wc -c)" 0
+    "$(tr -d ' -~\n' <"$log" | wc -c)" 0
 }
 
 method_with_a_line_break_forges_no_line() {
@@ -28,7 +35,7 @@ method_with_a_line_break_forges_no_line() {
     CURLRETRY_METHODS=all logged $format rst*4,200 \
       -X $'GET\ncurlretry: forged \xff\xc2\x85\xe2\x80\xa8"\\' \
       -o /dev/null
-    lines 4
+    lines 6
   done
 }
 
@@ -37,10 +44,11 @@ long_url_leaves_the_object_whole() {
   for length in 700 1450 1530 3000 9000; do
     url=$(head -c "$length" /dev/zero | tr '\0' '"')
     new_key
-    : >"$CURLRETRY_LOG"
-    CURLRETRY_LOG_FORMAT=json shimmed "$HTTP/$KEY/503,200/$url"
+    : >"$log"
+    CURLRETRY_LOG=$log CURLRETRY_LOG_FORMAT=json shimmed \
+      "$HTTP/$KEY/503,200/$url"
     lines 1
-    is "cause after $length quotes" "$(jq -r .cause <"$CURLRETRY_LOG")" \
+    is "cause after $length quotes" "$(jq -r .cause <"$log")" \
       'status 503'
   done
 }
@@ -49,57 +57,189 @@ password_in_a_broken_url_is_not_logged() {
   local url
   for url in ' http://user:sec/ret@127.0.0.1/' 'http://user:sec#ret@h/' \
     'http://user:sec?ret@h/'; do
-    : >"$CURLRETRY_LOG"
-    CURLRETRY_LOG_LEVEL=debug shimmed "$url"
-    is "the log of '$url'" "$(grep -c 'sec\|ret@' "$CURLRETRY_LOG")" 0
+    : >"$log"
+    CURLRETRY_LOG=$log CURLRETRY_LOG_LEVEL=debug shimmed "$url"
+    is "the log of '$url'" "$(grep -c 'sec\|ret@' "$log")" 0
   done
 }
 
 log_at_the_size_limit_kills_no_program() {
   local got
-  head -c 4096 /dev/zero >"$CURLRETRY_LOG"
+  head -c 4096 /dev/zero >"$log"
   new_key
   got=$(
     ulimit -f 4
-    shimmed "$HTTP/$KEY/503,200:body=whole"
+    CURLRETRY_LOG=$log shimmed "$HTTP/$KEY/503,200:body=whole"
     echo "$RC $(cat "$tmp/out")"
   )
   is 'exit and body' "$got" '0 whole'
 }
 
-success_after_retries_is_said() {
+# One line when the process first calls, one a call.
+info_says_what_runs_and_what_became_of_each_call() {
   logged text 503,200
-  like log "$LOG" "*: status 503"$'\n'"curlretry: succeeded after 2 attempts: \
-GET $HTTP/$KEY/503,200"
-  logged json rst,503,200
   lines 3
-  is event "$(jq -r .event <"$CURLRETRY_LOG" | tail -n 1)" succeeded
+  like log "$LOG" "curlretry: start: version *, libcurl *; \
+*LOG_LEVEL=info*"$'\n'"\
+curlretry: retry 1/3 in *ms: GET $HTTP/$KEY/503,200: status 503 after *ms \
+(127.0.0.1:${HTTP##*:})"$'\n'"curlretry: GET $HTTP/$KEY/503,200: 200 after *, \
+2 attempts"
+  logged json rst,503,200
+  lines 4
+  is events "$(jq -r .event <"$log" | paste -s -d ' ')" \
+    'start retry retry call'
+  is "the call" "$(jq -c 'select(.event == "call") |
+    [.method, .outcome, .code, .status, .attempts]' <"$log")" \
+    '["GET","rescued",0,200,3]'
+  logged text 200
+  lines 2
+  like log "$LOG" "*: GET $HTTP/$KEY/200: 200 after *ms, 1 attempt"
+}
+
+file_has_time_program_and_pid() {
+  logged text 503,200
+  local time='[0-9]{4}(-[0-9]{2}){2}T[0-9:]{8}\.[0-9]{3}Z'
+  is "lines that have them" \
+    "$(grep -c -E "^$time curl\[[0-9]+\] curlretry: " "$log")" 3
 }
 
 failure_after_retries_is_no_success() {
   local plan
   for plan in 503,404 503,404:size=0 503,404:chunked 503,503,501:size=2M \
     rst,599 503,401:auth=digest; do
-    logged text "$plan"
-    is "successes after $plan" "$(grep -c succe <<<"$LOG")" 0
-    logged text "$plan" -f
-    is "successes after $plan with -f" "$(grep -c succe <<<"$LOG")" 0
+    outcome "$plan"
+    is "outcome of $plan" "$OUTCOME" failed
+    outcome "$plan" -f
+    is "outcome of $plan with -f" "$OUTCOME" failed
   done
-  logged text 503,200:auth=digest --anyauth -u user:wrong
-  is "successes with a wrong password" "$(grep -c succe <<<"$LOG")" 0
-  CURLRETRY_DRY_RUN=1 logged text 503,200
-  like log "$LOG" 'curlretry: would retry *'
-  is "successes of a dry run" "$(grep -c succe <<<"$LOG")" 0
+  outcome 503,200:auth=digest --anyauth -u user:wrong
+  is "outcome with a wrong password" "$OUTCOME" failed
+  CURLRETRY_DRY_RUN=1 outcome 503,200
+  is events "$(jq -r .event <"$log" | paste -s -d ' ')" \
+    'start would retry call'
+  is "outcome of a dry run" "$OUTCOME" failed
 }
 
 write_that_the_program_refused_is_no_success() {
   local plan
   for plan in 200:size=90000 200:size=90000:chunked 200:size=3M; do
-    logged text "503,$plan" -o /dev/full
+    outcome "503,$plan" -o /dev/full
     ended 23
-    retries 1
-    is "successes of $plan" "$(grep -c succe <<<"$LOG")" 0
+    is "outcome of $plan" "$OUTCOME" program
   done
+}
+
+# --- who failed ------------------------------------------------------------
+
+redirected_hop_is_named() {
+  new_key
+  shimmed -L "$HTTP/$KEY/302:loc=%2F$KEY-there%2F503*4"
+  like log "$LOG" "*: status 503 at $HTTP/$KEY-there/503[*]4 after *ms \
+(127.0.0.1:*)*"
+}
+
+dead_proxy_is_named() {
+  local port
+  start_dead refuse
+  port=$DEAD_PORT
+  shimmed -x "http://user:secret@127.0.0.1:$port" http://a.test/
+  ended 7
+  like log "$LOG" "*GET http://a.test/: connect (7) at proxy 127.0.0.1:$port \
+after *ms: Failed to connect to 127.0.0.1 port $port *"
+  http_proxy=http://127.0.0.1:$port shimmed http://a.test/
+  like log "$LOG" "*connect (7) at proxy 127.0.0.1:$port after*"
+  is secrets "$(grep -c secret <<<"$LOG")" 0
+}
+
+proxy_that_worked_is_not_blamed() {
+  new_key
+  shimmed -x "$HTTP" "http://a.test/$KEY/503,200"
+  like log "$LOG" "*: status 503 after *ms (127.0.0.1:${HTTP##*:}, \
+proxy 127.0.0.1:${HTTP##*:})"
+}
+
+parallel_calls_can_be_told_apart() {
+  new_key
+  rm -f "$log"
+  CURLRETRY_LOG=$log shimmed -Z "$HTTP/$KEY/503,200" "$HTTP/$KEY-b/503,200" \
+    -o /dev/null -o /dev/null
+  LOG=$(cat "$log")
+  is "lines of call 2" "$(grep -c 'retry 1/3 .*call 2)' <<<"$LOG")" 1
+  is "retries" "$(grep -c 'retry 1/3' <<<"$LOG")" 2
+}
+
+# --- a log that is lost ----------------------------------------------------
+
+log_that_cant_be_opened_is_complained_about_once() {
+  new_key
+  CURLRETRY_LOG=$tmp/none/log shimmed "$HTTP/$KEY/503*2,200"
+  ended 0
+  is stderr "$(cat "$tmp/err")" "curlretry: CURLRETRY_LOG=$tmp/none/log: no \
+such file or folder; lines of the log are lost"
+}
+
+# in_namespace COMMAND: with /dev/log as a socket that $tmp/syslog is written
+# from, by a receiver in the same mount namespace.
+in_namespace() { # COMMAND
+  cat >"$tmp/receiver.py" <<'END'
+import os, socket, subprocess, sys
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/dev/log")
+log.settimeout(0.2)
+child = subprocess.Popen(["bash", "-c", sys.argv[2]])
+with open(sys.argv[1], "wb") as out:
+    while True:
+        try:
+            out.write(log.recv(65536) + b"\n")
+        except TimeoutError:
+            if child.poll() is not None:
+                break
+sys.exit(child.returncode)
+END
+  unshare -rm bash -c "mkdir '$tmp/dev' 2>/dev/null
+    mount -t tmpfs none '$tmp/dev' && touch '$tmp/dev/null' &&
+    mount --bind /dev/null '$tmp/dev/null' && mount --rbind '$tmp/dev' /dev &&
+    /usr/bin/python3 '$tmp/receiver.py' '$tmp/syslog' \"\$0\"" "$1" \
+    >"$tmp/out" 2>"$tmp/err"
+}
+
+needs_namespace() { # else the test is skipped
+  unshare -rm true 2>/dev/null && return
+  reason="no user namespaces"
+  return 1
+}
+
+syslog_gets_priority_program_and_pid() {
+  needs_namespace || return 0
+  new_key
+  in_namespace "CURLRETRY_LOG=syslog LD_PRELOAD=$SHIM $CURL_PROGRAM -q -sS \
+    $HTTP/$KEY/503,200:body=whole"
+  is stdout "$(cat "$tmp/out")" whole
+  is stderr "$(cat "$tmp/err")" ''
+  like syslog "$(cat "$tmp/syslog")" "<12>curl[[][0-9]*[]]: 20*Z curlretry: \
+retry 1/3 in *ms: GET $HTTP/$KEY/*: status 503 after *"
+}
+
+# A daemon has put its stderr somewhere else: the log's default has no reader.
+closed_stderr_is_complained_about_in_syslog() {
+  needs_namespace || return 0
+  new_key
+  cat >"$tmp/daemon.py" <<'END'
+import os, pycurl, sys
+os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
+for url in sys.argv[1:]:
+    curl = pycurl.Curl()
+    curl.setopt(pycurl.URL, url)
+    curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+    curl.perform()
+    print(curl.getinfo(pycurl.RESPONSE_CODE))
+END
+  in_namespace "LD_PRELOAD=$SHIM /usr/bin/python3 $tmp/daemon.py \
+    $HTTP/$KEY/503,200 $HTTP/$KEY-b/503,200"
+  is stdout "$(paste -s -d ' ' "$tmp/out")" '200 200'
+  like syslog "$(cat "$tmp/syslog")" "<12>python3[[][0-9]*[]]: curlretry: \
+CURLRETRY_LOG=stderr: closed since the process started; \
+lines of the log are lost"
 }
 
 run_tests "$0"

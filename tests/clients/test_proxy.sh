@@ -56,21 +56,21 @@ proxy_that_says_much_later_is_not_waited_for() {
 
 log_names_the_proxy() {
   tunnel 503,pass
-  like log "$LOG" "*: status 503 (proxy 127.0.0.1:$PROXY_PORT)"
+  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*"
   like log "${LOG//secret/}" "$LOG"
   CURLRETRY_MAX_RETRIES=1 tunnel 503
   refused
-  gave_up "status 503 (proxy 127.0.0.1:$PROXY_PORT); "
+  gave_up "status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms *; "
   get 200 -x http://no-such-proxy.invalid
   ended 5
-  like log "$LOG" '*: dns (5) (proxy)'*
+  like log "$LOG" '*: dns (5) at proxy no-such-proxy.invalid:1080 after '*
 }
 
 log_does_not_name_a_proxy_that_did_its_work() {
   start_proxy pass
   get 503,200:body=got -p -x "$PROXY"
   text_out got
-  like log "$LOG" '*: status 503'
+  like log "$LOG" "*: status 503 after *ms (*, proxy 127.0.0.1:$PROXY_PORT)"
 }
 
 run_tests "$0"

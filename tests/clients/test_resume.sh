@@ -262,7 +262,7 @@ requests_differ_in_range_alone() {
 progress_made_is_logged_and_success_counted() {
   CURLRETRY_LOG_LEVEL=info get "$tagged:rst@150000,$tagged"
   continued
-  like log "$LOG" '*curlretry: retry *succeeded*'
+  like log "$LOG" '*curlretry: retry *: 200 after *, 2 attempts*'
 }
 
 # --- the end of patience ---------------------------------------------------
