@@ -6,6 +6,8 @@ set -u
 . "$(dirname "$0")/setup.sh"
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=syslog.sh
+. "$(dirname "$0")/syslog.sh"
 
 php_curl() { # whether PHP's curl is there
   have_output php-curl php -r 'exit(!extension_loaded("curl"));'
@@ -147,6 +149,44 @@ php_fpm_keeps_its_policy_without_its_environment() {
   fi
   kill "$FPM" 2>/dev/null
   wait "$FPM" 2>/dev/null
+}
+
+# by_fpm [NAME=VALUE...]: one request, a 503 in its way, through an fpm whose
+# workers' stderr is /dev/null, as it is by default.
+by_fpm() { # [NAME=VALUE...]
+  local fpm
+  fpm=$(compgen -c php-fpm | sort -r | head -n 1)
+  [ -n "$fpm" ] || { reason='php-fpm is missing' && return 1; }
+  have cgi-fcgi && needs_namespace || return
+  printf '%s\n' '[global]' "error_log = $tmp/fpm.log" 'daemonize = no' \
+    '[www]' "listen = $tmp/fpm.sock" 'pm = static' 'pm.max_children = 1' \
+    'user = nobody' >"$tmp/fpm.conf"
+  cp "$hosts/fpm.php" "$tmp/fpm.php"
+  chmod 755 "$tmp"
+  chmod 644 "$tmp/fpm.php"
+  new_key
+  rm -f "$tmp/fpm.sock"
+  in_namespace "env LD_PRELOAD='$SHIM' $* $fpm -R -y '$tmp/fpm.conf' &
+    for i in {1..100}; do [ ! -S '$tmp/fpm.sock' ] || break; sleep 0.05; done
+    chmod 777 '$tmp/fpm.sock'
+    SCRIPT_FILENAME='$tmp/fpm.php' REQUEST_METHOD=GET \
+      QUERY_STRING='$HTTP/$KEY/503,200:size=5000' \
+      timeout 20 cgi-fcgi -bind -connect '$tmp/fpm.sock' | tail -n 1
+    kill %1; wait"
+  is answer "$(cat "$tmp/out")" "cleared $(body_sha "$KEY" 5000)"
+  saw GET:503 GET:200
+}
+
+php_fpm_logs_to_syslog() {
+  by_fpm CURLRETRY_LOG=syslog || return
+  like syslog "$SYSLOG" "<12>php-fpm*[[][0-9]*[]]: *Z curlretry: retry 1/3 in \
+*ms: GET $HTTP/$KEY/503,200:size=5000: status 503 after *ms (127.0.0.1:*)"
+}
+
+php_fpm_without_a_log_says_so_in_syslog() {
+  by_fpm || return
+  like syslog "$SYSLOG" "<12>php-fpm*[[][0-9]*[]]: curlretry: \
+CURLRETRY_LOG=stderr: closed since *; lines of the log are lost"
 }
 
 run_tests "$0"

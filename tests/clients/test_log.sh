@@ -3,6 +3,8 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=syslog.sh
+. "$(dirname "$0")/syslog.sh"
 
 log=$tmp/log
 
@@ -178,51 +180,20 @@ log_that_cant_be_opened_is_complained_about_once() {
 such file or folder; lines of the log are lost"
 }
 
-# in_namespace COMMAND: with /dev/log as a socket that $tmp/syslog is written
-# from, by a receiver in the same mount namespace.
-in_namespace() { # COMMAND
-  cat >"$tmp/receiver.py" <<'END'
-import os, socket, subprocess, sys
-log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-log.bind("/dev/log")
-log.settimeout(0.2)
-child = subprocess.Popen(["bash", "-c", sys.argv[2]])
-with open(sys.argv[1], "wb") as out:
-    while True:
-        try:
-            out.write(log.recv(65536) + b"\n")
-        except TimeoutError:
-            if child.poll() is not None:
-                break
-sys.exit(child.returncode)
-END
-  unshare -rm bash -c "mkdir '$tmp/dev' 2>/dev/null
-    mount -t tmpfs none '$tmp/dev' && touch '$tmp/dev/null' &&
-    mount --bind /dev/null '$tmp/dev/null' && mount --rbind '$tmp/dev' /dev &&
-    /usr/bin/python3 '$tmp/receiver.py' '$tmp/syslog' \"\$0\"" "$1" \
-    >"$tmp/out" 2>"$tmp/err"
-}
-
-needs_namespace() { # else the test is skipped
-  unshare -rm true 2>/dev/null && return
-  reason="no user namespaces"
-  return 1
-}
-
 syslog_gets_priority_program_and_pid() {
-  needs_namespace || return 0
+  needs_namespace || return
   new_key
   in_namespace "CURLRETRY_LOG=syslog LD_PRELOAD=$SHIM $CURL_PROGRAM -q -sS \
     $HTTP/$KEY/503,200:body=whole"
   is stdout "$(cat "$tmp/out")" whole
   is stderr "$(cat "$tmp/err")" ''
-  like syslog "$(cat "$tmp/syslog")" "<12>curl[[][0-9]*[]]: 20*Z curlretry: \
+  like syslog "$SYSLOG" "<12>curl[[][0-9]*[]]: 20*Z curlretry: \
 retry 1/3 in *ms: GET $HTTP/$KEY/*: status 503 after *"
 }
 
 # A daemon has put its stderr somewhere else: the log's default has no reader.
 closed_stderr_is_complained_about_in_syslog() {
-  needs_namespace || return 0
+  needs_namespace || return
   new_key
   cat >"$tmp/daemon.py" <<'END'
 import os, pycurl, sys
@@ -237,7 +208,7 @@ END
   in_namespace "LD_PRELOAD=$SHIM /usr/bin/python3 $tmp/daemon.py \
     $HTTP/$KEY/503,200 $HTTP/$KEY-b/503,200"
   is stdout "$(paste -s -d ' ' "$tmp/out")" '200 200'
-  like syslog "$(cat "$tmp/syslog")" "<12>python3[[][0-9]*[]]: curlretry: \
+  like syslog "$SYSLOG" "<12>python3[[][0-9]*[]]: curlretry: \
 CURLRETRY_LOG=stderr: closed since the process started; \
 lines of the log are lost"
 }
