@@ -117,7 +117,7 @@ static void join(struct rows *rows, struct row *row) {
 }
 
 static void keep_worst(struct rows *rows, size_t most) {
-  qsort(rows->list, rows->count, sizeof *rows->list, compare_rows);
+  qsort(rows->list, rows->count, sizeof(struct row *), compare_rows);
   while (rows->count > most)
     join(rows, rows->list[--rows->count]);
 }
@@ -145,7 +145,7 @@ struct row *rows_find(struct rows *rows, const struct record *record) {
 void rows_sort(struct rows *rows, size_t most) {
   keep_worst(rows, most);
   if (rows->by == BY_HOUR)
-    qsort(rows->list, rows->count, sizeof *rows->list, compare_keys);
+    qsort(rows->list, rows->count, sizeof(struct row *), compare_keys);
   find_places(rows);
 }
 

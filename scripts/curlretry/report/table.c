@@ -194,8 +194,9 @@ void table_write(FILE *out, const struct tally *tally, size_t columns,
   size_t widest = strlen(show_count(tally->total.attempts)) + 1;
   if (widest > NUMBER_LEAST)
     table.number_width = (int)widest;
-  size_t numbers =
-      (size_t)((NUMBERS + (table.has_program ? 1 : 0)) * table.number_width);
+  size_t numbers = (size_t)table.number_width * NUMBERS;
+  if (table.has_program)
+    numbers += (size_t)table.number_width;
   if (columns > numbers + KEY_LEAST)
     table.key_width = columns - numbers;
   if (tally->total.attempts == 0 && tally->total.calls == 0) {
