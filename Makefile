@@ -184,7 +184,7 @@ $(B)/tests/libshim.a: $(filter-out %/exports.o %/loader.o,$(tested_objects))
 	$(call quiet,AR)$(AR) rcs $@ $^
 
 $(unit_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(B)/tests/libshim.a
-	$(test_link) -lcmocka
+	$(test_link) -lcmocka $(unit_libraries)
 
 # The engine's are played on a libcurl and a clock of their own.
 scene_objects := $(call objects_of,tests/unit/fake_libcurl.c tests/unit/scene.c)
@@ -192,10 +192,9 @@ $(filter $(B)/tests/test_engine%,$(unit_tests)): $(scene_objects)
 
 # The report's, with its parser.
 report_tests := $(filter $(B)/tests/test_report%,$(unit_tests))
-$(report_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(report_objects) \
-  $(call objects_of,$(addprefix scripts/curlretry/,text.c say.c nearest.c)) \
-  $(B)/tests/libshim.a
-	$(test_link) -lcmocka $(yajl)
+$(report_tests): $(report_objects) \
+  $(call objects_of,$(addprefix scripts/curlretry/,text.c say.c nearest.c))
+$(report_tests): unit_libraries = $(yajl)
 
 # A call's end is watched there.
 $(B)/tests/test_table $(B)/tests/test_table_threads: \

@@ -30,7 +30,9 @@ static bool is_ours(const struct reader *reader) {
 }
 
 static int on_null(void *context) {
-  (void)context; /* it is so already */
+  struct reader *reader = context;
+  if (is_ours(reader))
+    record_set_null(reader->record, reader->field);
   return 1;
 }
 
@@ -137,32 +139,34 @@ static const char *last_beginning(const char *line, size_t length) {
   return last;
 }
 
+/* A power failure leaves zeros where the file had grown. */
+static bool is_begun(const char *line, size_t length) {
+  size_t most = length < BEGINNING ? length : BEGINNING;
+  return memcmp(line, beginning, most) == 0 || line[0] == '\0';
+}
+
 static enum line_kind read_one(struct record *record, const char *line,
                                size_t length) {
   struct reader reader = {.record = record, .field = -1};
   record_clear(record);
-  bool is_json = parse(&reader, line, length);
-  if (is_json && reader.is_object && !reader.is_wrong && record_finish(record))
-    return LINE_WHOLE;
-  if (is_json)
-    return LINE_FOREIGN;
-  /* A power failure leaves zeros where the file had grown. */
-  bool is_begun = length >= BEGINNING ? memcmp(line, beginning, BEGINNING) == 0
-                                      : memcmp(line, beginning, length) == 0;
-  return is_begun || line[0] == '\0' ? LINE_TORN : LINE_FOREIGN;
+  if (!parse(&reader, line, length))
+    return LINE_TORN;
+  return reader.is_object && !reader.is_wrong && record_finish(record)
+             ? LINE_WHOLE
+             : LINE_FOREIGN;
 }
 
 enum line_kind line_read(struct record *record, const char *line,
                          size_t length, uint64_t *torn) {
-  if (length == 0)
-    return LINE_FOREIGN;
-  enum line_kind kind = read_one(record, line, length);
+  enum line_kind kind =
+      length != 0 ? read_one(record, line, length) : LINE_FOREIGN;
   if (kind != LINE_TORN)
     return kind;
   const char *rest = last_beginning(line, length);
-  if (rest == NULL ||
-      read_one(record, rest, length - (size_t)(rest - line)) != LINE_WHOLE)
-    return LINE_TORN;
-  ++*torn;
-  return LINE_WHOLE;
+  if (rest != NULL &&
+      read_one(record, rest, length - (size_t)(rest - line)) == LINE_WHOLE) {
+    ++*torn;
+    return LINE_WHOLE;
+  }
+  return is_begun(line, length) ? LINE_TORN : LINE_FOREIGN;
 }

@@ -100,6 +100,20 @@ int record_field(const char *name, size_t length, int guess) {
   return -1;
 }
 
+void record_set_null(struct record *record, int field) {
+  switch (fields[field].type) {
+  case TYPE_TEXT:
+    *(const char **)member(record, field) = NULL;
+    break;
+  case TYPE_NUMBER:
+    *(double *)member(record, field) = UNKNOWN;
+    break;
+  default:
+    *(bool *)member(record, field) = false;
+    break;
+  }
+}
+
 bool record_set_text(struct record *record, int field, const char *text,
                      size_t length) {
   char *to = record->texts + record->text_length;
@@ -226,6 +240,6 @@ void record_write_time(char *text, double at_ms) {
   if (gmtime_r(&clock, &parts) == NULL ||
       strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts) != 19)
     memcpy(date, "1970-01-01T00:00:00", sizeof date);
-  (void)snprintf(text, 25, "%s.%03dZ", date,
-                 (int)(at_ms - (double)clock * 1000) % 1000);
+  (void)snprintf(text, 25, "%.19s.%03uZ", date,
+                 (unsigned)(at_ms - (double)clock * 1000) % 1000U);
 }

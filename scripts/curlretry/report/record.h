@@ -75,11 +75,12 @@ void record_clear(struct record *record);
  * before is most often right. */
 int record_field(const char *name, size_t length, int guess);
 
-/* False: the field is of another type. */
+/* False: the field is of another type. Every one may be null. */
 bool record_set_text(struct record *record, int field, const char *text,
                      size_t length);
 bool record_set_number(struct record *record, int field, double number);
 bool record_set_flag(struct record *record, int field, bool flag);
+void record_set_null(struct record *record, int field);
 
 /* When all fields are set. False: it is no line of a trace. */
 bool record_finish(struct record *record);
