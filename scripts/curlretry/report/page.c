@@ -101,11 +101,13 @@ static void write_call(FILE *out, const struct call *call) {
 }
 
 static void write_calls(FILE *out, struct calls *calls) {
+  static const enum outcome worst_first[OUTCOME_COUNT] = {
+      OUTCOME_FAILED, OUTCOME_RESCUED, OUTCOME_PROGRAM, OUTCOME_OK};
   const char *separator = "\n";
   fputs(", \"worst\": [", out);
-  for (int i = OUTCOME_COUNT - 1; i >= 0; i--) {
+  for (int i = 0; i < OUTCOME_COUNT; i++) {
     struct call *const *list;
-    size_t count = calls_kept(calls, (enum outcome)i, &list);
+    size_t count = calls_kept(calls, worst_first[i], &list);
     for (size_t at = 0; at < count; at++) {
       fputs(separator, out);
       write_call(out, list[at]);

@@ -84,6 +84,10 @@ double spread_quantile(const struct spread *spread, double share) {
   double seen = 0;
   if (spread->count == 0)
     return UNKNOWN;
+  if (wanted <= 1)
+    return spread->least_ms;
+  if (wanted > (double)spread->count - 1)
+    return spread->most_ms;
   for (int power = 0; power < SPREAD_POWERS; power++) {
     for (int i = 0; spread->powers[power] != NULL && i < BUCKETS; i++) {
       seen += (double)spread->powers[power][i];

@@ -116,7 +116,7 @@ static void write_failures(const struct table *table,
              show_count(failures), show_count(counts->attempts),
              show_classes(counts->classes));
   if (counts->injected != 0)
-    SENTENCE(table, INDENT, "%s of these failures were injected (FAULTS)",
+    SENTENCE(table, INDENT, "%s of them injected (FAULTS)",
              show_count(counts->injected));
 }
 
@@ -144,7 +144,7 @@ static void write_verdict(const struct table *table) {
   putc('\n', table->out);
   SENTENCE(table, 0,
            "Without curlretry %s of %s calls would have failed; with it %s "
-           "did, and %s were rescued.",
+           "did (%s rescued).",
            show_count(failed + rescued), show_count(total->calls),
            show_count(failed), show_count(rescued));
   SENTENCE(table, 0,
