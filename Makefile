@@ -36,7 +36,8 @@ quiet = $(if $(filter 1,$(V)),,@echo '  $(1)	$@';)
 
 manual := $(B)/curlretry.1 $(B)/libcurlretry.7
 
-all: $(B)/libcurlretry.so $(B)/curlretry $(manual)
+all: $(B)/headers $(B)/report-headers $(B)/libcurlretry.so $(B)/curlretry \
+  $(manual)
 
 help:
 	@echo 'all       $(B)/libcurlretry.so and $(B)/curlretry'
@@ -56,9 +57,10 @@ help:
 # --- what has to be there ---------------------------------------------------
 # A header, and a part of its package's name in scripts/install-deps.
 
-headers := stdio.h:libc curl/curl.h:curl xxhash.h:xxhash
+$(B)/headers: headers := stdio.h:libc curl/curl.h:curl xxhash.h:xxhash
+$(B)/report-headers: headers := yajl/yajl_parse.h:yajl
 
-$(B)/headers:
+$(B)/headers $(B)/report-headers:
 	@mkdir -p $(@D)
 	@for pair in $(headers); do \
 	  header=$${pair%:*}; \
@@ -105,13 +107,23 @@ $(B)/lib/%.o: %.c | $(B)/headers
 
 -include $(library_objects:.o=.d)
 
-# --- curlretry: the launcher and the doctor ---------------------------------
+# --- curlretry: the launcher, the doctor, the report ------------------------
+# One file that can be copied: the JSON parser is linked in where there is an
+# archive of it.
 
 objects_of = $(patsubst %.c,$(B)/objects/%.o,$(wildcard $(1)))
-launcher_objects := $(call objects_of,scripts/curlretry/*.c policy/*.c)
+report_objects := $(call objects_of,scripts/curlretry/report/*.c)
+launcher_objects := $(call objects_of,scripts/curlretry/*.c policy/*.c) \
+  $(report_objects)
+yajl_archive := $(shell $(CC) $(CFLAGS) -print-file-name=libyajl_s.a)
+yajl := $(if $(findstring /,$(yajl_archive)),$(yajl_archive),-lyajl)
 
 $(B)/curlretry: $(launcher_objects)
-	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(yajl)
+
+$(report_objects): | $(B)/report-headers
+$(B)/objects/scripts/curlretry/report/page.o: \
+  scripts/curlretry/report/page.html
 
 # What is known at installation only: a change compiles these anew.
 built_in := -DBINDIR='"$(BINDIR)"' -DLIBDIR='"$(LIBDIR)"'
@@ -149,7 +161,8 @@ unit_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(unit_objects)))
 shim_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(shim_test_objects)))
 
 # For names in quotes only: libc has a <glob.h> too.
-included := -iquote policy -iquote shim -iquote tests/shim
+included := -iquote policy -iquote shim -iquote tests/shim \
+  -iquote scripts/curlretry
 
 $(B)/objects/%.o: %.c | $(B)/headers
 	@mkdir -p $(@D)
@@ -171,11 +184,17 @@ $(B)/tests/libshim.a: $(filter-out %/exports.o %/loader.o,$(tested_objects))
 	$(call quiet,AR)$(AR) rcs $@ $^
 
 $(unit_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(B)/tests/libshim.a
-	$(test_link) -lcmocka
+	$(test_link) -lcmocka $(unit_libraries)
 
 # The engine's are played on a libcurl and a clock of their own.
 scene_objects := $(call objects_of,tests/unit/fake_libcurl.c tests/unit/scene.c)
 $(filter $(B)/tests/test_engine%,$(unit_tests)): $(scene_objects)
+
+# The report's, with its parser.
+report_tests := $(filter $(B)/tests/test_report%,$(unit_tests))
+$(report_tests): $(report_objects) \
+  $(call objects_of,$(addprefix scripts/curlretry/,text.c say.c nearest.c))
+$(report_tests): unit_libraries = $(yajl)
 
 # A call's end is watched there.
 $(B)/tests/test_table $(B)/tests/test_table_threads: \

@@ -16,10 +16,11 @@ _curlretry_values() {
   --multi | --close-idle | --disable | --dry-run | --keep-deepbind)
     echo '0 1'
     ;;
+  --by) echo 'host peer program url hour' ;;
   --log) echo 'off stderr syslog' ;;
   --log-level) echo 'error warn info debug' ;;
   --log-format) echo 'text json' ;;
-  --hosts | --programs) ;;
+  --hosts | --programs | --top) ;;
   *) echo off ;;
   esac
 }
@@ -79,11 +80,12 @@ _curlretry() {
     option=${COMP_WORDS[at]} value=
     case $option in
     --) at=$((at + 1)) mode=$mode- && break ;;
-    --doctor) mode=doctor ;;
-    -h | -V | --help | --version | --print-env) ;;
+    --doctor | --report) mode=${option#--} ;;
+    -h | -V | --help | --version | --print-env | --summary) ;;
+    --json | --openmetrics | --har | --html) ;;
     --close-idle | --disable | --dry-run | --keep-deepbind) ;;
     --*) value=$((at + 1)) ;;
-    *) break ;;
+    *) [ "$mode" = report ] || break ;; # its options may stand behind files
     esac
     # "=" is a word of its own here.
     [[ ${COMP_WORDS[at + 1]} != = ]] || value=$((at + 2))
@@ -95,14 +97,18 @@ _curlretry() {
   done
   if [ "$at" -eq "$COMP_CWORD" ] && [[ $word = -* && $mode != *- ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--attempt-header --backoff
-      --base-delay --budget --close-idle --disable --doctor --drain-bytes
-      --dry-run --fresh-connect --help --hold-bytes --hold-time --hosts
-      --jitter --keep-deepbind --log --log-format --log-level --max-delay
-      --max-retries --max-time --methods --multi --on --print-env --programs
-      --resume --retry-after --snapshot-disk --snapshot-memory
-      --stall-timeout --timeout-scope --trace --version' -- "$word")
+      --base-delay --budget --by --close-idle --disable --doctor --drain-bytes
+      --dry-run --fresh-connect --har --help --hold-bytes --hold-time --hosts
+      --html --jitter --json --keep-deepbind --log --log-format --log-level
+      --max-delay --max-retries --max-time --methods --multi --on
+      --openmetrics --print-env --programs --report --resume --retry-after
+      --snapshot-disk --snapshot-memory --stall-timeout --summary
+      --timeout-scope --top --trace --version' -- "$word")
   elif [[ $mode = doctor* ]]; then
     _curlretry_doctor
+  elif [[ $mode = report* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    compopt -o filenames 2>/dev/null
   else
     _curlretry_program "$at"
   fi

@@ -102,28 +102,36 @@ static void execute_by_shell(const char *path, char **operands) {
   (void)execv("/bin/sh", arguments);
 }
 
-int launch_run(const struct command *command) {
-  static struct policy policy;
-  struct elf_file file;
+int launch_prepare(const struct command *command, struct launch *launch) {
   char **operands = command->operands;
   if (operands[0] == NULL)
     return complain_of_none(command);
   const char *library = shim_file_find();
-  if (library == NULL || !settings_apply(command, &policy))
+  if (library == NULL || !settings_apply(command, &launch->policy))
     return EXIT_USAGE;
-  const char *path = program_find(operands[0]);
-  if (path == NULL)
+  launch->operands = operands;
+  launch->path = program_find(operands[0]);
+  if (launch->path == NULL)
     return launch_explain(command, errno);
-  int status = preflight_check(path, library);
+  int status = preflight_check(launch->path, library);
   if (status != 0)
     return status;
-  if (!preload(library))
-    return EXIT_USAGE;
-  (void)execv(path, operands);
-  if (errno == ENOEXEC && elf_open(&file, path) == ELF_NONE)
-    execute_by_shell(path, operands);
-  complain("%s can't be executed: %s", path, strerror(errno));
+  return preload(library) ? 0 : EXIT_USAGE;
+}
+
+int launch_execute(const struct launch *launch) {
+  struct elf_file file;
+  (void)execv(launch->path, launch->operands);
+  if (errno == ENOEXEC && elf_open(&file, launch->path) == ELF_NONE)
+    execute_by_shell(launch->path, launch->operands);
+  complain("%s can't be executed: %s", launch->path, strerror(errno));
   return errno == ENOENT ? EXIT_MISSING : EXIT_UNUSABLE;
+}
+
+int launch_run(const struct command *command) {
+  static struct launch launch;
+  int status = launch_prepare(command, &launch);
+  return status != 0 ? status : launch_execute(&launch);
 }
 
 int launch_print_env(const struct command *command) {

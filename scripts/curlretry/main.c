@@ -1,5 +1,5 @@
 /* main.c - curlretry: runs a program with failed libcurl transfers retried,
- * and says whether and how that works.
+ * and says whether that works and what happened.
  *
  * A process of its own: unlike shim/ and policy/, whose parser it links, it
  * may use stdio and exit, and it frees nothing: it ends, or becomes the
@@ -8,7 +8,9 @@
 #include "doctor.h"
 #include "help.h"
 #include "launch.h"
+#include "report/report.h"
 #include "say.h"
+#include "summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,10 @@ static int act(const struct command *command) {
     return launch_print_env(command);
   case MODE_DOCTOR:
     return doctor_run(command);
+  case MODE_REPORT:
+    return report_run(command);
+  case MODE_SUMMARY:
+    return summary_run(command);
   default:
     return launch_run(command);
   }

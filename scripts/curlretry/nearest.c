@@ -25,6 +25,12 @@ static const char *const others[][2] = {
     {"log-file", "log"},
     {"env", "print-env"},
     {"check", "doctor"},
+    {"stats", "report"},
+    {"statistics", "report"},
+    {"prometheus", "openmetrics"},
+    {"metrics", "openmetrics"},
+    {"group-by", "by"},
+    {"limit", "top"},
 };
 
 /* Letters in any case, "_" as "-". */

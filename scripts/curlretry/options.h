@@ -16,6 +16,8 @@ enum mode {
   MODE_RUN,
   MODE_PRINT_ENV,
   MODE_DOCTOR,
+  MODE_REPORT,
+  MODE_SUMMARY,
   MODE_HELP,
   MODE_VERSION,
 };
@@ -28,11 +30,19 @@ struct setting {
   const char *between; /* option and value as typed: "=", " ", "" alone */
 };
 
+/* What the options of --report said, as typed; NULL: nothing. */
+struct report_options {
+  const char *by, *top;
+  const char *form; /* "--json" ... */
+};
+
 struct command {
   enum mode mode;
+  struct report_options report;
   struct setting settings[SETTINGS_MAX];
   size_t count;
-  char **operands; /* the program and its arguments, NULL at the end */
+  char **operands; /* the program and its arguments, or files; NULL at the
+                      end */
 };
 
 /* False: one line on stderr has said what is wrong. */

@@ -29,7 +29,7 @@ attempts_and_calls_are_lines() {
   is "what came of them" "$(asked 'map(select(.event == "attempt") |
     [.attempt, .method, .code, .status, .class, .verdict, .received,
      .retry_after_ms])')" '[[1,"GET",56,null,"reset","retry",0,null],'\
-'[2,"GET",0,503,"status","retry",8,1000],[3,"GET",0,200,null,"deliver",5000,'\
+'[2,"GET",0,503,"status","retry",12,1000],[3,"GET",0,200,null,"deliver",5000,'\
 'null]]'
   is "the call" "$(asked '.[3] | [.outcome, .code, .status, .attempts, .driver,
     .class, .call, .host == "127.0.0.1:'"$HTTP_PORT"'", .host == .peer,
@@ -43,8 +43,9 @@ upload_says_what_was_sent_again() {
   fresh
   UPLOAD=$tmp/upload.300000 from_pipe shimmed -T - "$HTTP/$KEY/503,201"
   is "bytes" "$(asked 'map(select(.event == "attempt") |
-    [.method, .sent, .replayed])')" '[["PUT",300000,0],["PUT",300000,300000]]'
-  is "bytes up" "$(asked '.[-1].bytes_up')" 600000
+    [.method, .sent >= 300000, .replayed])')" \
+    '[["PUT",true,0],["PUT",true,300000]]'
+  is "bytes up" "$(asked '.[-1].bytes_up == (map(.sent // 0) | add)')" true
 }
 
 resume_says_where_it_went_on() {
@@ -80,8 +81,7 @@ multi_is_a_driver() {
 }
 
 git_is_traced() {
-  have git git-http-backend || [ -x /usr/lib/git-core/git-http-backend ] ||
-    return
+  have git || return
   fresh
   timeout 30 env LD_PRELOAD="$SHIM" git ls-remote "$HTTP/$KEY/503*9" \
     >/dev/null 2>&1
@@ -94,7 +94,7 @@ notes_are_lines() {
   fresh
   CURLRETRY_MAX_RETRIES=many shimmed "$HTTP/$KEY/200"
   like note "$(asked 'map([.event, .level, .call, .text])')" \
-    '[[["note","error",null,"CURLRETRY_MAX_RETRIES=many: not understood;*'
+    '[["note","error",null,"CURLRETRY_MAX_RETRIES=many: not understood;*'
   fresh
   CURLRETRY_LOG=$tmp/none/log shimmed "$HTTP/$KEY/503,200"
   is notes "$(asked 'map(select(.event == "note") | .text)')" \
@@ -122,11 +122,13 @@ many_writers_leave_whole_lines() {
   fresh
   for i in {1..20}; do
     for _ in 1 2 3 4 5; do
-      "${stock[@]}" "$HTTP/$KEY-$i-$RANDOM/503,200" -o /dev/null
+      LD_PRELOAD=$SHIM "$CURL_PROGRAM" -q -s -o /dev/null \
+        "$HTTP/$KEY-$i-$RANDOM/503,200"
     done &
   done 2>/dev/null
   # shellcheck disable=SC2046 # pids
   wait $(jobs -p | grep -v -x -F "$(printf '%s\n' "${SERVER_PIDS[@]}")")
+  is "lines" "$(wc -l <"$CURLRETRY_TRACE")" 300
   is "lines that are no objects" \
     "$(jq -R 'fromjson? // "torn"' <"$CURLRETRY_TRACE" | grep -c torn)" 0
 }
@@ -140,8 +142,8 @@ start_backends() { # SLOW_PORT, SLOW_PID: 127.0.0.2 is slow
   read -r SLOW_PORT <"$tmp/backends"
 }
 
-# forty_calls: 22 succeed at once, 17 after retries, one is lost.
-forty_calls() {
+# Of its calls 22 succeed at once, 17 after retries, one is lost.
+forty_calls() { # of an unmodified script
   local i
   for i in {1..13}; do curl_at "$A/$KEY-$i/200"; done
   for i in {1..6}; do # a.test leads to b.test, which fails once
@@ -159,7 +161,7 @@ forty_calls() {
   curl_at -Z "$A/$KEY-z/503*2,200*2" "$A/$KEY-z/503*2,200*2" -o /dev/null
 }
 
-curl_at() { # ARG...: an unmodified script's call
+curl_at() { # ARG...
   "${stock[@]}" --resolve "a.test:$HTTP_PORT:127.0.0.1" \
     --resolve "b.test:$B_PORT:127.0.0.1" \
     --resolve "c.test:$SLOW_PORT:127.0.0.2,127.0.0.3,127.0.0.4" \
