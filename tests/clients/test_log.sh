@@ -147,7 +147,7 @@ dead_proxy_is_named() {
   shimmed -x "http://user:secret@127.0.0.1:$port" http://a.test/
   ended 7
   like log "$LOG" "*GET http://a.test/: connect (7) at proxy 127.0.0.1:$port \
-after *ms: Failed to connect to 127.0.0.1 port $port *"
+after *ms: Failed to connect to 127.0.0.1*$port*"
   http_proxy=http://127.0.0.1:$port shimmed http://a.test/
   like log "$LOG" "*connect (7) at proxy 127.0.0.1:$port after*"
   is secrets "$(grep -c secret <<<"$LOG")" 0

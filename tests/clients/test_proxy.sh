@@ -60,7 +60,7 @@ log_names_the_proxy() {
   like log "${LOG//secret/}" "$LOG"
   CURLRETRY_MAX_RETRIES=1 tunnel 503
   refused
-  gave_up "status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms *; "
+  gave_up "status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*; "
   get 200 -x http://no-such-proxy.invalid
   ended 5
   like log "$LOG" '*: dns (5) at proxy no-such-proxy.invalid:1080 after '*
