@@ -8,13 +8,15 @@
 #define CUT "..."
 #define TAIL 2 /* "}" and the line break */
 
-void line_put(struct line *line, const char *text) {
-  size_t n = strlen(text);
-
+static void put(struct line *line, const char *text, size_t n) {
   if (n > LINE_SIZE - TAIL - line->length)
     n = LINE_SIZE - TAIL - line->length;
   memcpy(line->text + line->length, text, n);
   line->length += n;
+}
+
+void line_put(struct line *line, const char *text) {
+  put(line, text, strlen(text));
 }
 
 /* At least `digits` of them. */
@@ -22,12 +24,11 @@ static void put_digits(struct line *line, uint64_t number, int digits) {
   char text[24];
   char *at = text + sizeof(text);
 
-  *--at = 0;
   for (; number || digits > 0; digits--) {
     *--at = (char)('0' + number % 10);
     number /= 10;
   }
-  line_put(line, at);
+  put(line, at, (size_t)(text + sizeof(text) - at));
 }
 
 void line_number(struct line *line, int64_t number) {
@@ -116,19 +117,15 @@ void line_end(struct line *line) { line->text[line->length++] = '\n'; }
 /* --- JSON ------------------------------------------------------------------
  */
 
-void line_json_begin(struct line *line) { line_put(line, "{"); }
-
-static void put_name(struct line *line, const char *name) {
-  if (line->text[line->length - 1] != '{')
-    line_put(line, ",");
+void line_json_begin(struct line *line) {
+  line_put(line, "{\"time\":\"");
+  line_time(line);
   line_put(line, "\"");
-  line_put(line, name);
-  line_put(line, "\":");
 }
 
-void line_json_text(struct line *line, const char *name, const char *text,
+void line_json_text(struct line *line, struct json_key key, const char *text,
                     size_t room) {
-  put_name(line, name);
+  put(line, key.text, key.length);
   if (!text) {
     line_put(line, "null");
     return;
@@ -138,36 +135,30 @@ void line_json_text(struct line *line, const char *name, const char *text,
   line_put(line, "\"");
 }
 
-void line_json_number(struct line *line, const char *name, int64_t number) {
-  put_name(line, name);
+void line_json_number(struct line *line, struct json_key key, int64_t number) {
+  put(line, key.text, key.length);
   line_number(line, number);
 }
 
-void line_json_count(struct line *line, const char *name, int64_t number) {
+void line_json_count(struct line *line, struct json_key key, int64_t number) {
   if (number >= 0)
-    line_json_number(line, name, number);
+    line_json_number(line, key, number);
   else
-    line_json_text(line, name, NULL, 0);
+    line_json_text(line, key, NULL, 0);
 }
 
-void line_json_ms(struct line *line, const char *name, int64_t microseconds) {
-  put_name(line, name);
+void line_json_ms(struct line *line, struct json_key key,
+                  int64_t microseconds) {
+  put(line, key.text, key.length);
   if (microseconds < 0)
     line_put(line, "null");
   else
     line_ms(line, microseconds);
 }
 
-void line_json_flag(struct line *line, const char *name, bool flag) {
-  put_name(line, name);
+void line_json_flag(struct line *line, struct json_key key, bool flag) {
+  put(line, key.text, key.length);
   line_put(line, flag ? "true" : "false");
-}
-
-void line_json_time(struct line *line, const char *name) {
-  put_name(line, name);
-  line_put(line, "\"");
-  line_time(line);
-  line_put(line, "\"");
 }
 
 void line_json_end(struct line *line) {

@@ -36,27 +36,35 @@ void line_time(struct line *line);
 /* The end of the line: a line break, for which there always is room. */
 void line_end(struct line *line);
 
-/* --- members of a JSON object (RFC 8259), "," before each but the first ---
+/* --- members of a JSON object (RFC 8259), behind the first one ------------
  */
+
+/* How a member begins, put together by the compiler. */
+struct json_key {
+  const char *text; /* ,"name": */
+  size_t length;
+};
+#define JSON(name)                                                            \
+  (struct json_key) { ",\"" name "\":", sizeof(",\"" name "\":") - 1 }
+
+/* The object's beginning, with the time as its first member. */
 void line_json_begin(struct line *line);
 
 /* A string of `room` bytes at most, its quotes and escapes included; `text`
  * NULL: null. */
-void line_json_text(struct line *line, const char *name, const char *text,
+void line_json_text(struct line *line, struct json_key key, const char *text,
                     size_t room);
 
-void line_json_number(struct line *line, const char *name, int64_t number);
+void line_json_number(struct line *line, struct json_key key, int64_t number);
 
 /* The same, with null for what is below 0. */
-void line_json_count(struct line *line, const char *name, int64_t number);
+void line_json_count(struct line *line, struct json_key key, int64_t number);
 
 /* Microseconds as milliseconds; null below 0. */
-void line_json_ms(struct line *line, const char *name, int64_t microseconds);
+void line_json_ms(struct line *line, struct json_key key,
+                  int64_t microseconds);
 
-void line_json_flag(struct line *line, const char *name, bool flag);
-
-/* The time now, as line_time(). */
-void line_json_time(struct line *line, const char *name);
+void line_json_flag(struct line *line, struct json_key key, bool flag);
 
 /* The object's end and the line's. */
 void line_json_end(struct line *line);

@@ -29,85 +29,84 @@ static const char *level_name(enum log_level level) {
 /* --- JSON ------------------------------------------------------------------
  */
 
-static void json_some(struct line *line, const char *name, const char *text,
+static void json_some(struct line *line, struct json_key key, const char *text,
                       size_t room) {
   if (text && text[0])
-    line_json_text(line, name, text, room);
+    line_json_text(line, key, text, room);
 }
 
-static void json_url(struct line *line, const char *name, const char *url) {
+static void json_url(struct line *line, struct json_key key, const char *url) {
   char text[URL_ROOM + 8]; /* what is cut here is cut on the line */
 
   url_redact(url ? url : "", text, sizeof(text));
-  json_some(line, name, text, URL_ROOM);
+  json_some(line, key, text, URL_ROOM);
 }
 
 static void json_begin(struct line *line, enum log_level level,
                        const char *event) {
   line_json_begin(line);
-  line_json_time(line, "time");
-  line_json_text(line, "level", level_name(level), OTHER_ROOM);
-  line_json_text(line, "program", start_program(), OTHER_ROOM);
-  line_json_number(line, "pid", getpid());
-  line_json_text(line, "event", event, OTHER_ROOM);
+  line_json_text(line, JSON("level"), level_name(level), OTHER_ROOM);
+  line_json_text(line, JSON("program"), start_program(), OTHER_ROOM);
+  line_json_number(line, JSON("pid"), getpid());
+  line_json_text(line, JSON("event"), event, OTHER_ROOM);
 }
 
 static void json_place(struct line *line, const struct event_place *place) {
-  json_some(line, "host", place->host, VALUE_ROOM);
-  json_some(line, "peer", place->peer, OTHER_ROOM);
-  json_some(line, "proxy", place->proxy, VALUE_ROOM);
+  json_some(line, JSON("host"), place->host, VALUE_ROOM);
+  json_some(line, JSON("peer"), place->peer, OTHER_ROOM);
+  json_some(line, JSON("proxy"), place->proxy, VALUE_ROOM);
   if (place->at_proxy)
-    line_json_flag(line, "at_proxy", true);
+    line_json_flag(line, JSON("at_proxy"), true);
 }
 
 static void json_attempt(struct line *line,
                          const struct attempt_event *attempt) {
-  json_some(line, "method", attempt->method, OTHER_ROOM);
-  json_url(line, "url", attempt->url);
+  json_some(line, JSON("method"), attempt->method, OTHER_ROOM);
+  json_url(line, JSON("url"), attempt->url);
   if (attempt->is_elsewhere)
-    json_url(line, "effective_url", attempt->effective_url);
+    json_url(line, JSON("effective_url"), attempt->effective_url);
   json_place(line, &attempt->place);
   if (attempt->code >= 0)
-    line_json_number(line, "code", attempt->code);
+    line_json_number(line, JSON("code"), attempt->code);
   if (attempt->status)
-    line_json_number(line, "status", attempt->status);
-  json_some(line, "class", attempt->class, OTHER_ROOM);
-  json_some(line, "message", attempt->message, VALUE_ROOM);
+    line_json_number(line, JSON("status"), attempt->status);
+  json_some(line, JSON("class"), attempt->class, OTHER_ROOM);
+  json_some(line, JSON("message"), attempt->message, VALUE_ROOM);
   if (attempt->total_us >= 0)
-    line_json_ms(line, "duration_ms", attempt->total_us);
+    line_json_ms(line, JSON("duration_ms"), attempt->total_us);
   if (attempt->is_injected)
-    line_json_flag(line, "injected", true);
+    line_json_flag(line, JSON("injected"), true);
 }
 
 static void write_json(struct line *line, const struct log_event *event) {
   json_begin(line, event->level, event->event);
   if (event->attempt)
-    line_json_number(line, "call", (int64_t)event->attempt->call);
+    line_json_number(line, JSON("call"), (int64_t)event->attempt->call);
   if (event->number)
-    line_json_number(line, "attempt", event->number);
+    line_json_number(line, JSON("attempt"), event->number);
   if (event->limit)
-    line_json_number(line, "max_retries", event->limit);
+    line_json_number(line, JSON("max_retries"), event->limit);
   if (event->delay_ms >= 0)
-    line_json_number(line, "delay_ms", event->delay_ms);
+    line_json_number(line, JSON("delay_ms"), event->delay_ms);
   if (event->attempt)
     json_attempt(line, event->attempt);
-  json_some(line, "cause", event->cause, VALUE_ROOM);
-  json_some(line, "reason", event->reason, VALUE_ROOM);
+  json_some(line, JSON("cause"), event->cause, VALUE_ROOM);
+  json_some(line, JSON("reason"), event->reason, VALUE_ROOM);
   line_json_end(line);
 }
 
 static void call_json(struct line *line, const struct call_event *event) {
   json_begin(line, LEVEL_INFO, "call");
-  line_json_number(line, "call", (int64_t)event->call);
-  json_some(line, "method", event->method, OTHER_ROOM);
-  json_url(line, "url", event->url);
-  line_json_text(line, "outcome", event->outcome, OTHER_ROOM);
-  line_json_count(line, "code", event->code);
+  line_json_number(line, JSON("call"), (int64_t)event->call);
+  json_some(line, JSON("method"), event->method, OTHER_ROOM);
+  json_url(line, JSON("url"), event->url);
+  line_json_text(line, JSON("outcome"), event->outcome, OTHER_ROOM);
+  line_json_count(line, JSON("code"), event->code);
   if (event->status)
-    line_json_number(line, "status", event->status);
-  line_json_number(line, "attempts", event->attempts);
-  line_json_number(line, "waited_ms", event->waited_ms);
-  line_json_ms(line, "duration_ms", event->total_us);
+    line_json_number(line, JSON("status"), event->status);
+  line_json_number(line, JSON("attempts"), event->attempts);
+  line_json_number(line, JSON("waited_ms"), event->waited_ms);
+  line_json_ms(line, JSON("duration_ms"), event->total_us);
   line_json_end(line);
 }
 

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -170,22 +171,22 @@ static void begin_line(struct line *line, const struct writer *writer,
   line_put(line, "\",\"time\":\"");
   line_time(line);
   line_put(line, "\"");
-  line_json_text(line, "program", start_program(), OTHER_ROOM);
-  line_json_number(line, "pid", writer->pid);
-  line_json_number(line, "tid", writer->tid);
-  line_json_count(line, "call", call ? (int64_t)call : -1);
+  line_json_text(line, JSON("program"), start_program(), OTHER_ROOM);
+  line_json_number(line, JSON("pid"), writer->pid);
+  line_json_number(line, JSON("tid"), writer->tid);
+  line_json_count(line, JSON("call"), call ? (int64_t)call : -1);
 }
 
-static void put_url(struct line *line, const char *name, const char *url) {
+static void put_url(struct line *line, struct json_key key, const char *url) {
   char text[URL_ROOM + 8]; /* what is cut here is cut on the line */
 
   url_redact(url ? url : "", text, sizeof(text));
-  line_json_text(line, name, text[0] ? text : NULL, URL_ROOM);
+  line_json_text(line, key, text[0] ? text : NULL, URL_ROOM);
 }
 
-static void put_some(struct line *line, const char *name, const char *text,
+static void put_some(struct line *line, struct json_key key, const char *text,
                      size_t room) {
-  line_json_text(line, name, text[0] ? text : NULL, room);
+  line_json_text(line, key, text[0] ? text : NULL, room);
 }
 
 static void put_place(struct line *line, const struct event_place *place) {
@@ -193,68 +194,84 @@ static void put_place(struct line *line, const struct event_place *place) {
 
   if (!place)
     place = &nowhere;
-  put_some(line, "host", place->host, VALUE_ROOM);
-  put_some(line, "peer", place->peer, OTHER_ROOM);
-  put_some(line, "proxy", place->proxy, VALUE_ROOM);
-  line_json_flag(line, "at_proxy", place->at_proxy);
+  put_some(line, JSON("host"), place->host, VALUE_ROOM);
+  put_some(line, JSON("peer"), place->peer, OTHER_ROOM);
+  put_some(line, JSON("proxy"), place->proxy, VALUE_ROOM);
+  line_json_flag(line, JSON("at_proxy"), place->at_proxy);
 }
 
 static void put_outcome(struct line *line, int code, int status) {
-  line_json_count(line, "code", code);
-  line_json_count(line, "status", status ? status : -1);
+  line_json_count(line, JSON("code"), code);
+  line_json_count(line, JSON("status"), status ? status : -1);
 }
 
 static void put_amounts(struct line *line, const struct attempt_event *event) {
-  line_json_ms(line, "dns", event->dns_us);
-  line_json_ms(line, "connect", event->connect_us);
-  line_json_ms(line, "tls", event->tls_us);
-  line_json_ms(line, "first_byte", event->first_byte_us);
-  line_json_ms(line, "total", event->total_us);
-  line_json_count(line, "sent", event->sent);
-  line_json_count(line, "received", event->received);
-  line_json_count(line, "held", event->held);
-  line_json_count(line, "replayed", event->replayed);
-  line_json_count(line, "resumed_from", event->resumed_from);
+  line_json_ms(line, JSON("dns"), event->dns_us);
+  line_json_ms(line, JSON("connect"), event->connect_us);
+  line_json_ms(line, JSON("tls"), event->tls_us);
+  line_json_ms(line, JSON("first_byte"), event->first_byte_us);
+  line_json_ms(line, JSON("total"), event->total_us);
+  line_json_count(line, JSON("sent"), event->sent);
+  line_json_count(line, JSON("received"), event->received);
+  line_json_count(line, JSON("held"), event->held);
+  line_json_count(line, JSON("replayed"), event->replayed);
+  line_json_count(line, JSON("resumed_from"), event->resumed_from);
+}
+
+/* Without a redirect they are the same. */
+static void put_urls(struct line *line, const struct attempt_event *event) {
+  size_t at = line->length + sizeof(",\"url\":") - 1;
+  size_t length;
+
+  put_url(line, JSON("url"), event->url);
+  if (!event->url || !event->effective_url ||
+      strcmp(event->url, event->effective_url) != 0) {
+    put_url(line, JSON("effective_url"), event->effective_url);
+    return;
+  }
+  length = line->length - at;
+  line_put(line, ",\"effective_url\":");
+  memcpy(line->text + line->length, line->text + at, length);
+  line->length += length;
 }
 
 static void put_attempt(struct line *line, const struct writer *writer,
                         const struct attempt_event *event) {
   begin_line(line, writer, "attempt", event->call);
-  line_json_number(line, "attempt", event->attempt);
-  line_json_text(line, "method", event->method, OTHER_ROOM);
-  put_url(line, "url", event->url);
-  put_url(line, "effective_url", event->effective_url);
+  line_json_number(line, JSON("attempt"), event->attempt);
+  line_json_text(line, JSON("method"), event->method, OTHER_ROOM);
+  put_urls(line, event);
   put_place(line, &event->place);
-  line_json_flag(line, "reused", event->is_reused);
-  line_json_text(line, "http_version", event->http_version, OTHER_ROOM);
+  line_json_flag(line, JSON("reused"), event->is_reused);
+  line_json_text(line, JSON("http_version"), event->http_version, OTHER_ROOM);
   put_outcome(line, event->code, event->status);
-  put_some(line, "message", event->message, VALUE_ROOM);
-  line_json_text(line, "class", event->class, OTHER_ROOM);
-  line_json_flag(line, "injected", event->is_injected);
+  put_some(line, JSON("message"), event->message, VALUE_ROOM);
+  line_json_text(line, JSON("class"), event->class, OTHER_ROOM);
+  line_json_flag(line, JSON("injected"), event->is_injected);
   put_amounts(line, event);
-  line_json_text(line, "verdict", event->is_retry ? "retry" : "deliver",
+  line_json_text(line, JSON("verdict"), event->is_retry ? "retry" : "deliver",
                  OTHER_ROOM);
-  line_json_text(line, "reason", event->reason, VALUE_ROOM);
-  line_json_count(line, "delay_ms", event->delay_ms);
-  line_json_count(line, "retry_after_ms", event->retry_after_ms);
+  line_json_text(line, JSON("reason"), event->reason, VALUE_ROOM);
+  line_json_count(line, JSON("delay_ms"), event->delay_ms);
+  line_json_count(line, JSON("retry_after_ms"), event->retry_after_ms);
   line_json_end(line);
 }
 
 static void put_call(struct line *line, const struct writer *writer,
                      const struct call_event *event) {
   begin_line(line, writer, "call", event->call);
-  line_json_text(line, "method", event->method, OTHER_ROOM);
-  put_url(line, "url", event->url);
+  line_json_text(line, JSON("method"), event->method, OTHER_ROOM);
+  put_url(line, JSON("url"), event->url);
   put_place(line, event->place);
-  line_json_text(line, "class", event->class, OTHER_ROOM);
-  line_json_text(line, "outcome", event->outcome, OTHER_ROOM);
+  line_json_text(line, JSON("class"), event->class, OTHER_ROOM);
+  line_json_text(line, JSON("outcome"), event->outcome, OTHER_ROOM);
   put_outcome(line, event->code, event->status);
-  line_json_number(line, "attempts", event->attempts);
-  line_json_number(line, "waited_ms", event->waited_ms);
-  line_json_ms(line, "total_ms", event->total_us);
-  line_json_number(line, "bytes_up", event->up);
-  line_json_number(line, "bytes_down", event->down);
-  line_json_text(line, "driver", event->is_multi ? "multi" : "easy",
+  line_json_number(line, JSON("attempts"), event->attempts);
+  line_json_number(line, JSON("waited_ms"), event->waited_ms);
+  line_json_ms(line, JSON("total_ms"), event->total_us);
+  line_json_number(line, JSON("bytes_up"), event->up);
+  line_json_number(line, JSON("bytes_down"), event->down);
+  line_json_text(line, JSON("driver"), event->is_multi ? "multi" : "easy",
                  OTHER_ROOM);
   line_json_end(line);
 }
@@ -293,8 +310,8 @@ void trace_note(const struct policy *policy, enum log_level level,
     return;
   writer = writer_now();
   begin_line(&line, &writer, "note", call);
-  line_json_text(&line, "level", names[level], OTHER_ROOM);
-  line_json_text(&line, "text", text, POLICY_MESSAGE_SIZE + 8);
+  line_json_text(&line, JSON("level"), names[level], OTHER_ROOM);
+  line_json_text(&line, JSON("text"), text, POLICY_MESSAGE_SIZE + 8);
   line_json_end(&line);
   emit(policy, &line);
   errno = saved;

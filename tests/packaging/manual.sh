@@ -100,7 +100,7 @@ every_exit_status_is_in_the_manual() {
 
 # members FILE: those of the JSON objects that it writes.
 members() { # FILE
-  grep -o -E '(json|put)_[a-z]+\(&?line, "[a-z_]+"|\\"[a-z_]+\\":' "$1" |
+  grep -o -E 'JSON\("[a-z_]+"|\\"[a-z_]+\\":' "$1" "${1%/*}/line.c" |
     grep -o '"[a-z_]*\\*"' | tr -d '\\"' | sort -u
 }
 
