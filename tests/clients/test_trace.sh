@@ -49,9 +49,10 @@ upload_says_what_was_sent_again() {
 }
 
 resume_says_where_it_went_on() {
+  local plan=200:size=300000:etag=v1:ranges
   fresh
   CURLRETRY_HOLD_BYTES=1 shimmed -o "$tmp/out" \
-    "$HTTP/$KEY/200:size=300000:etag=v1:ranges:rst@150000,200:size=300000:etag=v1:ranges"
+    "$HTTP/$KEY/$plan:rst@150000,$plan"
   is "the second" "$(asked 'map(select(.event == "attempt"))[1] |
     [.status, .resumed_from, .received, .class]')" '[206,150000,150000,null]'
   is "the first" "$(asked 'map(select(.event == "attempt"))[0] |
@@ -104,7 +105,7 @@ notes_are_lines() {
 off_opens_nothing() {
   fresh
   CURLRETRY_TRACE=off get 503,200
-  is "trace file" "$(ls "$CURLRETRY_TRACE" 2>&1 | grep -c 'No such')" 1
+  is "a trace" "$([ ! -e "$CURLRETRY_TRACE" ] || echo there)" ''
 }
 
 relative_path_is_of_the_start() {
@@ -193,7 +194,8 @@ report_of_forty_calls_to_three_hosts() {
   is "of b.test" "$(row "b.test:$B_PORT" "$classes")" '{"reset":6,"status":6}'
   is "c.test" "$(row "c.test:$SLOW_PORT" "$figures")" '[8,5,3,0,11]'
   is "of c.test" "$(row "c.test:$SLOW_PORT" "$classes")" '{"timeout":3}'
-  is "the proxy" "$(row "proxy 127.0.0.1:$DEAD_PORT" "$figures")" '[1,0,0,1,2]'
+  is "the proxy" "$(row "proxy 127.0.0.1:$DEAD_PORT" "$figures")" \
+    '[1,0,0,1,2]'
   is "of the proxy" "$(row "proxy 127.0.0.1:$DEAD_PORT" "$classes")" \
     '{"connect":2}'
   is "time waited" "$(jq .total.waited_ms <"$tmp/report")" \
