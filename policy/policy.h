@@ -27,6 +27,7 @@ enum retry_class {
 enum backoff_shape { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_CONSTANT };
 enum jitter_kind { JITTER_EQUAL, JITTER_FULL, JITTER_NONE };
 enum timeout_scope { SCOPE_CALL, SCOPE_ATTEMPT };
+enum budget_scope { BUDGET_OF_PROCESS, BUDGET_OF_USER };
 enum fresh_connect { FRESH_AUTO, FRESH_ALWAYS, FRESH_NEVER };
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_NOWHERE, LOG_TO_FILE };
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
@@ -60,10 +61,11 @@ struct policy {
   int64_t retry_after_ms; /* 0: the header is ignored */
   int64_t max_time_ms;    /* POLICY_UNLIMITED: none */
   enum timeout_scope timeout_scope;
-  int64_t stall_timeout_ms; /* POLICY_UNLIMITED: none */
-  int budget;               /* tokens per origin; 0: no budget is kept */
-  int64_t hold_bytes;       /* 0: nothing is held */
-  int64_t hold_time_ms;     /* POLICY_UNLIMITED: no time limit */
+  int64_t stall_timeout_ms;       /* POLICY_UNLIMITED: none */
+  int budget;                     /* tokens per origin; 0: no budget is kept */
+  enum budget_scope budget_scope; /* whose they are */
+  int64_t hold_bytes;             /* 0: nothing is held */
+  int64_t hold_time_ms;           /* POLICY_UNLIMITED: no time limit */
   bool resume;
   int64_t snapshot_memory; /* bytes; 0: none is kept */
   int64_t snapshot_disk;   /* bytes; 0: none is kept */

@@ -54,6 +54,9 @@ VARIABLE(STALL_TIMEOUT, FIELD_BOUND_MS, stall_timeout_ms, "", "off",
 VARIABLE(BUDGET, FIELD_BUDGET, budget, "", "100",
          "a whole number from 0 to 1000000, or off",
          "retry tokens for each origin; a retry costs 5, after a timeout 10")
+VARIABLE(BUDGET_SCOPE, FIELD_WORD, budget_scope, "process|user", "process",
+         "process or user",
+         "whose tokens: each process's own, or all processes' of the user")
 VARIABLE(HOLD_BYTES, FIELD_SIZE, hold_bytes, "", "1M", ACCEPTS_SIZE,
          "how much of a response's body is held back")
 VARIABLE(HOLD_TIME, FIELD_BOUND_MS, hold_time_ms, "", "1s", ACCEPTS_DURATION,

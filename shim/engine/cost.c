@@ -3,7 +3,7 @@
 #include "engine/connection.h"
 #include "engine/facts.h"
 #include "engine/siblings.h"
-#include "host/config.h"
+#include "host/budgets.h"
 
 /* One death of a connection is many failures, but no more load: a failure that
  * no answer tells of, once the request was on its way. */
@@ -20,8 +20,7 @@ bool cost_pay(struct call *call) {
   call->leads = !is_paid(call);
   if (!cost || !call->leads)
     return true;
-  if (!budget_take(config_budgets(), facts_origin(call), cost,
-                   call->policy->budget))
+  if (!budgets_take(call->policy, facts_origin(call), cost))
     return false;
   call->charged = cost;
   call->spent += cost;
@@ -30,11 +29,8 @@ bool cost_pay(struct call *call) {
 
 /* A process without a failure never comes to its origin's hash. */
 static void give(struct call *call, int tokens) {
-  struct budget_table *budgets = config_budgets();
-
-  if (call->policy->budget &&
-      atomic_load_explicit(&budgets->used, memory_order_relaxed))
-    budget_give(budgets, facts_origin(call), tokens);
+  if (call->policy->budget && !budgets_are_whole(call->policy))
+    budgets_give(call->policy, facts_origin(call), tokens);
 }
 
 void cost_refund(struct call *call) {

@@ -4,8 +4,8 @@
 #include "number.h"
 
 #include "engine/getinfo.h"
+#include "host/budgets.h"
 #include "host/clock.h"
-#include "host/config.h"
 #include "host/random.h"
 #include "program/fields.h"
 
@@ -222,8 +222,7 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   collect_time(call, outcome);
   outcome->tokens = call->policy->budget;
   if (call->policy->budget)
-    outcome->tokens = budget_left(config_budgets(), facts_origin(call),
-                                  call->policy->budget);
+    outcome->tokens = budgets_left(call->policy, facts_origin(call));
 }
 
 /* Whether libcurl can't read again what it read for the attempt. Asked only

@@ -167,12 +167,12 @@ const char *info_text(CURLINFO id) { return (const char *)(intptr_t)info(id); }
 
 int tokens(void) {
   return budget_left(&budgets, url_origin(scene.handle.shadow.url),
-                     scene.policy.budget);
+                     scene.policy.budget, 0);
 }
 
 void take_tokens(int count) {
   assert_true(budget_take(&budgets, url_origin(scene.handle.shadow.url), count,
-                          scene.policy.budget));
+                          scene.policy.budget, 0));
 }
 
 /* --- the scene -------------------------------------------------------------

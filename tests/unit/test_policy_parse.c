@@ -22,6 +22,7 @@ static void defaults_are_those_of_the_contract(void **state) {
   assert_int_equal(policy.timeout_scope, SCOPE_CALL);
   assert_true(policy.stall_timeout_ms == POLICY_UNLIMITED);
   assert_int_equal(policy.budget, 100);
+  assert_int_equal(policy.budget_scope, BUDGET_OF_PROCESS);
   assert_int_equal(policy.hold_bytes, 1048576);
   assert_int_equal(policy.hold_time_ms, 1000);
   assert_true(policy.resume);
@@ -236,6 +237,10 @@ static void words_are_read_in_any_case(void **state) {
   assert_int_equal(policy_of("JITTER=equal").jitter, JITTER_EQUAL);
   assert_int_equal(policy_of("TIMEOUT_SCOPE=attempt").timeout_scope,
                    SCOPE_ATTEMPT);
+  assert_int_equal(policy_of("BUDGET_SCOPE=User").budget_scope,
+                   BUDGET_OF_USER);
+  assert_int_equal(policy_of("BUDGET_SCOPE=process").budget_scope,
+                   BUDGET_OF_PROCESS);
   assert_int_equal(policy_of("FRESH_CONNECT=always").fresh_connect,
                    FRESH_ALWAYS);
   assert_int_equal(policy_of("FRESH_CONNECT=never").fresh_connect,

@@ -141,6 +141,7 @@ static const char *const bad_values[][2] = {
     {"JITTER=half", "not understood; accepted: equal, full or none"},
     {"JITTER=off", "not understood; accepted: equal, full or none"},
     {"TIMEOUT_SCOPE=hop", "not understood; accepted: call or attempt"},
+    {"BUDGET_SCOPE=host", "not understood; accepted: process or user"},
     {"RESUME=on", "not understood; accepted: auto or off"},
     {"FRESH_CONNECT=1", "not understood; accepted: auto, always or never"},
     {"CLOSE_IDLE=2", BAD_FLAG},
