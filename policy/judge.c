@@ -28,7 +28,7 @@ static const char reason_texts[][44] = {
     [VERDICT_MAX_TIME] = "maximum time reached",
     [VERDICT_DEADLINE] = "wait would pass the program's timeout",
     [VERDICT_COMMITTED] = "already handed over",
-    [VERDICT_BUDGET] = "retry budget exhausted",
+    [VERDICT_BUDGET] = "retry budget exhausted (BUDGET)",
     [VERDICT_CHANGED] = "the program set options meanwhile",
 };
 
@@ -158,10 +158,15 @@ static bool is_proxy_code(int code) {
   return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY;
 }
 
-static int retry_cost(const struct policy *policy, enum retry_class class) {
-  if (policy->budget == 0)
+/* One death of a connection is many failures, but no more load: those that no
+ * answer tells of. */
+static int retry_cost(const struct policy *policy,
+                      const struct outcome *outcome,
+                      const struct verdict *verdict) {
+  if (policy->budget == 0 ||
+      (outcome->is_paid && verdict->status == 0 && !outcome->is_other_answer))
     return 0;
-  return class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
+  return verdict->class == CLASS_TIMEOUT ? TIMEOUT_COST : RETRY_COST;
 }
 
 /* Whether the outcome is one to retry, apart from all limits. Sets class and
@@ -202,7 +207,7 @@ static struct verdict weigh(const struct policy *policy,
   } else if (!outcome->nothing_sent && !outcome->can_rewind) {
     verdict.reason = VERDICT_NO_REWIND;
   } else {
-    verdict.cost = retry_cost(policy, verdict.class);
+    verdict.cost = retry_cost(policy, outcome, &verdict);
     verdict.reason = check_limits(policy, outcome, &verdict);
   }
   return verdict;
@@ -265,6 +270,7 @@ struct verdict policy_judge_again(const struct policy *policy,
   bool still_fits;
   now.retry_after_ms = 0;
   now.tokens = before->cost;
+  now.is_paid = before->cost == 0;
   now.random = 0;
   again = policy_judge(policy, &now);
   still_fits = again.reason == VERDICT_RETRY ||

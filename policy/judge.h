@@ -47,6 +47,8 @@ struct outcome {
   int64_t retry_after_ms; /* Retry-After of the response, or of the proxy's
                              that refused CONNECT; 0: none */
   int tokens;             /* the origin's budget */
+  bool is_paid;           /* another call's retry was charged for the same
+                             incident */
   uint64_t random;        /* uniform, for the jitter */
 };
 
@@ -75,7 +77,7 @@ struct verdict {
   int status;             /* the status that was judged; 0: by CURLcode */
   bool is_proxy;          /* it was the proxy that failed */
   int64_t delay_ms;       /* to wait before the retry */
-  int cost;               /* tokens the retry costs; BUDGET=off: 0 */
+  int cost;               /* tokens the retry costs; 0: BUDGET=off, or paid */
   bool is_at_once;        /* a retry that isn't counted as one, without delay
                              and cost, for a connection that was dead */
   bool is_fresh;          /* a retry on a connection of its own */

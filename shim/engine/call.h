@@ -134,6 +134,7 @@ struct call {
   int spent;         /* budget tokens taken */
   int charged;       /* of those, for the retry at hand */
   bool leads;        /* it was the first of its incident's to be charged */
+  unsigned incident; /* the last one it was part of; 0: none */
   uint64_t origin;   /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */

@@ -30,9 +30,12 @@ void connection_peer(const struct call *call, char *text, size_t size) {
 }
 
 curl_off_t connection_id(const struct call *call) {
-  return call->handle->library->version >= ID_VERSION
-             ? getinfo_offset(call, CURLINFO_CONN_ID)
-             : -1;
+  long port;
+
+  if (call->handle->library->version >= ID_VERSION)
+    return getinfo_offset(call, CURLINFO_CONN_ID);
+  port = getinfo_number(call, CURLINFO_LOCAL_PORT);
+  return port > 0 ? port : -1;
 }
 
 /* Of an attempt that ended before libcurl knew: whether it asked for it. By
@@ -53,7 +56,7 @@ static bool asks_for_http2(const struct call *call) {
   }
 }
 
-static bool is_multiplexed(const struct call *call) {
+bool connection_is_multiplexed(const struct call *call) {
   long version;
 
   if (!call->siblings || call->siblings->calls < 2)
@@ -66,5 +69,5 @@ bool connection_may_be_left(const struct call *call) {
   bool is_again = call->retries > 1 || call->verdict.is_at_once;
 
   return call->policy->fresh_connect == FRESH_ALWAYS ||
-         !is_multiplexed(call) || (is_again && call->leads);
+         !connection_is_multiplexed(call) || (is_again && call->leads);
 }

@@ -13,8 +13,13 @@ void connection_note(struct call *call);
  * "". */
 void connection_peer(const struct call *call, char *text, size_t size);
 
-/* CURLINFO_CONN_ID; -1: libcurl can't say. */
+/* What tells the transfer's connection from others that are open: libcurl's
+ * number of it, or its local port before 8.2; -1: unknown. */
 curl_off_t connection_id(const struct call *call);
+
+/* Whether other transfers of the multi handle have the same connection, or
+ * may have: HTTP/2 and HTTP/3. */
+bool connection_is_multiplexed(const struct call *call);
 
 /* Whether the retry may have a fresh one. Transfers of a multi handle share
  * it, or may, with HTTP/2 and HTTP/3: a fresh one for each would be one for

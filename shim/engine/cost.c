@@ -1,27 +1,23 @@
 #include "engine/cost.h"
 
-#include "engine/connection.h"
 #include "engine/facts.h"
-#include "engine/siblings.h"
+#include "engine/incident.h"
 #include "host/budgets.h"
 
-/* One death of a connection is many failures, but no more load: a failure that
- * no answer tells of, once the request was on its way. */
-static bool is_paid(struct call *call) {
-  return call->siblings && !call->verdict.status && call->now->hop.was_sent &&
-         siblings_share_incident(call->siblings, facts_origin(call),
-                                 connection_id(call));
-}
-
+/* Noted as paid only when it is: else what one couldn't pay would be free for
+ * the others. */
 bool cost_pay(struct call *call) {
+  uint64_t origin = facts_origin(call);
   int cost = call->verdict.cost;
+  bool is_incident = !call->verdict.status &&
+                     !(call->resume.is_resuming && call->resume.mismatch);
 
   call->charged = 0;
-  call->leads = !is_paid(call);
-  if (!cost || !call->leads)
-    return true;
-  if (!budgets_take(call->policy, facts_origin(call), cost))
+  call->leads = !is_incident || !incident_is_paid(call, origin);
+  if (cost && !budgets_take(call->policy, origin, cost))
     return false;
+  if (is_incident)
+    incident_join(call, origin);
   call->charged = cost;
   call->spent += cost;
   return true;

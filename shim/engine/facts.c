@@ -4,6 +4,7 @@
 #include "number.h"
 
 #include "engine/getinfo.h"
+#include "engine/incident.h"
 #include "host/budgets.h"
 #include "host/clock.h"
 #include "host/random.h"
@@ -220,6 +221,8 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   collect_status(call, code, outcome);
   collect_connection(call, code, outcome);
   collect_time(call, outcome);
+  outcome->is_paid =
+      code != CURLE_OK && incident_is_paid(call, facts_origin(call));
   outcome->tokens = call->policy->budget;
   if (call->policy->budget)
     outcome->tokens = budgets_left(call->policy, facts_origin(call));

@@ -39,20 +39,3 @@ struct call *siblings_next(struct siblings *siblings) {
     unwatch(call);
   return call;
 }
-
-bool siblings_share_incident(struct siblings *siblings, uint64_t origin,
-                             curl_off_t connection) {
-  unsigned count = siblings->incident_count;
-
-  for (unsigned i = 0; i < SIBLINGS_INCIDENTS; i++) {
-    const struct incident *known = &siblings->incidents[i];
-    if (known->drive && known->origin == origin &&
-        (known->drive == siblings->drive ||
-         (connection >= 0 && known->connection == connection)))
-      return true;
-  }
-  siblings->incidents[count % SIBLINGS_INCIDENTS] =
-      (struct incident){siblings->drive, origin, connection};
-  siblings->incident_count = count + 1;
-  return false;
-}

@@ -7,11 +7,13 @@
 
 #include "engine/call.h"
 
-/* What a budget was charged for (design.md: incident). */
+/* What a budget was charged for (incident.h). */
 struct incident {
-  uint64_t drive; /* the drive call it happened in; 0: none */
+  unsigned number; /* 1 is the first; 0: none */
   uint64_t origin;
-  curl_off_t connection; /* CURLINFO_CONN_ID; -1: libcurl can't say */
+  curl_off_t connection; /* connection_id() */
+  uint64_t drive;        /* the drive call it happened in */
+  int64_t at;            /* monotonic, ms */
 };
 
 #define SIBLINGS_INCIDENTS 8
@@ -21,7 +23,7 @@ struct siblings {
   struct call *watched; /* the driver is to ask for their time */
   uint64_t drive;       /* the drive call at hand: 1 is the first */
   struct incident incidents[SIBLINGS_INCIDENTS];
-  unsigned incident_count; /* ever; the ring's place */
+  unsigned incident_count; /* ever: the last one's number */
 };
 
 /* The call is one of them from now on (NULL: it has none), and no longer. */
@@ -35,10 +37,5 @@ void siblings_watch(struct call *call);
 /* The next one that is to be looked at, which is no longer watched; NULL: no
  * more. */
 struct call *siblings_next(struct siblings *siblings);
-
-/* Whether the failure at hand, of `origin` and on `connection`, is one that
- * another call's retry was charged for; noted, if it isn't. */
-bool siblings_share_incident(struct siblings *siblings, uint64_t origin,
-                             curl_off_t connection);
 
 #endif

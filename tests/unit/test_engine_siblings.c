@@ -1,6 +1,6 @@
 /* test_engine_siblings.c - a call of a multi handle: what it may not do to its
- * siblings, when its clocks are to be looked at, MAX_TIME in libcurl's queue,
- * and one incident that is many failures. */
+ * siblings, when its clocks are to be looked at, MAX_TIME in libcurl's queue.
+ */
 #include "scene.h"
 
 #include "engine/callbacks.h"
@@ -272,72 +272,6 @@ static void attempts_share_max_time(void **unused) {
   assert_int_equal(scene.reason, VERDICT_MAX_TIME);
 }
 
-/* --- incidents -------------------------------------------------------------
- */
-
-static void fail_once(CURLcode code) {
-  begin();
-  request_goes_out();
-  transfer_ends(code);
-  assert_retries_at(scene.now + 1000);
-  engine_abandon(scene.call);
-}
-
-static void a_death_of_many_is_charged_once(void **unused) {
-  int before;
-
-  (void)unused;
-  before = tokens();
-  fail_once(CURLE_RECV_ERROR);
-  assert_int_equal(before - tokens(), 5);
-  fail_once(CURLE_RECV_ERROR);
-  assert_int_equal(before - tokens(), 5);
-}
-
-static void in_another_drive_call_it_is_another(void **unused) {
-  int before;
-
-  (void)unused;
-  before = tokens();
-  fail_once(CURLE_RECV_ERROR);
-  scene.is_in_multi = true;
-  scene.siblings.drive = 2;
-  call_begins();
-  request_goes_out();
-  transfer_ends(CURLE_RECV_ERROR);
-  assert_retries_at(scene.now + 1000);
-  assert_int_equal(before - tokens(), 10);
-  engine_abandon(scene.call);
-}
-
-static void answers_are_charged_each(void **unused) {
-  int before;
-
-  (void)unused;
-  before = tokens();
-  for (int i = 0; i < 2; i++) {
-    begin();
-    busy_attempt();
-    assert_retries_at(scene.now + 1000);
-    engine_abandon(scene.call);
-  }
-  assert_int_equal(before - tokens(), 10);
-}
-
-static void so_are_connections_that_never_were(void **unused) {
-  int before;
-
-  (void)unused;
-  before = tokens();
-  for (int i = 0; i < 2; i++) {
-    begin();
-    transfer_ends(CURLE_COULDNT_CONNECT);
-    assert_retries_at(scene.now + 1000);
-    engine_abandon(scene.call);
-  }
-  assert_int_equal(before - tokens(), 10);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(no_name_is_taken_from_the_others),
@@ -358,10 +292,6 @@ int main(void) {
       SCENE(nor_where_it_could_not_connect),
       SCENE(a_retry_is_not_bounded_by_a_timeout),
       SCENE(attempts_share_max_time),
-      SCENE(a_death_of_many_is_charged_once),
-      SCENE(in_another_drive_call_it_is_another),
-      SCENE(answers_are_charged_each),
-      SCENE(so_are_connections_that_never_were),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
