@@ -84,12 +84,22 @@ static bool fill(int file, const struct stat *status) {
   return !fallocate(file, 0, 0, PAGE_SIZE);
 }
 
-/* Whether the word is the value, or now is: nobody had set it. */
-static bool claim(_Atomic uint64_t *word, uint64_t value) {
-  uint64_t nothing = 0;
+/* Whether the word is the value, or nobody has set it yet. */
+static bool may_be(_Atomic uint64_t *word, uint64_t value) {
+  uint64_t now = atomic_load(word);
 
-  return atomic_compare_exchange_strong(word, &nothing, value) ||
-         nothing == value;
+  return !now || now == value;
+}
+
+/* Looked at before it is written to: it may be a file of somebody's. */
+static bool claim(struct page *page) {
+  if (!may_be(&page->magic, MAGIC) || !may_be(&page->format, FORMAT))
+    return false;
+  if (!atomic_load(&page->magic))
+    atomic_store(&page->magic, MAGIC);
+  if (!atomic_load(&page->format))
+    atomic_store(&page->format, FORMAT);
+  return true;
 }
 
 static struct budget_table *map(int file, const char **problem) {
@@ -100,7 +110,7 @@ static struct budget_table *map(int file, const char **problem) {
     *problem = "it can't be mapped";
     return NULL;
   }
-  if (claim(&page->magic, MAGIC) && claim(&page->format, FORMAT))
+  if (claim(page))
     return &page->table;
   (void)munmap(page, PAGE_SIZE);
   *problem = "its format is another";

@@ -11,7 +11,7 @@
 
 /* The sanitizer sees a race the first time, but is 20 times slower. */
 #ifdef __SANITIZE_THREAD__
-#define MANY 500
+#define MANY 2000
 #define ROUNDS 1
 #define TRIES 20 /* a thread alone could take all there is */
 #else
