@@ -11,6 +11,7 @@ _curlretry_values() {
   --backoff) echo 'exponential linear constant' ;;
   --jitter) echo 'equal full none' ;;
   --timeout-scope) echo 'call attempt' ;;
+  --budget-scope) echo 'process user' ;;
   --resume) echo 'auto off' ;;
   --fresh-connect) echo 'auto always never' ;;
   --multi | --close-idle | --disable | --dry-run | --keep-deepbind)
@@ -97,12 +98,12 @@ _curlretry() {
   done
   if [ "$at" -eq "$COMP_CWORD" ] && [[ $word = -* && $mode != *- ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--attempt-header --backoff
-      --base-delay --budget --by --close-idle --disable --doctor --drain-bytes
-      --dry-run --fresh-connect --har --help --hold-bytes --hold-time --hosts
-      --html --jitter --json --keep-deepbind --log --log-format --log-level
-      --max-delay --max-retries --max-time --methods --multi --on
-      --openmetrics --print-env --programs --report --resume --retry-after
-      --snapshot-disk --snapshot-memory --stall-timeout --summary
+      --base-delay --budget --budget-scope --by --close-idle --disable --doctor
+      --drain-bytes --dry-run --fresh-connect --har --help --hold-bytes
+      --hold-time --hosts --html --jitter --json --keep-deepbind --log
+      --log-format --log-level --max-delay --max-retries --max-time --methods
+      --multi --on --openmetrics --print-env --programs --report --resume
+      --retry-after --snapshot-disk --snapshot-memory --stall-timeout --summary
       --timeout-scope --top --trace --version' -- "$word")
   elif [[ $mode = doctor* ]]; then
     _curlretry_doctor

@@ -52,4 +52,24 @@ a_dead_connection_costs_one_new_one_and_one_charge() {
   at_least "retries" "$(grep -o 'curlretry: retry 1/3' "$tmp/err" | wc -l)" 1
 }
 
+# 5 tokens are one charge: more, and one stream alone would be rescued.
+the_last_tokens_rescue_all_streams() {
+  have "$PYTHON" && needs_certificate && has_feature HTTP2 || return
+  CURLRETRY_BUDGET=5 fetch shimmed
+  ended 0
+  is "right" "$(right)" $STREAMS
+  is "requests" "$(served '^request')" $((2 * STREAMS))
+}
+
+# One drive call may see several die.
+separate_connections_are_charged_each() {
+  new_key
+  CURLRETRY_BUDGET=25 shimmed -Z --no-globoff --no-progress-meter \
+    --parallel-max 12 --http1.1 "$HTTP/$KEY-[1-12]/rst"
+  ended 56
+  is "requests" "$(server_lines | grep -c " /$KEY-")" $((12 + 5))
+  is "given up" "$(grep -o -F 'budget exhausted (BUDGET)' "$tmp/err" |
+    wc -l)" 12
+}
+
 run_tests "$0"

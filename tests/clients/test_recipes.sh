@@ -131,6 +131,20 @@ log_shipper() {
   ended 0
 }
 
+job_of_many_calls_has_one_budget() {
+  local i count=0
+  start_http || return # a port whose budget nobody used
+  new_key
+  for i in {1..12}; do
+    sourced 'A job of many calls' "${stock[@]}" -f "$HTTP/$KEY/503"
+    count=$((count + $(grep -c 'curlretry: retry ' <<<"$LOG")))
+  done
+  ended 22
+  gave_up 'retry budget exhausted (BUDGET)'
+  is "retries of $i calls" "$count" 20
+  is requests "$(server_count "$KEY")" 32
+}
+
 monitoring_probe_is_left_out() {
   local probe=("${stock[@]}")
   cp "$CURL_PROGRAM" "$tmp/check_http"
@@ -186,8 +200,8 @@ every_recipe_is_tested() {
   # shellcheck disable=SC2016 # backquotes of the README
   is recipes "$(sed -n '/^## Recipes$/,/^## /p' "$tree/README.md" |
     sed -n 's/^\*\*`*\([^*`]*\)`*\*\*.*/\1/p' | paste -s -d ';')" \
-    "systemd;crontab;Docker, OCI;GitHub Actions;GitLab CI;sudo;Log shippers;\
-Monitoring probes;git;/etc/ld.so.preload;Before uninstalling"
+    "systemd;crontab;A job of many calls;Docker, OCI;GitHub Actions;GitLab CI;\
+sudo;Log shippers;Monitoring probes;git;/etc/ld.so.preload;Before uninstalling"
 }
 
 run_tests "$0"

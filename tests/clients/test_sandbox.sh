@@ -7,7 +7,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
 export CURLRETRY_LOG=off CURLRETRY_SNAPSHOT_DISK=off CURLRETRY_METHODS=all
-export CURLRETRY_BUDGET=off CURLRETRY_SNAPSHOT_MEMORY=4M
+export CURLRETRY_SNAPSHOT_MEMORY=4M
 
 # traced PRELOAD KIND PLAN TIMES: leaves RESULT and CALLS, the names of the
 # system calls, but for those of malloc().
