@@ -119,7 +119,8 @@ each_process_has_its_own_by_default() {
 
 one_that_has_many_transfers_shares_it() {
   fresh
-  call -Z --no-globoff --no-progress-meter -f -o /dev/null "$HTTP/$KEY-[1-12]/503"
+  call -Z --no-globoff --no-progress-meter -f -o /dev/null \
+    "$HTTP/$KEY-[1-12]/503"
   is "requests" "$(server_lines | grep -c " /$KEY-")" 32
   calls 3 -f "$HTTP/$KEY/503"
   is "requests after them" "$(server_count "$KEY")" 3
