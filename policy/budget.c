@@ -37,7 +37,9 @@ enum place_kind {
 struct place {
   enum place_kind kind;
   unsigned index;
-  uint64_t word; /* the slot's, as it was seen */
+  uint64_t word;   /* the slot's, as it was seen */
+  int spent;       /* what was taken and counts against the origin */
+  bool is_crowded; /* there was no free slot */
 };
 
 /* SplitMix64's finalizer: the caller's hash may be weak in some bits. */
@@ -82,34 +84,37 @@ static int spent_in(uint64_t word, const struct key *key) {
   return is_forgotten(word, key) ? 0 : (int)(word & SPENT_MASK);
 }
 
-/* An entry of the origin's that is full is not the last word: while twins are
- * being joined (below), what was taken may stand in the other. */
+/* Where the origin's tokens are taken and given back. In a table without a
+ * free slot two entries may have been turned over to it at one moment: what
+ * all of them hold was taken. One that isn't full is used first. */
 static struct place find(struct budget_table *table, const struct key *key) {
-  struct place best = {PLACE_SHARED, key->home, 0};
+  struct place best = {PLACE_SHARED, key->home, 0, 0, true};
+  int total = 0;
   for (unsigned i = 0; i < BUDGET_SLOTS; i++) {
-    struct place place = {PLACE_OWN, (key->home + i) % BUDGET_SLOTS, 0};
-    place.word = atomic_load(&table->slots[place.index].word);
-    bool is_own = is_of(place.word, key);
-    bool is_full = spent_in(place.word, key) == 0;
-    if (is_own && !is_full)
-      return place;
-    if (place.word == 0) {
-      place.kind = PLACE_FREE;
-      return best.kind == PLACE_OWN ? best : place;
+    unsigned index = (key->home + i) % BUDGET_SLOTS;
+    uint64_t word = atomic_load(&table->slots[index].word);
+    int spent = spent_in(word, key);
+    if (word == 0) {
+      if (best.kind != PLACE_OWN)
+        best = (struct place){PLACE_FREE, index, 0, 0, false};
+      best.is_crowded = false;
+      break;
     }
-    if (is_own && best.kind != PLACE_OWN) {
-      best = place;
-    } else if (is_full && best.kind == PLACE_SHARED) {
-      place.kind = PLACE_FULL;
-      best = place;
+    if (is_of(word, key)) {
+      if (best.kind != PLACE_OWN || (total == 0 && spent != 0))
+        best = (struct place){PLACE_OWN, index, word, 0, true};
+      total += spent;
+    } else if (best.kind == PLACE_SHARED && spent == 0) {
+      best = (struct place){PLACE_FULL, index, word, 0, true};
     } else if (i == 0) {
-      best.word = place.word;
+      best.word = word;
     }
   }
+  best.spent = best.kind == PLACE_SHARED ? spent_in(best.word, key) : total;
   return best;
 }
 
-/* What was taken that counts against an origin found at `place`. */
+/* What stands in the entry itself. */
 static int spent_at(struct place place, const struct key *key) {
   bool is_entry = place.kind == PLACE_OWN || place.kind == PLACE_SHARED;
   return is_entry ? spent_in(place.word, key) : 0;
@@ -121,48 +126,6 @@ static bool swap(struct budget_table *table, struct place place,
                                         &place.word, word);
 }
 
-/* Change what the entry at `index` has spent. False when it is not `key`'s
- * any more. */
-static bool charge(struct budget_table *table, unsigned index,
-                   const struct key *key, int tokens) {
-  struct place place = {PLACE_OWN, index, 0};
-  int spent;
-  do {
-    place.word = atomic_load(&table->slots[index].word);
-    if (!is_of(place.word, key))
-      return false;
-    spent = spent_in(place.word, key) + tokens;
-    if (spent < 0)
-      spent = 0;
-    if (spent > BUDGET_LIMIT_MAX)
-      spent = BUDGET_LIMIT_MAX;
-  } while (!swap(table, place, word_of(key->tag, key, spent)));
-  return true;
-}
-
-/* Two threads may turn two entries over to one origin at one moment. Each
- * looks again afterwards, so the later one sees both: the first in search
- * order stays, what the others hold is moved into it. Added there before it
- * is taken away here, else a give in between would find nothing to give to.
- * What others may see meanwhile is too little left: for a moment, or, when
- * a twin changes just then and what was added is already given back, until
- * the origin's next successes. Never too much. */
-static void join_twins(struct budget_table *table, const struct key *key) {
-  unsigned first = BUDGET_SLOTS;
-  for (unsigned i = 0; i < BUDGET_SLOTS; i++) {
-    struct place place = {PLACE_OWN, (key->home + i) % BUDGET_SLOTS, 0};
-    place.word = atomic_load(&table->slots[place.index].word);
-    int spent = spent_in(place.word, key);
-    if (!is_of(place.word, key))
-      continue;
-    if (first == BUDGET_SLOTS)
-      first = place.index;
-    else if (spent != 0 && charge(table, first, key, spent) &&
-             !swap(table, place, word_of(key->tag, key, 0)))
-      (void)charge(table, first, key, -spent);
-  }
-}
-
 bool budget_is_whole(struct budget_table *table) {
   return atomic_load_explicit(&table->is_used, memory_order_relaxed) == 0;
 }
@@ -172,7 +135,7 @@ int budget_left(struct budget_table *table, uint64_t origin, int limit,
   if (budget_is_whole(table))
     return limit;
   struct key key = key_of(origin, now_s);
-  int spent = spent_at(find(table, &key), &key);
+  int spent = find(table, &key).spent;
   return spent < limit ? limit - spent : 0;
 }
 
@@ -180,39 +143,43 @@ bool budget_take(struct budget_table *table, uint64_t origin, int cost,
                  int limit, int64_t now_s) {
   struct key key = key_of(origin, now_s);
   struct place place;
-  uint64_t tag;
-  int spent;
+  uint64_t word;
   if (cost <= 0)
     return true;
   if (limit > BUDGET_LIMIT_MAX)
     limit = BUDGET_LIMIT_MAX;
   do {
     place = find(table, &key);
-    spent = spent_at(place, &key);
-    if (limit - spent < cost)
+    if (limit - place.spent < cost)
       return false;
-    tag = place.kind == PLACE_SHARED ? place.word : key.tag;
+    word = word_of(place.kind == PLACE_SHARED ? place.word : key.tag, &key,
+                   spent_at(place, &key) + cost);
     /* before the entry: who is killed in between must not hide it */
     if (budget_is_whole(table))
       atomic_store(&table->is_used, 1);
-  } while (!swap(table, place, word_of(tag, &key, spent + cost)));
-  if (place.kind == PLACE_FULL)
-    join_twins(table, &key);
+  } while (!swap(table, place, word));
+  /* Another entry may have been made the origin's meanwhile. The later one of
+   * two that took sees both; at worst both give back. */
+  if (place.is_crowded && place.kind != PLACE_SHARED &&
+      find(table, &key).spent > limit) {
+    budget_give(table, origin, cost, now_s);
+    return false;
+  }
   return true;
 }
 
 void budget_give(struct budget_table *table, uint64_t origin, int tokens,
                  int64_t now_s) {
-  if (tokens <= 0 || budget_is_whole(table))
-    return;
   struct key key = key_of(origin, now_s);
-  struct place place;
-  int given;
-  do {
-    place = find(table, &key);
+  if (budget_is_whole(table))
+    return;
+  while (tokens > 0) {
+    struct place place = find(table, &key);
     int spent = spent_at(place, &key);
+    int given = tokens < spent ? tokens : spent;
     if (spent == 0)
       return;
-    given = tokens < spent ? tokens : spent;
-  } while (!swap(table, place, place.word - (uint64_t)given));
+    if (swap(table, place, place.word - (uint64_t)given))
+      tokens -= given;
+  }
 }
