@@ -220,10 +220,16 @@ static void threads_never_take_more_than_there_is(void **state) {
   }
 }
 
-static void *take_all(void *unused) {
-  for (int i = 0; i < 40; i++)
+static void *odd_threads(int thread) { return thread % 2 ? &table : NULL; }
+
+/* Half of them take one origin's; the others change which entries are full. */
+static void *take_all(void *is_odd) {
+  for (int i = 0; is_odd && i < 40; i++)
     atomic_fetch_add(&taken, take(5000, 5, 100) ? 5 : 0);
-  return unused;
+  for (uint64_t i = 0; !is_odd && i < 300; i++)
+    if (take(6000 + i, 5, 100))
+      give(6000 + i, 5);
+  return NULL;
 }
 
 /* Those that come last may give back what both took: fewer, never more. */
@@ -232,7 +238,7 @@ static void in_a_crowded_table_neither(void **state) {
   for (int round = 0; round < CROWDS; round++) {
     crowd();
     atomic_store(&taken, 0);
-    run_threads(take_all, no_argument);
+    run_threads(take_all, odd_threads);
     assert_in_range(atomic_load(&taken), 5, 100);
     assert_int_equal(left(5000, 100), 100 - atomic_load(&taken));
   }
