@@ -159,7 +159,7 @@ static void give_one(void) { give(ORIGIN); }
 static void whoever_was_killed_took_one_or_none(void **unused) {
   (void)unused;
   for (int kind = 0; kind < 3; kind++) {
-    int rest = kind == 2 ? 19 : 20;
+    int left, rest = kind == 2 ? 19 : 20;
     bool is_over = false;
 
     for (long steps = 1; !is_over; steps++) {
@@ -169,7 +169,9 @@ static void whoever_was_killed_took_one_or_none(void **unused) {
       if (kind == 2)
         assert_true(take(ORIGIN));
       is_over = lives(steps, take_one);
-      assert_in_range(take_all(), rest - 1, rest);
+      left = budget_left(&table, ORIGIN, LIMIT, 0);
+      assert_in_range(left / COST, rest - 1, rest);
+      assert_int_equal(take_all(), left / COST);
       assert_true(is_over || steps < 10000);
     }
   }
