@@ -191,11 +191,12 @@ killed_processes_leave_it_right() {
     [ $((i % 8)) -ne 0 ] || wait "${pids[@]}"
   done 2>/dev/null
   wait "${pids[@]}" 2>/dev/null
-  at_most "requests" "$(server_count "$KEY")" 80
-  new_key
   calls 8 -f "$HTTP/$KEY/503"
-  at_most "requests" "$(server_count "$KEY")" 8
   said 0 'BUDGET_SCOPE'
+  at_most "requests" "$(server_count "$KEY")" $((60 + 8 + 20))
+  new_key # eight calls alone would use all of it
+  call "$HTTP/$KEY/503,200"
+  saw GET:503
 }
 
 holds() { # FILE [NAME]: the page is a copy of it, 0600; and has that name
