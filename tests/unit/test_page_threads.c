@@ -14,7 +14,8 @@
 #define WRITERS 3
 #define ORIGINS 400 /* more than there are entries */
 #define KILLS 600   /* at most */
-#define KILLS_MS 2000
+#define KILLS_FEWEST 50
+#define KILLS_MS 2000 /* or longer, for the fewest */
 
 /* What all processes of a test have in common. */
 static struct together {
@@ -160,12 +161,12 @@ static void kills_leave_a_page_that_is_right(void **state) {
   struct budget_table *table = open_page();
   int64_t end = now_ms() + KILLS_MS;
   pid_t writers[WRITERS];
-  int status, kills = 0;
+  int status, all = 0, kills = 0;
 
   (void)state;
   for (unsigned i = 0; i < WRITERS; i++)
     writers[i] = begin_writer(i);
-  while (kills < KILLS && now_ms() < end) {
+  while (kills < KILLS_FEWEST || (kills < KILLS && now_ms() < end)) {
     pid_t *victim = &writers[kills % WRITERS];
 
     pause_us(100 + kills * 7919 % 3000);
@@ -181,10 +182,13 @@ static void kills_leave_a_page_that_is_right(void **state) {
     assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
   }
   printf("# %d kills\n", kills);
-  assert_true(kills >= 50);
-  for (int i = 0; i < kills; i++)
-    assert_in_range(atomic_load(&together->taken[i]), 0, LIMIT / COST);
-  assert_true(atomic_load(&together->taken[0]) > 0);
+  for (int i = 0; i < kills; i++) {
+    int taken = atomic_load(&together->taken[i]);
+
+    assert_in_range(taken, 0, LIMIT / COST);
+    all += taken;
+  }
+  assert_true(all > LIMIT / COST);
   /* what the killed ones had taken comes back with time */
   for (uint64_t origin = 1000; origin < 1000 + ORIGINS; origin++) {
     assert_in_range(budget_left(table, origin, LIMIT, time_of(kills)), 0,
