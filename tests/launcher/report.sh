@@ -9,7 +9,8 @@ total_is_the_sum_of_all() {
   report --json
   is status "$status" 0
   is stderr "$err" ''
-  is total "$(jq -c .total "$tmp/out")" '{"calls":7,"ok":1,"rescued":2,"failed":3,'\
+  is total "$(jq -c .total "$tmp/out")" \
+    '{"calls":7,"ok":1,"rescued":2,"failed":3,'\
 '"program":1,"attempts":11,"classes":{"dns":0,"connect":1,"tls":0,'\
 '"timeout":1,"reset":1,"partial":0,"status":2,"final":2},'\
 '"waited_ms":800.25,"attempt_ms":{"p50":9.088,"p95":1000,"max":1000},'\
@@ -84,21 +85,22 @@ table_says_who_failed_and_how_often() {
   is stdout "$out" "\
 7 calls, 2026-11-26 17:00:00 to 2026-11-26 18:59:59 UTC
 
-host                 calls  at once  rescued   failed attempts   waited  program
-a.test:80                4        1        2        1        6    500ms        0
+host                calls  at once  rescued   failed attempts   waited  program
+a.test:80               4        1        2        1        6    500ms        0
   3 of 6 attempts failed: status 2, final 1
   1 of them injected (FAULTS)
   worst peer 192.0.2.1:80: 2 of 5 failed: final 1, status 1
   call p50 8.0ms, p95 550ms, max 550ms; attempt p50 8.0ms, p95 30ms, max 30ms
-b.test:443               2        0        0        1        4    300ms        1
+b.test:443              2        0        0        1        4    300ms        1
   3 of 4 attempts failed: connect 1, timeout 1, reset 1
   worst peer [2001:db8::1]:443: 2 of 2 failed: timeout 1, reset 1
   call p50 7.0ms, p95 1.3s, max 1.3s; attempt p50 7.0ms, p95 1.0s, max 1.0s
-proxy p.test:3128        1        0        0        1        1       0s        0
+proxy p.test:3128
+                        1        0        0        1        1       0s        0
   1 of 1 attempts failed: final 1
   worst peer 192.0.2.3:3128: 1 of 1 failed: final 1
   call p50 9.0ms, p95 9.0ms, max 9.0ms; attempt p50 9.0ms, p95 9.0ms, max 9.0ms
-total                    7        1        2        3       11    800ms        1
+total                   7        1        2        3       11    800ms        1
   7 of 11 attempts failed: final 2, status 2, connect 1, timeout 1, reset 1
   1 of them injected (FAULTS)
   call p50 9.1ms, p95 1.3s, max 1.3s; attempt p50 9.1ms, p95 1.0s, max 1.0s
@@ -116,8 +118,8 @@ table_without_failures_is_short() {
   is stdout "$out" "\
 1 calls, 2026-11-26 17:00:00 to 2026-11-26 17:00:00 UTC
 
-host                          calls  at once  rescued   failed attempts   waited
-a.test:80                         1        1        0        0        1       0s
+host                         calls  at once  rescued   failed attempts   waited
+a.test:80                        1        1        0        0        1       0s
   call p50 10ms, p95 10ms, max 10ms; attempt p50 10ms, p95 10ms, max 10ms
 
 Without curlretry 0 of 1 calls would have failed; with it 0 did (0 rescued).
@@ -132,12 +134,12 @@ table_of_nothing_says_so() {
   is stderr "$err" ''
 }
 
-table_fits_80_columns() {
+table_fits_79_columns() {
   "$tree/tests/launcher/trace.py" 3000 7 >"$tmp/many"
   local by
   for by in host peer program hour; do
     run --report --by "$by" "$tmp/many"
-    is "longer lines by $by" "$(grep -c '.\{81\}' "$tmp/out")" 0
+    is "longer lines by $by" "$(grep -c '.\{80\}' "$tmp/out")" 0
   done
 }
 

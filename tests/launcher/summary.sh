@@ -87,9 +87,10 @@ is_up() { [ -e "$tmp/up" ]; }
 
 passes() { # NAME: whether that signal reaches the program, once
   rm -f "$tmp/up" "$tmp/got"
-  # Its own group, as of a service: nobody else sends the program anything;
-  # and what a shell lets its background jobs ignore.
-  setsid env --default-signal "$launcher" --summary bash -c 'trap "echo $1 >>$2/got; exit 9" "$1"
+  # Its own group, as of a service: nobody else sends the program anything.
+  # A shell lets its background jobs ignore some signals.
+  setsid env --default-signal "$launcher" --summary bash -c '
+    trap "echo $1 >>$2/got; exit 9" "$1"
     touch "$2/up"; for i in {1..100}; do sleep 0.05; done' \
     program "$1" "$tmp" >/dev/null 2>&1 &
   local pid=$!

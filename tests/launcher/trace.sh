@@ -1,5 +1,5 @@
 # trace.sh - a trace of a few calls whose figures are known, by hand; sourced.
-# shellcheck shell=bash disable=SC2154,SC2034 # variables of setup.sh, for tests
+# shellcheck shell=bash disable=SC2154,SC2034 # variables of setup.sh, others
 
 attempt() { # CALL NUMBER MEMBERS: a line; MEMBERS are those that differ
   jq -c -n "$common + {event: \"attempt\", call: $1, attempt: $2,

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COLUMNS 80
+#define COLUMNS 79
 #define LEAST_COLUMNS 60
 #define TOP_OF_TABLE 20 /* rows that are read by eye */
 #define TOP_OF_PAGE 200

@@ -1,8 +1,9 @@
 /* spread.h - how many times of which length: quantiles in little memory.
  *
  * Buckets of a 32nd of a power of two, in microseconds: a quantile is at most
- * 1.6 % off, those below 32 us are exact; least, most and sum are kept as they
- * came, and so are quantiles that are these. A power of two that nothing falls into takes no memory.
+ * 1.6 % off, those below 32 us are exact. Least, most and sum are kept as they
+ * came, and so are quantiles that are these. A power of two that nothing falls
+ * into takes no memory.
  */
 #ifndef CURLRETRY_SPREAD_H
 #define CURLRETRY_SPREAD_H
