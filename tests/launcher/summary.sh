@@ -131,17 +131,27 @@ stopping_and_continuing_is_passed_on() {
   is status $? 143
 }
 
-# A terminal's key reaches the whole group: the program must see it once.
+# A terminal's key reaches the whole group: the program must see it once. The
+# launcher stands still until it has, so that two wouldn't become one.
 key_of_a_terminal_reaches_the_program_once() {
   have python3 || return
-  out=$(timeout 20 python3 - "$launcher" <<'PROGRAM'
-import os, pty, sys
+  cat >"$tmp/counter" <<'PROGRAM'
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+print("ready", flush=True)
+seen = 0
+while signal.sigtimedwait({signal.SIGINT}, 5 if seen == 0 else 0.5):
+    seen += 1
+    print("got", flush=True)
+print("seen", seen, flush=True)
+raise SystemExit(5)
+PROGRAM
+  out=$(timeout 30 python3 - "$launcher" "$tmp/counter" <<'PROGRAM'
+import os, pty, signal, sys
 child, terminal = pty.fork()
 if child == 0:
-    os.execv(sys.argv[1], [
-        sys.argv[1], "--summary", "bash", "-c",
-        "n=0; trap 'n=$((n+1))' INT; echo ready; "
-        "for i in {1..20}; do sleep 0.05; done; echo \"seen $n\"; exit 5"])
+    os.execv(sys.argv[1], [sys.argv[1], "--summary", sys.executable,
+                           sys.argv[2]])
 text = b""
 sent = False
 try:
@@ -149,7 +159,10 @@ try:
         text += data
         if b"ready" in text and not sent:
             sent = True
+            os.kill(child, signal.SIGSTOP)
             os.write(terminal, b"\x03")
+        if b"got" in text:
+            os.kill(child, signal.SIGCONT)
 except OSError:
     pass
 status = os.waitpid(child, 0)[1]
