@@ -2,6 +2,8 @@
  * place in the set. */
 #include "libcurl/headers.h"
 
+#include "host/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,31 +12,31 @@
   (CURLH_HEADER | CURLH_TRAILER | CURLH_CONNECT | CURLH_1XX | CURLH_PSEUDO)
 #define REQUESTS_MAX 256 /* requests of one transfer looked at */
 #define COPIES_MAX 2048  /* fields of all of them */
-#define COST_MAX (128 * 1024 * 1024)
+#define COPIES_SURE 64   /* of those, whatever they cost */
+#define COST_MS 50       /* that the others may */
 
-/* How many fields are looked at: each costs libcurl a walk through all it has,
- * and a server may send tens of thousands. */
-static size_t copies_max(const struct library *library, CURL *curl) {
-  long bytes = 0;
-
-  if (library->easy_getinfo)
-    (void)library->easy_getinfo(curl, CURLINFO_HEADER_SIZE, &bytes);
-  return bytes <= COST_MAX / COPIES_MAX ? COPIES_MAX
-                                        : (size_t)(COST_MAX / bytes);
+/* Whether no further field is looked at: each costs libcurl a walk through all
+ * that it has, and a server may send hundreds of thousands (trailers, which
+ * libcurl 7.88 doesn't bound). */
+static bool is_enough(size_t count, int64_t began_at) {
+  return count == COPIES_MAX ||
+         (count > COPIES_SURE && clock_about_now_ms() - began_at > COST_MS);
 }
 
-/* Walk `count` fields at most; with `copies`, copy them. Returns how many. */
+/* Walk what there is; with `copies`, copy so many fields. Returns how many. */
 static size_t walk(const struct library *library, CURL *curl,
                    struct header_copy *copies, size_t count, char *text,
                    size_t *size, int *requests) {
+  const int64_t began_at = clock_about_now_ms();
   size_t used = 0, at = 0;
+  bool is_over = false;
   int request = 0;
 
-  for (; request < REQUESTS_MAX; request++) {
+  for (; request < REQUESTS_MAX && !is_over; request++) {
     struct curl_header *header = NULL;
     bool is_empty = true;
-    while ((header = library->easy_nextheader(curl, ORIGINS, request,
-                                              header)) != NULL) {
+    while (!is_over && (header = library->easy_nextheader(
+                            curl, ORIGINS, request, header)) != NULL) {
       size_t name = strlen(header->name) + 1;
       size_t value = strlen(header->value) + 1;
       is_empty = false;
@@ -47,15 +49,11 @@ static size_t walk(const struct library *library, CURL *curl,
             memcpy(text + used + name, header->value, value);
       }
       used += name + value;
-      if (++at == count)
-        break;
+      at++;
+      is_over = copies ? at == count : is_enough(at, began_at);
     }
     if (is_empty)
       break;
-    if (at == count) {
-      request++;
-      break;
-    }
   }
   *size = used;
   *requests = request;
@@ -70,8 +68,7 @@ bool headers_capture(struct headers *headers, const struct library *library,
   headers_free(headers);
   if (!library->easy_nextheader)
     return false;
-  count = walk(library, curl, NULL, copies_max(library, curl), NULL, &size,
-               &headers->requests);
+  count = walk(library, curl, NULL, 0, NULL, &size, &headers->requests);
   headers->copies = calloc(count + 1, sizeof(*headers->copies));
   headers->text = malloc(size + 1);
   if (!headers->copies || !headers->text) {

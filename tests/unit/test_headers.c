@@ -4,6 +4,8 @@
 
 #include "libcurl/headers.h"
 
+#include <unistd.h>
+
 #include <stdarg.h>
 #include <strings.h>
 
@@ -187,30 +189,20 @@ static struct curl_header *bomb_nextheader(CURL *curl, unsigned origin,
 
   (void)curl, (void)origin, (void)previous;
   walks++;
+  if (walks > 10)
+    usleep(1000);
   return request == 0 && walks < 100000 ? &answer : NULL;
-}
-
-static CURLcode bomb_getinfo(CURL *curl, CURLINFO id, ...) {
-  va_list list;
-
-  (void)curl;
-  assert_int_equal(id, CURLINFO_HEADER_SIZE);
-  va_start(list, id);
-  *va_arg(list, long *) = 300 * 1024; /* libcurl's own limit */
-  va_end(list);
-  return CURLE_OK;
 }
 
 /* Each field costs libcurl a walk. */
 static void a_bomb_of_fields_is_not_copied_whole(void **state) {
-  static const struct library bomb = {.easy_nextheader = bomb_nextheader,
-                                      .easy_getinfo = bomb_getinfo};
+  static const struct library bomb = {.easy_nextheader = bomb_nextheader};
   struct headers headers = {0};
 
   (void)state;
   walks = 0;
   assert_true(headers_capture(&headers, &bomb, NULL));
-  assert_in_range(walks, 1, 1000);
+  assert_in_range(walks, 64, 1000);
   assert_int_equal(headers.requests, 1);
   assert_non_null(headers_next(&headers, ANY, -1, NULL));
   headers_free(&headers);
