@@ -10,7 +10,7 @@
 
 struct worker {
   pthread_t thread;
-  char key[16];
+  char key[24];
   int good, failed;
 };
 
