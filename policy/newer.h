@@ -71,6 +71,7 @@ typedef enum {
 
 #if LIBCURL_VERSION_NUM < 0x075500 /* 7.85.0 */
 #define CURLE_OBSOLETE75 ((CURLcode)75)
+#define CURLOPT_PROTOCOLS_STR ((CURLoption)(CURLOPTTYPE_STRINGPOINT + 318))
 #endif
 
 #if LIBCURL_VERSION_NUM < 0x080200 /* 8.2.0 */

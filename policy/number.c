@@ -136,6 +136,25 @@ bool number_size(struct slice text, int64_t *value) {
   return true;
 }
 
+#define PERCENT 10000 /* millionths */
+
+bool number_share(struct slice text, int64_t *value) {
+  struct decimal number;
+  int64_t share;
+  if (!take_decimal(&text, 100, &number) || text.length != 1 ||
+      text.at[0] != '%')
+    return false;
+  share =
+      number.whole * PERCENT +
+      (int64_t)((number.fraction * PERCENT + FRACTION_ONE / 2) / FRACTION_ONE);
+  if (share == 0 && number.has_rest)
+    share = 1;
+  if (share > 100 * PERCENT)
+    return false;
+  *value = share;
+  return true;
+}
+
 static bool is_status(int64_t number) {
   return number >= POLICY_STATUS_MIN && number <= POLICY_STATUS_MAX;
 }

@@ -32,6 +32,10 @@ bool number_duration(struct slice text, int64_t *value);
  * the nearest. A plain count of bytes has no fraction. */
 bool number_size(struct slice text, int64_t *value);
 
+/* `10%`, `0.5%`: at most 100%, in millionths, rounded to the nearest; what is
+ * more than nothing is at least one. */
+bool number_share(struct slice text, int64_t *value);
+
 /* `503`, `520-527`, `5xx`: the first and the last of the statuses meant, both
  * from POLICY_STATUS_MIN to POLICY_STATUS_MAX. */
 bool number_statuses(struct slice text, int64_t *first, int64_t *last);

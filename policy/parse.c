@@ -5,6 +5,7 @@
  * relocation when a process that never transfers anything loads the library.
  */
 #include "complaint.h"
+#include "faults.h"
 #include "glob.h"
 #include "methods.h"
 #include "number.h"
@@ -28,6 +29,8 @@ enum field_kind {
   FIELD_METHODS,
   FIELD_HOSTS,
   FIELD_PROGRAMS,
+  FIELD_FAULTS,
+  FIELD_SEED,
   FIELD_HEADER,
   FIELD_LOG,
   FIELD_TRACE
@@ -124,6 +127,15 @@ static bool store_flag(struct slice value, const char *words, void *member) {
   return index >= 0;
 }
 
+static bool store_seed(struct slice value, const char *words, void *member) {
+  int64_t seed = -1;
+  if (slice_find(value, words) < 0 &&
+      !number_whole(value, FAULTS_SEED_MAX, &seed))
+    return false;
+  memcpy(member, &seed, sizeof seed);
+  return true;
+}
+
 static bool store_list(const struct field *field, struct slice value,
                        void *member, struct problem *problem) {
   /* What is stored is never longer than what is given. */
@@ -136,6 +148,8 @@ static bool store_list(const struct field *field, struct slice value,
     return on_parse(member, value, &problem->entry);
   case FIELD_METHODS:
     return methods_parse(member, value, &problem->entry);
+  case FIELD_FAULTS:
+    return faults_parse(member, value, &problem->entry);
   case FIELD_HOSTS:
     return glob_parse_hosts(member, value, &problem->entry);
   default:
@@ -163,6 +177,8 @@ static bool store(struct policy *policy, const struct field *field,
     return store_word(value, field_text(field, TEXT_WORDS), member);
   case FIELD_FLAG:
     return store_flag(value, field_text(field, TEXT_WORDS), member);
+  case FIELD_SEED:
+    return store_seed(value, field_text(field, TEXT_WORDS), member);
   case FIELD_HEADER:
     problem->text = text_fields_header(policy, value);
     return problem->text == NULL;

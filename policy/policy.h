@@ -50,8 +50,41 @@ struct retry_set {
   bool ftp_permanent; /* FTP 5yz replies too: only ON=all asks for that */
 };
 
+/* A failure on purpose (design: "Faults"). */
+enum fault_kind {
+  FAULT_NONE,
+  FAULT_STATUS, /* an answer of that status */
+  FAULT_DNS,
+  FAULT_CONNECT,
+  FAULT_TLS,
+  FAULT_TIMEOUT,
+  FAULT_RESET,
+  FAULT_PARTIAL,
+  FAULT_DELAY /* a wait, no failure */
+};
+
+#define POLICY_FAULTS_MAX 16
+#define POLICY_SHARE_ALL 1000000 /* a share of all attempts, per million */
+
+/* One entry of FAULTS. */
+struct fault_rule {
+  enum fault_kind kind;
+  int status;
+  unsigned first;   /* attempts of each call; 0: all */
+  unsigned share;   /* per million */
+  int64_t after;    /* body bytes before it; -1: nothing is sent */
+  int64_t delay_ms; /* of FAULT_DELAY */
+};
+
+/* What FAULTS and FAULTS_SEED say. */
+struct faults {
+  unsigned count; /* 0: none */
+  struct fault_rule rules[POLICY_FAULTS_MAX];
+};
+
 struct policy {
-  unsigned max_retries; /* attempts after the first; 0: pass through */
+  unsigned max_retries; /* attempts after the first; 0: pass through, unless
+                           there are faults */
   struct retry_set on;
   char methods[POLICY_LIST_SIZE]; /* the validated list */
   enum backoff_shape backoff;
@@ -76,6 +109,8 @@ struct policy {
   char hosts[POLICY_LIST_SIZE];          /* globs, lower case */
   char programs[POLICY_LIST_SIZE];       /* globs */
   bool multi; /* transfers of the multi interface are retried too */
+  struct faults faults;
+  int64_t faults_seed; /* -1: none */
   bool keep_deepbind;
   bool disable;
   bool dry_run;

@@ -87,6 +87,15 @@ VARIABLE(PROGRAMS, FIELD_PROGRAMS, programs, "", "*",
          "the programs whose requests are retried")
 VARIABLE(MULTI, FIELD_FLAG, multi, FLAG_WORDS, "1", ACCEPTS_FLAG,
          "whether transfers of the multi interface are retried too")
+VARIABLE(
+    FAULTS, FIELD_FAULTS, faults, "", "",
+    "up to 16 of 400-599, dns, connect, tls, timeout, reset, partial, "
+    "reset@20K (after so much of the body) or delay=2s, each with a share "
+    "(503:0.5%) or for the first attempts (503:first=2); ! negates",
+    "failures to inject, for testing a program")
+VARIABLE(FAULTS_SEED, FIELD_SEED, faults_seed, "none|off", "none",
+         "a whole number below 2^60, or none",
+         "the faults are the same in each run with the same number")
 VARIABLE(KEEP_DEEPBIND, FIELD_FLAG, keep_deepbind, FLAG_WORDS, "0",
          ACCEPTS_FLAG, "whether dlopen's RTLD_DEEPBIND is left alone")
 VARIABLE(DISABLE, FIELD_FLAG, disable, FLAG_WORDS, "0", ACCEPTS_FLAG,

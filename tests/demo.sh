@@ -147,6 +147,21 @@ exhausted() {
     "exit $code, \"$(cat "$work/out")\", $(requests down)"
 }
 
+on_purpose() {
+  scene 'Failures on purpose: is a program up to a bad network?' \
+    'Of these the server knows nothing.'
+  plan 200:size=100000 alone rescued
+  local sum
+  sum=$(body_sha file 100000)
+  run alone 'curlretry --max-retries 0 --faults partial@50000 curl -fsS URL'
+  tell 'exit 18, 50000 bytes, SHA-256 WRONG, 1 request' \
+    "$(download alone "$sum")"
+  run rescued \
+    'curlretry --faults 503:first=1,reset:first=2 curl -fsS URL'
+  tell 'exit 0, 100000 bytes, SHA-256 right, 1 request' \
+    "$(download rescued "$sum")"
+}
+
 mkdir "$work/bin"
 ln -s "$curl" "$work/bin/curl"
 ln -s "$tree/build/curlretry" "$work/bin/curlretry"
@@ -165,6 +180,7 @@ piped_upload
 broken_upload
 post_once
 exhausted
+on_purpose
 echo
 if [ "$wrong" -ne 0 ]; then
   echo "$wrong results are not the expected ones."

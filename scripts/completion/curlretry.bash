@@ -5,6 +5,8 @@
 _curlretry_values() {
   case $1 in
   --on) echo 'default all none dns connect tls timeout reset partial status' ;;
+  --faults) echo 'none 503 dns connect tls timeout reset partial delay=' ;;
+  --faults-seed) echo none ;;
   --methods)
     echo 'idempotent all GET HEAD POST PUT DELETE OPTIONS PATCH TRACE'
     ;;
@@ -30,7 +32,7 @@ _curlretry_values() {
 _curlretry_value() {
   local list='' word=$2
   case $1 in
-  --on | --methods | --hosts | --programs)
+  --on | --methods | --hosts | --programs | --faults)
     [[ $word != *,* ]] || list=${word%,*},
     word=${word##*,}
     [[ $word != '!'* ]] || list+='!'
@@ -99,12 +101,13 @@ _curlretry() {
   if [ "$at" -eq "$COMP_CWORD" ] && [[ $word = -* && $mode != *- ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--attempt-header --backoff
       --base-delay --budget --budget-scope --by --close-idle --disable --doctor
-      --drain-bytes --dry-run --fresh-connect --har --help --hold-bytes
-      --hold-time --hosts --html --jitter --json --keep-deepbind --log
-      --log-format --log-level --max-delay --max-retries --max-time --methods
-      --multi --on --openmetrics --print-env --programs --report --resume
-      --retry-after --snapshot-disk --snapshot-memory --stall-timeout --summary
-      --timeout-scope --top --trace --version' -- "$word")
+      --drain-bytes --dry-run --faults --faults-seed --fresh-connect --har
+      --help --hold-bytes --hold-time --hosts --html --jitter --json
+      --keep-deepbind --log --log-format --log-level --max-delay --max-retries
+      --max-time --methods --multi --on --openmetrics --print-env --programs
+      --report --resume --retry-after --snapshot-disk --snapshot-memory
+      --stall-timeout --summary --timeout-scope --top --trace
+      --version' -- "$word")
   elif [[ $mode = doctor* ]]; then
     _curlretry_doctor
   elif [[ $mode = report* ]]; then

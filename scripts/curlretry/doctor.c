@@ -106,7 +106,7 @@ const char *doctor_switched_off(const struct policy *policy,
                                 const char *name) {
   if (policy->disable)
     return "DISABLE";
-  if (policy->max_retries == 0)
+  if (policy->max_retries == 0 && policy->faults.count == 0)
     return "MAX_RETRIES";
   return policy_glob(policy->programs, name) ? "" : "PROGRAMS";
 }

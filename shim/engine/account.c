@@ -215,6 +215,7 @@ void account_take(struct call *call, struct attempt_event *event) {
   event->class = class == CLASS_COUNT ? NULL : policy_class_name(class);
   event->code = (int)call->now->code;
   event->status = status_of(call, status);
+  event->is_injected = call->now->is_injected;
   event->is_elsewhere = ask_number(call, CURLINFO_REDIRECT_COUNT) &&
                         strcmp(event->effective_url, event->url) != 0;
   take_message(call, event);

@@ -118,6 +118,11 @@ static bool need(struct info **where) {
   return *where != NULL;
 }
 
+static void correct(const struct call *call, struct info *info) {
+  if (call->handle->answers.is_disguised)
+    info_correct_all(info, call->handle->answers.true_url);
+}
+
 void attempt_capture_way(struct call *call) {
   struct attempt *now = call->now;
 
@@ -126,6 +131,8 @@ void attempt_capture_way(struct call *call) {
     now->response.requests =
         info_capture_way(now->info, call->handle->library, call->handle->curl,
                          now->response.requests);
+  if (now->info)
+    correct(call, now->info);
 }
 
 bool attempt_capture(const struct call *call, struct info **where) {
@@ -133,5 +140,7 @@ bool attempt_capture(const struct call *call, struct info **where) {
   if (*where)
     info_capture(*where, call->handle->library, call->handle->curl,
                  call->handle->shadow.error_buffer);
+  if (*where)
+    correct(call, *where);
   return *where != NULL;
 }

@@ -82,6 +82,7 @@ void call_free(struct call *call) {
   journal_free(&call->rest);
   free(call->tally);
   free(call->former_url);
+  free(call->faulting);
   resume_free(&call->resume);
   free(call);
 }

@@ -18,6 +18,7 @@
  * refusal of the program's, and a refusal counts whatever else went on. */
 enum cause {
   BY_LIBCURL,
+  BY_FAULT,    /* as FAULTS say */
   BY_DRAIN,    /* a discarded body: long enough, or slow */
   BY_STALL,    /* STALL_TIMEOUT, MAX_TIME */
   BY_MISMATCH, /* other bytes: of a resume, of the program's seek */
@@ -36,8 +37,10 @@ struct attempt {
   CURLcode code;       /* as the program may see it */
   int64_t activity_at; /* the last byte sent or received, for STALL; ms */
   curl_off_t
-      moved[4];    /* dltotal, dlnow, ultotal, ulnow as libcurl told them */
-  bool is_own_end; /* it ended by something that comes of the retry */
+      moved[4];     /* dltotal, dlnow, ultotal, ulnow as libcurl told them */
+  bool is_own_end;  /* it ended by something that comes of the retry */
+  bool breaks_body; /* on purpose: fault_body_left() */
+  bool is_injected; /* it failed on purpose */
 };
 
 /* What of the handle's options isn't the program's: options.c alone. */
@@ -47,6 +50,8 @@ struct overrides {
   bool is_metered;  /* and libcurl's own progress meter is on */
   bool has_connect; /* CONNECTTIMEOUT is bounded */
   bool has_attempt; /* those of a retry are set */
+  bool has_socket;  /* those of a fault */
+  bool has_url;     /* and another URL */
   bool is_bounded;  /* MAX_TIME is the attempt's timeout: nothing moved */
   int64_t bound_ms; /* ... this long */
   int64_t
@@ -69,6 +74,7 @@ enum phase {
 };
 
 struct siblings;
+struct faulting;
 
 /* What TRACE tells of a call at its end. */
 struct tally {
@@ -104,6 +110,7 @@ struct call {
   struct tally *tally; /* owned, memory kept; NULL: never needed */
   char *former_url;    /* the call's, once is_changed; owned; NULL: as set */
   char attempt_text[POLICY_NAME_SIZE + 16]; /* ATTEMPT_HEADER's line */
+  struct faulting *faulting; /* fault.c; owned; NULL: no faults */
 
   /* From here on a call's own: zeroed as one when it begins. */
   const struct policy *policy;
@@ -138,6 +145,7 @@ struct call {
   uint64_t origin;   /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */
+  bool is_delayed;        /* PHASE_WAIT: by a fault, not for a retry */
   bool is_abandoned;      /* the program reset the handle in a callback */
   bool is_changed;        /* ... or set what may be meant for its next job */
 };

@@ -43,7 +43,7 @@ curl_off_t connection_id(const struct call *call) {
 static bool asks_for_http2(const struct call *call) {
   const char *scheme;
 
-  switch (call->handle->shadow.http_version) {
+  switch (call->handle->shadow.socket.http_version) {
   case CURL_HTTP_VERSION_1_0:
   case CURL_HTTP_VERSION_1_1:
     return false;

@@ -29,7 +29,7 @@ enum url_scheme coverage_scheme(const struct handle *handle,
   char port[URL_PORT_SIZE];
   char *text;
 
-  if (shadow->has_wildcard || shadow->has_connect_only || shadow->lacks_range)
+  if (shadow->has_wildcard || shadow->has_connect_only || shadow->texts.lacks)
     return URL_OTHER;
   scheme = scheme_of(handle, &text);
   if (scheme == URL_NONE)

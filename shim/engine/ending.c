@@ -1,6 +1,7 @@
 #include "engine/ending.h"
 
 #include "engine/attempt.h"
+#include "engine/fault.h"
 
 #define CLOCK_SLACK_MS 20 /* libcurl's clock begins a little earlier */
 
@@ -63,7 +64,7 @@ bool ending_is_other_answer(CURLcode code) {
 
 /* What the real transfer's code means to the program, and its error text;
  * NULL: libcurl's own. */
-static CURLcode translate(const struct call *call, CURLcode code,
+static CURLcode translate(struct call *call, CURLcode code,
                           const char **text) {
   const struct attempt *now = call->now;
 
@@ -87,7 +88,7 @@ static CURLcode translate(const struct call *call, CURLcode code,
   case BY_MISMATCH:
     return CURLE_SEND_FAIL_REWIND;
   default:
-    return code;
+    return now->is_injected ? fault_code(call, code, text) : code;
   }
 }
 
@@ -106,6 +107,8 @@ static bool is_own_bound(const struct call *call) {
 static bool is_own_end(const struct call *call) {
   const struct attempt *now = call->now;
 
+  if (now->is_injected)
+    return false;
   return now->cause == BY_STALL ||
          (now->code == CURLE_OPERATION_TIMEDOUT && is_own_bound(call)) ||
          (now->code == CURLE_INTERFACE_FAILED &&

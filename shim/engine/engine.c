@@ -15,11 +15,13 @@
 #include "engine/coverage.h"
 #include "engine/ending.h"
 #include "engine/facts.h"
+#include "engine/fault.h"
 #include "engine/gate.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
 #include "engine/siblings.h"
+#include "engine/waiting.h"
 #include "host/trace.h"
 
 #define SLICE_MS 100  /* between two calls of the progress callback */
@@ -45,6 +47,8 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy,
   attempt_begin(call);
   options_bound_connect(call);
   report_begin(call);
+  if (policy->faults.count)
+    fault_first(call);
   return call;
 }
 
@@ -87,13 +91,6 @@ static void give_up(struct call *call, enum verdict_reason reason) {
   deliver(call);
 }
 
-/* The program's progress callback while nothing moves. False: it said stop. */
-static bool tell_progress(struct call *call) {
-  int answer = attempt_tell_progress(call);
-
-  return !answer || answer == CURL_PROGRESSFUNC_CONTINUE;
-}
-
 /* A program that paused a broken body may never come back for the rest. */
 static bool is_pause_over(const struct call *call, int64_t now) {
   return call_is_out_of_time(call, now) ||
@@ -108,7 +105,7 @@ static bool is_paused(struct call *call, int64_t now) {
 
   if (call->sink.refusal.code != CURLE_OK) {
     finish(call, call->sink.refusal.code, NULL);
-  } else if (!tell_progress(call)) {
+  } else if (!waiting_tell_progress(call)) {
     finish(call, CURLE_ABORTED_BY_CALLBACK, "Callback aborted");
   } else if (!atomic_load(&call->sink.is_paused)) {
     return false;
@@ -267,45 +264,32 @@ static void next_ended(struct call *call, int64_t now) {
     settle(call, now);
 }
 
-static void note_wait(struct call *call, int64_t now) {
-  call->waited_ms += now - (call->due_at - call->verdict.delay_ms);
-}
-
 /* The retry that was paid for isn't made. */
 static void stop_waiting(struct call *call, int64_t now,
                          enum verdict_reason reason) {
-  note_wait(call, now);
+  waiting_note(call, now);
   cost_refund(call);
   give_up(call, reason);
 }
 
 /* PHASE_WAIT. True: come back later. */
 static bool next_wait(struct call *call, int64_t now) {
-  struct outcome outcome;
-  struct verdict again;
+  enum verdict_reason reason = waiting_sit(call, now);
 
-  if (call_is_over(call)) {
-    stop_waiting(call, now, VERDICT_CHANGED);
-    return false;
+  if (reason == VERDICT_SUCCESS)
+    return true;
+  if (reason == VERDICT_RETRY && !call->is_delayed) {
+    reason = waiting_judge_again(call);
+    if (reason == VERDICT_RETRY) {
+      waiting_note(call, now);
+      call->retries++;
+      call->was_repeated = false;
+    }
   }
-  if (now < call->due_at) {
-    if (tell_progress(call))
-      return !call_is_over(call);
-    call->now->code = CURLE_ABORTED_BY_CALLBACK;
-    call_set_error(call, "Callback aborted");
-    stop_waiting(call, now, VERDICT_REFUSED);
-    return false;
-  }
-  facts_collect(call, call->now->code, &outcome);
-  again = policy_judge_again(call->policy, &outcome, &call->verdict);
-  if (again.reason == VERDICT_RETRY) {
-    note_wait(call, now);
-    call->retries++;
-    call->was_repeated = false;
+  if (reason != VERDICT_RETRY)
+    stop_waiting(call, now, reason);
+  else
     call->phase = PHASE_READY;
-  } else {
-    stop_waiting(call, now, again.reason);
-  }
   return false;
 }
 
@@ -315,6 +299,8 @@ static void next_ready(struct call *call, int64_t now) {
   bool is_resume = call->now->response.state == RESPONSE_COMMITTED ||
                    call->resume.is_resuming;
 
+  if (fault_is_possible(call) && fault_holds(call, now))
+    return;
   if (!ending_keep(call)) {
     deliver(call);
     return;
@@ -325,6 +311,8 @@ static void next_ready(struct call *call, int64_t now) {
   attempt_begin(call);
   options_bound_connect(call);
   call->phase = PHASE_TRANSFER;
+  if (fault_is_possible(call))
+    fault_begin(call);
 }
 
 /* When to come back from a wait: the progress callback is called at least
@@ -366,6 +354,8 @@ struct next engine_next(struct call *call, int64_t now) {
 }
 
 void engine_performed(struct call *call, CURLcode code) {
+  if (fault_is_possible(call) && fault_performed(call))
+    return;
   if (!call->is_alive && call->now->number == 1)
     attempt_revive(call); /* it failed before any other sign */
   ending_set_code(call, code);
@@ -389,9 +379,11 @@ CURLcode engine_end(struct call *call) {
 
 void engine_abandon(struct call *call) {
   call->handle->answers.view = NULL;
+  if (fault_is_possible(call))
+    fault_end(call);
   options_restore(call);
   if (call->phase == PHASE_WAIT)
-    note_wait(call, clock_now_ms());
+    waiting_note(call, clock_now_ms());
   report_abandon(call);
   siblings_leave(call);
   call_clear(call);

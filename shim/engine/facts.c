@@ -82,7 +82,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
   collect_first(call, outcome);
   collect_fields(shadow, outcome);
   outcome->has_side_commands = has_side_commands(call);
-  outcome->has_own_socket = shadow->has_own_socket;
+  outcome->has_own_socket = shadow->socket.open != NULL;
   outcome->has_own_port = shadow->has_own_port;
   outcome->can_rewind =
       request_can_rewind(&call->request, hop_may_be_sent(hop)) &&
@@ -111,7 +111,8 @@ static void collect_connection(const struct call *call, CURLcode code,
                                struct outcome *outcome) {
   outcome->connects = 1;
   if (code != CURLE_OK) {
-    outcome->connects = getinfo_number(call, CURLINFO_NUM_CONNECTS);
+    if (!call->now->is_injected) /* it was no connection of the pool */
+      outcome->connects = getinfo_number(call, CURLINFO_NUM_CONNECTS);
     outcome->connect_status =
         (int)getinfo_number(call, CURLINFO_HTTP_CONNECTCODE);
   }

@@ -6,6 +6,7 @@
 #include "engine/block.h"
 #include "engine/connection.h"
 #include "engine/facts.h"
+#include "engine/fault.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
@@ -270,10 +271,8 @@ static size_t stream(struct call *call, const struct event *event) {
   return taken;
 }
 
-size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
-  struct call *call = data;
+static size_t take_body(struct call *call, char *bytes, size_t length) {
   struct response *response = &call->now->response;
-  const size_t length = size * count;
   const struct event event = {EVENT_BODY, bytes, length};
 
   attempt_active(call);
@@ -299,6 +298,29 @@ size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
   default:
     return hold(call, &event);
   }
+}
+
+/* A body that breaks on purpose, in the middle of this piece or later. */
+static size_t take_until_break(struct call *call, char *bytes, size_t length) {
+  size_t part = fault_body_left(call, length);
+  size_t taken = part ? take_body(call, bytes, part) : 0;
+
+  if (taken != part)
+    return taken == CURL_WRITEFUNC_PAUSE ? taken : outlet_refused(length);
+  fault_body_came(call, part);
+  if (part == length)
+    return length;
+  call->now->is_injected = true;
+  return outlet_stop(call, BY_FAULT, length);
+}
+
+size_t gate_body(char *bytes, size_t size, size_t count, void *data) {
+  struct call *call = data;
+  const size_t length = size * count;
+
+  return call->now->breaks_body && !is_header_copy(call, bytes, length)
+             ? take_until_break(call, bytes, length)
+             : take_body(call, bytes, length);
 }
 
 /* --- from elsewhere --------------------------------------------------------

@@ -24,6 +24,7 @@ static inline const char *getinfo_text(const struct call *call, CURLINFO id) {
   const char *text = NULL;
 
   (void)call->handle->library->easy_getinfo(call->handle->curl, id, &text);
+  answers_correct(&call->handle->answers, id, &text);
   return text;
 }
 

@@ -3,6 +3,7 @@
  * resets the former. */
 #include "engine/options.h"
 
+#include "engine/options_fault.h"
 #include "engine/siblings.h"
 
 #include <errno.h>
@@ -202,7 +203,7 @@ static void override_connection(const struct call *call, bool is_fresh) {
   const struct attempt_options *own = &shadow->attempt;
   bool resolves = is_fresh && !own->fresh_connect && !shadow->has_resolve &&
                   !call->siblings;
-  bool closes = call->policy->close_idle && !shadow->has_own_socket &&
+  bool closes = call->policy->close_idle && !shadow->socket.open &&
                 !shadow->has_own_port;
   CURL *curl = call->handle->curl;
   setter set = setter_of(call);
@@ -242,6 +243,10 @@ bool options_hold(const struct call *call, CURLoption option) {
     return call->overrides.has_connect;
   case HELD_ATTEMPT:
     return call->overrides.has_attempt;
+  case HELD_SOCKET:
+    return call->overrides.has_socket;
+  case HELD_URL:
+    return call->overrides.has_url;
   default:
     return false;
   }
@@ -317,7 +322,8 @@ static void give_back_attempt(const struct call *call, CURL *curl) {
   (void)set(curl, CURLOPT_DNS_SHUFFLE_ADDRESSES, own->shuffles_addresses);
   (void)set(curl, CURLOPT_TIMEOUT_MS, own->timeout_ms);
   (void)set(curl, CURLOPT_HTTPHEADER, own->http_header);
-  (void)set(curl, CURLOPT_RANGE, own->range);
+  (void)set(curl, CURLOPT_RANGE,
+            call->handle->shadow.texts.at[TEXT_RANGE].text);
   (void)set(curl, CURLOPT_RESUME_FROM_LARGE, own->resume_from);
   if (own->hsts_read)
     (void)set(curl, CURLOPT_HSTSREADFUNCTION, own->hsts_read);
@@ -336,6 +342,7 @@ void options_give_back(const struct call *call, CURL *curl) {
   give_back_connect(call, curl);
   if (overrides->has_attempt)
     give_back_attempt(call, curl);
+  options_fault_give_back(call, curl);
 }
 
 void options_restore(struct call *call) {

@@ -87,7 +87,8 @@ static struct parsed *parse(void) {
     parse_trace(policy, &start);
   make_absolute(policy->log_path);
   make_absolute(policy->trace_path);
-  if (made->message[0] || policy->disable || !policy->max_retries ||
+  if (made->message[0] || policy->disable ||
+      (!policy->max_retries && !policy->faults.count) ||
       !policy_glob(policy->programs, start_program()))
     policy->disable = true;
   return made;

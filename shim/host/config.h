@@ -6,8 +6,9 @@
 #include "policy.h"
 
 /* The policy, parsed at the first use; NULL when the process runs as if
- * unshimmed: DISABLE, MAX_RETRIES=0, PROGRAMS, a policy that can't be
- * understood (reported then and there, once), a set-user-ID program. */
+ * unshimmed: DISABLE, MAX_RETRIES=0 without FAULTS, PROGRAMS, a policy that
+ * can't be understood (reported then and there, once), a set-user-ID program.
+ */
 const struct policy *config_policy(void);
 
 /* Whether dlopen() of `file` loses RTLD_DEEPBIND: not with KEEP_DEEPBIND, not

@@ -193,12 +193,18 @@ CURLcode entry_easy_getinfo(struct entrance from, CURL *curl, CURLINFO id,
   struct handle *handle = row_of(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
+  CURLcode code;
 
   if (!library || !library->easy_getinfo)
     return CURLE_FAILED_INIT;
-  if (handle && answer && answers_info(&handle->answers, id, answer))
+  if (!handle || !answer)
+    return library->easy_getinfo(curl, id, answer);
+  if (answers_info(&handle->answers, id, answer))
     return CURLE_OK;
-  return library->easy_getinfo(curl, id, answer);
+  code = library->easy_getinfo(curl, id, answer);
+  if (code == CURLE_OK)
+    answers_correct(&handle->answers, id, answer);
+  return code;
 }
 
 CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,

@@ -146,6 +146,31 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer) {
   return false;
 }
 
+void info_correct(const char *url, CURLINFO id, void *answer) {
+  const char **text = answer;
+
+  switch ((int)id) {
+  case CURLINFO_EFFECTIVE_URL:
+    *text = url;
+    break;
+  case CURLINFO_SCHEME:
+    if (*text) /* in capitals up to 8.x */
+      *text = **text == 'H' ? "HTTPS" : "https";
+    break;
+  case CURLINFO_PROTOCOL:
+    if (*(long *)answer == CURLPROTO_HTTP)
+      *(long *)answer = CURLPROTO_HTTPS;
+    break;
+  default:
+    break;
+  }
+}
+
+void info_correct_all(struct info *info, const char *url) {
+  for (size_t i = 0; i < info->count; i++)
+    info_correct(url, info->values[i].id, &info->values[i].as);
+}
+
 /* What counts the response's body, in both generations of ids. */
 static bool is_size(CURLINFO id) {
   switch ((int)id) {

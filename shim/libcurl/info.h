@@ -54,6 +54,12 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer);
 /* From now on the captured status is this one. */
 void info_set_status(struct info *info, long status);
 
+/* Put right what libcurl answered to `id`, or all that was captured: the
+ * transfer was of `url`, which is https and must outlive it, and plain HTTP to
+ * libcurl. */
+void info_correct(const char *url, CURLINFO id, void *answer);
+void info_correct_all(struct info *info, const char *url);
+
 /* Answer `id` after a resume: what belongs to the response the program saw.
  * False: ask libcurl. `delivered`: the body bytes the program has. */
 bool info_first_answer(const struct info *first, CURLINFO id,

@@ -1,5 +1,7 @@
 #include "program/answers.h"
 
+#include <stdlib.h>
+
 /* What lies behind the blocks of the way, as a greeting of the protocol that a
  * redirect led to, is of now. */
 static struct info *way_of(const struct answers *answers) {
@@ -33,10 +35,13 @@ void answers_forget(struct answers *answers) {
   answers->past = NULL;
   answers->way = NULL;
   answers->is_resumed = false;
+  answers->is_disguised = false;
 }
 
 void answers_free(struct answers *answers) {
   answers_forget(answers);
   info_free(answers->first);
   answers->first = NULL;
+  free(answers->true_url);
+  answers->true_url = NULL;
 }

@@ -12,6 +12,8 @@ struct answers {
   struct info *past;  /* of the outcome that the program was given */
   struct info *way;   /* of the way's last block, while the way is shown */
   bool is_resumed;    /* `first` counts */
+  bool is_disguised;  /* libcurl was given another URL: */
+  char *true_url;     /* the one the program gave; owned, kept; NULL: none */
   int64_t delivered;  /* body bytes the program has, for `first` */
 };
 
@@ -23,6 +25,13 @@ static inline bool answers_info(const struct answers *answers, CURLINFO id,
                                 void *answer) {
   return (answers->view || answers->is_resumed || answers->past) &&
          answers_held_info(answers, id, answer);
+}
+
+/* Put right what libcurl answered to `id`, where it was given another URL. */
+static inline void answers_correct(const struct answers *answers, CURLINFO id,
+                                   void *answer) {
+  if (answers->is_disguised)
+    info_correct(answers->true_url, id, answer);
 }
 
 /* The header fields to answer from; NULL: libcurl's own are right. */

@@ -44,7 +44,8 @@ static const char *of_environment(const char *url) {
 
 void proxy_name(const struct shadow *shadow, const char *url, char *text,
                 size_t size) {
-  const char *proxy = shadow->proxy ? shadow->proxy : of_environment(url);
+  const char *own = shadow->texts.at[TEXT_PROXY].text;
+  const char *proxy = own ? own : of_environment(url);
   bool has_tls = proxy && !strncmp(proxy, "https://", 8);
   char port[URL_PORT_SIZE + 16] = "";
 

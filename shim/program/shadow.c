@@ -6,13 +6,13 @@
 #include <stdio.h> /* stdin and stdout are libcurl's defaults */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void shadow_reset(struct shadow *shadow) {
   char *url = shadow->url;
   size_t capacity = shadow->url_capacity;
 
-  free(shadow->attempt.range);
-  free(shadow->proxy);
+  texts_free(&shadow->texts);
   files_free(&shadow->files);
   memset(shadow, 0, sizeof(*shadow));
   shadow->url = url;
@@ -37,12 +37,11 @@ static void set_url(struct shadow *shadow, const char *url) {
   if (size > shadow->url_capacity) {
     int saved = errno;
     char *copy = malloc(size);
-    if (!copy) {
-      errno = saved;
-      return; /* URL_NONE: the call is passed through */
-    }
-    free(shadow->url);
+    if (copy)
+      free(shadow->url);
     errno = saved;
+    if (!copy)
+      return; /* URL_NONE: the call is passed through */
     shadow->url = copy;
     shadow->url_capacity = size;
   }
@@ -54,25 +53,20 @@ bool shadow_copy(struct shadow *to, const struct shadow *from) {
   char *url = to->url;
   size_t capacity = to->url_capacity;
 
+  bool is_whole;
+
   *to = *from;
-  if (from->attempt.range)
-    to->attempt.range = strdup(from->attempt.range);
-  if (from->proxy)
-    to->proxy = strdup(from->proxy);
+  is_whole = texts_copied(&to->texts);
   to->url = url;
   to->url_capacity = capacity;
   if (from->url_scheme != URL_NONE)
     set_url(to, from->url);
   return files_copy(&to->files, &from->files) &&
-         to->url_scheme == from->url_scheme &&
-         (to->attempt.range || !from->attempt.range);
+         to->url_scheme == from->url_scheme && is_whole;
 }
 
 void shadow_free(struct shadow *shadow) {
-  free(shadow->attempt.range);
-  shadow->attempt.range = NULL;
-  free(shadow->proxy);
-  shadow->proxy = NULL;
+  texts_free(&shadow->texts);
   files_free(&shadow->files);
   free(shadow->url);
   shadow->url = NULL;
@@ -85,15 +79,15 @@ enum keeping {
   KEEP_WORD,    /* as it is: all arguments are one word */
   KEEP_SECONDS, /* a long, as milliseconds */
   KEEP_BOOL,    /* whether it isn't 0 or NULL */
+  KEEP_TEXT,    /* texts_set() */
   KEEP_FILE,    /* a file's name: files_set() */
-  KEEP_TEXT,    /* an owned copy, for what is told alone */
   KEEP_REQUEST, /* set_request() knows */
   KEEP_OTHER    /* set_other() knows */
 };
 
 struct rule {
   int option;
-  short place; /* in struct shadow */
+  short place; /* in struct shadow, or an enum text_place */
   unsigned char keeping;
   unsigned char group;
 };
@@ -111,6 +105,8 @@ _Static_assert(sizeof(long) == sizeof(void *) &&
                     (group)}
 #define OTHER(option, group)                                                  \
   [SLOT(option)] = {(option), 0, KEEP_OTHER, (group)}
+#define TEXT(option, text, group)                                             \
+  [SLOT(option)] = {(option), (text), KEEP_TEXT, (group)}
 #define NAMED(option) [SLOT(option)] = {(option), 0, KEEP_FILE, HELD_NOT}
 #define REQUEST(option) [SLOT(option)] = {(option), 0, KEEP_REQUEST, HELD_NOT}
 
@@ -151,14 +147,16 @@ static const struct rule rules[SLOTS] = {
          HELD_ATTEMPT),
     KEEP(CURLOPT_HTTPHEADER, KEEP_WORD, attempt.http_header, HELD_ATTEMPT),
     KEEP(CURLOPT_HSTSREADFUNCTION, KEEP_WORD, attempt.hsts_read, HELD_ATTEMPT),
-    OTHER(CURLOPT_RANGE, HELD_ATTEMPT),
+    TEXT(CURLOPT_RANGE, TEXT_RANGE, HELD_ATTEMPT),
     KEEP(CURLOPT_RESUME_FROM, KEEP_WORD, attempt.resume_from, HELD_ATTEMPT),
     KEEP(CURLOPT_RESUME_FROM_LARGE, KEEP_WORD, attempt.resume_from,
          HELD_ATTEMPT),
 
-    OTHER(CURLOPT_URL, HELD_NOT),
+    OTHER(CURLOPT_URL, HELD_URL),
     OTHER(CURLOPT_DEFAULT_PROTOCOL, HELD_NOT),
-    KEEP(CURLOPT_CURLU, KEEP_WORD, url_handle, HELD_NOT),
+    KEEP(CURLOPT_CURLU, KEEP_WORD, url_handle, HELD_URL),
+    TEXT(CURLOPT_PROTOCOLS_STR, TEXT_PROTOCOLS, HELD_URL),
+    OTHER(CURLOPT_PROTOCOLS, HELD_URL),
     KEEP(CURLOPT_ERRORBUFFER, KEEP_WORD, error_buffer, HELD_NOT),
 
     REQUEST(CURLOPT_HTTPGET),
@@ -190,12 +188,19 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_MAXFILESIZE_LARGE, KEEP_BOOL, has_max_size, HELD_NOT),
     KEEP(CURLOPT_IGNORE_CONTENT_LENGTH, KEEP_BOOL, ignores_length, HELD_NOT),
 
-    KEEP(CURLOPT_OPENSOCKETFUNCTION, KEEP_BOOL, has_own_socket, HELD_NOT),
+    KEEP(CURLOPT_OPENSOCKETFUNCTION, KEEP_WORD, socket.open, HELD_SOCKET),
+    KEEP(CURLOPT_OPENSOCKETDATA, KEEP_WORD, socket.open_data, HELD_SOCKET),
+    KEEP(CURLOPT_SOCKOPTFUNCTION, KEEP_WORD, socket.tune, HELD_SOCKET),
+    KEEP(CURLOPT_SOCKOPTDATA, KEEP_WORD, socket.tune_data, HELD_SOCKET),
+    KEEP(CURLOPT_CLOSESOCKETFUNCTION, KEEP_WORD, socket.close, HELD_SOCKET),
+    KEEP(CURLOPT_CLOSESOCKETDATA, KEEP_WORD, socket.close_data, HELD_SOCKET),
+    TEXT(CURLOPT_UNIX_SOCKET_PATH, TEXT_SOCKET, HELD_SOCKET),
+    TEXT(CURLOPT_ABSTRACT_UNIX_SOCKET, TEXT_SOCKET, HELD_SOCKET),
+    KEEP(CURLOPT_HTTP_VERSION, KEEP_WORD, socket.http_version, HELD_SOCKET),
     KEEP(CURLOPT_LOCALPORT, KEEP_BOOL, has_own_port, HELD_NOT),
     KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
          HELD_NOT),
     OTHER(CURLOPT_RESOLVE, HELD_NOT),
-    KEEP(CURLOPT_HTTP_VERSION, KEEP_WORD, http_version, HELD_NOT),
     KEEP(CURLOPT_WILDCARDMATCH, KEEP_BOOL, has_wildcard, HELD_NOT),
     KEEP(CURLOPT_CONNECT_ONLY, KEEP_BOOL, has_connect_only, HELD_NOT),
     KEEP(CURLOPT_TRAILERFUNCTION, KEEP_BOOL, has_trailer_function, HELD_NOT),
@@ -204,7 +209,7 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_HTTPAUTH, KEEP_WORD, http_auth, HELD_NOT),
     KEEP(CURLOPT_PROXYAUTH, KEEP_WORD, proxy_auth, HELD_NOT),
 
-    KEEP(CURLOPT_PROXY, KEEP_TEXT, proxy, HELD_NOT),
+    TEXT(CURLOPT_PROXY, TEXT_PROXY, HELD_NOT),
     KEEP(CURLOPT_PROXYPORT, KEEP_WORD, proxy_port, HELD_NOT),
 
     KEEP(CURLOPT_NETRC, KEEP_BOOL, files.uses_netrc, HELD_NOT),
@@ -285,14 +290,6 @@ static void set_post_size(struct shadow *shadow, curl_off_t size) {
   shadow->post_size = size;
 }
 
-static void set_text(char **place, const char *text) {
-  int saved = errno;
-
-  free(*place);
-  *place = text ? strdup(text) : NULL;
-  errno = saved;
-}
-
 /* Kept out of the way of the common case. */
 __attribute__((noinline)) static void set_other(struct shadow *shadow,
                                                 CURLoption option,
@@ -303,6 +300,7 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     break;
   case CURLOPT_DEFAULT_PROTOCOL:
     shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
+    shadow->is_https = v->pointer && !strcasecmp(v->pointer, "https");
     break;
   case CURLOPT_POSTFIELDSIZE:
     set_post_size(shadow, v->number);
@@ -310,9 +308,9 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
   case CURLOPT_POSTFIELDSIZE_LARGE:
     set_post_size(shadow, v->offset);
     break;
-  case CURLOPT_RANGE:
-    set_text(&shadow->attempt.range, v->pointer);
-    shadow->lacks_range = v->pointer && !shadow->attempt.range;
+  case CURLOPT_PROTOCOLS:
+    texts_set(&shadow->texts, TEXT_PROTOCOLS, (int)option, NULL);
+    shadow->socket.protocol_bits = v->number;
     break;
   case CURLOPT_HTTP_CONTENT_DECODING:
     shadow->keeps_encoding = v->number == 0;
@@ -321,8 +319,8 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
     shadow->keeps_framing = v->number == 0;
     break;
   case CURLOPT_RESOLVE:
-    /* not forgotten with NULL: libcurl keeps the entries it was given */
-    shadow->has_resolve = shadow->has_resolve || v->pointer != NULL;
+    if (v->pointer) /* NULL leaves the entries that it was given */
+      shadow->has_resolve = true;
     break;
   case CURLOPT_TIMECONDITION:
     shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
@@ -353,11 +351,12 @@ void shadow_set(struct shadow *shadow, CURLoption option,
   case KEEP_BOOL:
     memcpy(place, &is_set, sizeof(is_set));
     break;
+  case KEEP_TEXT:
+    texts_set(&shadow->texts, (enum text_place)rule->place, (int)option,
+              value->pointer);
+    break;
   case KEEP_FILE:
     files_set(&shadow->files, option, value->pointer);
-    break;
-  case KEEP_TEXT:
-    set_text((char **)place, value->pointer);
     break;
   case KEEP_REQUEST:
     set_request(shadow, option, value);

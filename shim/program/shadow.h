@@ -3,14 +3,15 @@
  * libcurl has no option getters, so every option that we replace during a
  * call, and every one that decides whether a request can be repeated, is
  * remembered when it passes through curl_easy_setopt(). Values are the
- * program's own pointers, with its ownership, except the URL, the range and
- * the names of files, which libcurl copies too.
+ * program's own pointers, with its ownership, except the URL, the range, the
+ * names of files and what else libcurl copies too.
  */
 #ifndef CURLRETRY_SHADOW_H
 #define CURLRETRY_SHADOW_H
 
 #include "libcurl/library.h"
 #include "program/files.h"
+#include "program/texts.h"
 #include "text/url.h"
 
 #include <stddef.h>
@@ -63,43 +64,54 @@ struct attempt_options {
   long dns_cache_timeout; /* libcurl's default: 60 */
   long shuffles_addresses;
   struct curl_slist *http_header;
-  char *range; /* owned copy; NULL: none */
   curl_off_t resume_from;
   void (*hsts_read)(void);
+};
+
+/* Options we change where an attempt fails on purpose: to whom it connects,
+ * and how. */
+struct socket_options {
+  curl_opensocket_callback open;
+  void *open_data;
+  curl_sockopt_callback tune;
+  void *tune_data;
+  curl_closesocket_callback close;
+  void *close_data;
+  long http_version;  /* HTTP_VERSION; 0: libcurl's default */
+  long protocol_bits; /* PROTOCOLS */
 };
 
 struct shadow {
   struct held_options held;
   struct attempt_options attempt;
+  struct socket_options socket;
 
   char *url; /* owned copy; none where `url_scheme` is URL_NONE */
   size_t url_capacity;
   enum url_scheme url_scheme;     /* of `url` */
   enum url_scheme default_scheme; /* DEFAULT_PROTOCOL; URL_NONE: none */
+  bool is_https;                  /* ... is https */
   const CURLU *url_handle;        /* CURLOPT_CURLU */
   char *error_buffer;
-  char *proxy; /* PROXY; owned copy; NULL: none, or one of the environment */
   long proxy_port; /* PROXYPORT; 0: none */
 
   curl_off_t upload_size; /* INFILESIZE; -1: unknown */
   curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */
 
   struct files files;
+  struct texts texts;
 
   const struct curl_httppost *form; /* HTTPPOST; NULL: another body */
   enum request_kind request;
-  bool lacks_range; /* there was no memory for it */
   bool has_post_fields;
   bool is_copied; /* by COPYPOSTFIELDS */
   bool is_upload;
   bool is_append;
   bool has_custom_request;
   bool has_quotes[3]; /* QUOTE, PREQUOTE, POSTQUOTE */
-  bool has_own_socket;
-  bool has_own_port; /* LOCALPORT */
+  bool has_own_port;  /* LOCALPORT */
   bool has_resolver_start;
-  bool has_resolve;  /* RESOLVE: its "+" entries age in the DNS cache */
-  long http_version; /* HTTP_VERSION; 0: libcurl's default */
+  bool has_resolve; /* RESOLVE: its "+" entries age in the DNS cache */
   bool has_wildcard;
   bool has_connect_only;
   bool has_trailer_function;
@@ -138,7 +150,9 @@ enum held_group {
   HELD_REQUEST,
   HELD_PROGRESS,
   HELD_CONNECT, /* where STALL_TIMEOUT is set */
-  HELD_ATTEMPT  /* by retries alone */
+  HELD_ATTEMPT, /* by retries alone */
+  HELD_SOCKET,  /* by faults */
+  HELD_URL      /* by faults of https */
 };
 enum held_group shadow_group(CURLoption option);
 

@@ -5,7 +5,12 @@
 
 #include "text/fnv.h"
 
+#include <stdio.h> /* snprintf only */
+#include <stdlib.h>
 #include <string.h>
+
+static const char invalid[] = ".invalid";
+static const char invalid_dot[] = "trailing-dot.invalid"; /* behind "host." */
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 
@@ -205,6 +210,68 @@ uint64_t url_origin(const char *url) {
 
   hash = mix(hash, from, end);
   return hash ? hash : 1;
+}
+
+bool url_is_https(const char *url) {
+  url = skip_spaces(url);
+  return begins(url, "https:") && scheme_length(url);
+}
+
+/* Where the host of an authority ends. */
+static const char *host_end(const char *from, const char *end) {
+  const char *colon = memchr(from, ':', (size_t)(end - from));
+
+  if (*from == '[')
+    return NULL; /* an address: it has no policy, and no name */
+  return colon ? colon : end;
+}
+
+/* PREFIX, `url` behind its scheme up to `at`, MIDDLE, and from `on` on. */
+static char *put_together(const char *prefix, const char *url, const char *at,
+                          const char *middle, const char *on) {
+  size_t size = strlen(prefix) + strlen(url) + strlen(middle) + 1;
+  char *text = malloc(size);
+
+  url += scheme_length(url);
+  if (text)
+    (void)snprintf(text, size, "%s%.*s%s%s", prefix, (int)(at - url), url,
+                   middle, on);
+  return text;
+}
+
+char *url_disguise(const char *url) {
+  const char *end, *from, *at;
+
+  url = skip_spaces(url);
+  from = authority(url, &end);
+  at = host_end(from, end);
+  if (!at || at == from)
+    return put_together("http://", url, from, "", from);
+  return put_together("http://", url, at,
+                      at[-1] == '.' ? invalid_dot : invalid, at);
+}
+
+/* Where what is between `from` and `at` ends without `text`; NULL: it doesn't
+ * end with it. */
+static const char *without(const char *from, const char *at,
+                           const char *text) {
+  size_t length = strlen(text);
+
+  return (size_t)(at - from) > length && !memcmp(at - length, text, length)
+             ? at - length
+             : NULL;
+}
+
+char *url_undisguise(const char *url) {
+  const char *end;
+  const char *from = authority(url, &end);
+  const char *at = host_end(from, end);
+  const char *before = at ? without(from, at, invalid_dot) : NULL;
+
+  if (at && !before)
+    before = without(from, at, invalid);
+  return before ? put_together("https://", url, before, "", at)
+                : put_together("https://", url, from, "", from);
 }
 
 /* Whether the query part that begins at `p` has a value to hide behind "=". */

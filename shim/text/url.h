@@ -44,6 +44,18 @@ void url_host_port(const char *url, const char *port, char *text, size_t size);
  * a default port that is named makes another one. Never 0. */
 uint64_t url_origin(const char *url);
 
+/* Whether `url` names https. */
+bool url_is_https(const char *url);
+
+/* A URL of plain HTTP in place of `url`, in one that is to be freed: its host
+ * has ".invalid" behind it (RFC 6761, 6.4), so nothing that is known of the
+ * host, as that it wants TLS (HSTS), is of this one. NULL: out of memory. */
+char *url_disguise(const char *url);
+
+/* What libcurl made of such a URL (CURLINFO_EFFECTIVE_URL), with https and the
+ * host in it again; to be freed. NULL: out of memory. */
+char *url_undisguise(const char *url);
+
 /* `url` for a log line into `text` (`size` bytes, at least 1; cut to fit):
  * without user info and fragment, "..." for query values and for parts of the
  * query that have no "=", "?" for bytes that are no visible ASCII. Where a

@@ -21,6 +21,8 @@ static CURLoption true_name(CURLoption option) {
     return CURLOPT_CONNECTTIMEOUT_MS;
   case CURLOPT_RESUME_FROM:
     return CURLOPT_RESUME_FROM_LARGE;
+  case CURLOPT_ABSTRACT_UNIX_SOCKET:
+    return CURLOPT_UNIX_SOCKET_PATH;
   default:
     return option;
   }

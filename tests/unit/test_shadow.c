@@ -39,8 +39,9 @@ static void copy_has_the_range(void **unused) {
   set(&shadow, CURLOPT_URL, "http://host/");
   set(&shadow, CURLOPT_RANGE, "100-200");
   assert_true(shadow_copy(&copy, &shadow));
-  assert_string_equal(copy.attempt.range, "100-200");
-  assert_ptr_not_equal(copy.attempt.range, shadow.attempt.range);
+  assert_string_equal(copy.texts.at[TEXT_RANGE].text, "100-200");
+  assert_ptr_not_equal(copy.texts.at[TEXT_RANGE].text,
+                       shadow.texts.at[TEXT_RANGE].text);
   assert_string_equal(copy.url, "http://host/");
   shadow_free(&shadow);
   shadow_free(&copy);
@@ -63,6 +64,26 @@ static void copy_without_memory_for_the_range_is_none(void **unused) {
   shadow_free(&copy);
 }
 
+/* One text, whichever option set it last. */
+static void texts_are_of_the_last_option(void **unused) {
+  struct shadow shadow;
+
+  (void)unused;
+  begin(&shadow);
+  set(&shadow, CURLOPT_UNIX_SOCKET_PATH, "/run/socket");
+  set(&shadow, CURLOPT_ABSTRACT_UNIX_SOCKET, "name");
+  assert_string_equal(shadow.texts.at[TEXT_SOCKET].text, "name");
+  assert_int_equal(shadow.texts.at[TEXT_SOCKET].option,
+                   CURLOPT_ABSTRACT_UNIX_SOCKET);
+  set(&shadow, CURLOPT_UNIX_SOCKET_PATH, NULL);
+  assert_null(shadow.texts.at[TEXT_SOCKET].text);
+  set(&shadow, CURLOPT_PROTOCOLS_STR, "https");
+  set(&shadow, CURLOPT_PROTOCOLS, (void *)CURLPROTO_FTP);
+  assert_null(shadow.texts.at[TEXT_PROTOCOLS].text);
+  assert_int_equal(shadow.socket.protocol_bits, CURLPROTO_FTP);
+  shadow_free(&shadow);
+}
+
 static void range_without_memory_is_known_to_lack(void **unused) {
   struct shadow shadow;
 
@@ -71,9 +92,9 @@ static void range_without_memory_is_known_to_lack(void **unused) {
   has_memory = false;
   set(&shadow, CURLOPT_RANGE, "100-200");
   has_memory = true;
-  assert_true(shadow.lacks_range);
+  assert_int_equal(shadow.texts.lacks, CURLOPT_RANGE);
   set(&shadow, CURLOPT_RANGE, NULL);
-  assert_false(shadow.lacks_range);
+  assert_int_equal(shadow.texts.lacks, 0);
   shadow_free(&shadow);
 }
 
@@ -152,6 +173,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(copy_has_the_range),
       cmocka_unit_test(copy_without_memory_for_the_range_is_none),
+      cmocka_unit_test(texts_are_of_the_last_option),
       cmocka_unit_test(range_without_memory_is_known_to_lack),
       cmocka_unit_test(copy_has_the_names_of_files),
       cmocka_unit_test(every_file_that_is_read_once_counts),

@@ -1,0 +1,106 @@
+/* Source of the options: their manual pages. */
+#include "engine/options_fault.h"
+
+typedef CURLcode (*setter)(CURL *, CURLoption, ...);
+
+static setter setter_of(const struct call *call) {
+  return call->handle->library->easy_setopt;
+}
+
+void options_fault_set(struct call *call, const char *name,
+                       curl_opensocket_callback open) {
+  CURL *curl = call->handle->curl;
+  setter set = setter_of(call);
+
+  call->overrides.has_socket = true;
+  call->overrides.has_attempt = true;
+  (void)set(curl, CURLOPT_ABSTRACT_UNIX_SOCKET, name);
+  (void)set(curl, CURLOPT_OPENSOCKETFUNCTION, open);
+  (void)set(curl, CURLOPT_OPENSOCKETDATA, call);
+  (void)set(curl, CURLOPT_SOCKOPTFUNCTION, NULL);
+  (void)set(curl, CURLOPT_CLOSESOCKETFUNCTION, NULL);
+  (void)set(curl, CURLOPT_FRESH_CONNECT, 1L);
+  (void)set(curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+/* libcurl may be allowed to speak https alone. */
+static void allow_http(const struct call *call) {
+  const struct text_option *own =
+      &call->handle->shadow.texts.at[TEXT_PROTOCOLS];
+
+  if (own->option == CURLOPT_PROTOCOLS)
+    (void)setter_of(call)(call->handle->curl, CURLOPT_PROTOCOLS,
+                          (long)CURLPROTO_HTTP);
+  else if (own->option)
+    (void)setter_of(call)(call->handle->curl, CURLOPT_PROTOCOLS_STR, "http");
+}
+
+void options_fault_answer(struct call *call, const char *disguise) {
+  CURL *curl = call->handle->curl;
+  setter set = setter_of(call);
+
+  (void)set(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  if (!disguise)
+    return;
+  call->overrides.has_url = true;
+  if (call->handle->shadow.url_handle)
+    (void)set(curl, CURLOPT_CURLU, NULL);
+  (void)set(curl, CURLOPT_URL, disguise);
+  allow_http(call);
+}
+
+void options_fault_late(struct call *call, int64_t late_ms) {
+  const struct attempt_options *own = &call->handle->shadow.attempt;
+  int64_t left = own->timeout_ms - late_ms;
+  setter set = setter_of(call);
+
+  call->overrides.has_attempt = true;
+  /* libcurl calls it at each perform; the program expects one */
+  if (own->hsts_read)
+    (void)set(call->handle->curl, CURLOPT_HSTSREADFUNCTION, NULL);
+  if (own->timeout_ms > 0)
+    (void)set(call->handle->curl, CURLOPT_TIMEOUT_MS,
+              left > 0 ? (long)left : 1L);
+}
+
+static void give_back_url(const struct call *call, CURL *curl) {
+  const struct shadow *shadow = &call->handle->shadow;
+  const struct text_option *protocols = &shadow->texts.at[TEXT_PROTOCOLS];
+  setter set = setter_of(call);
+
+  (void)set(curl, CURLOPT_URL,
+            shadow->url_scheme == URL_NONE ? NULL : shadow->url);
+  if (shadow->url_handle)
+    (void)set(curl, CURLOPT_CURLU, shadow->url_handle);
+  if (protocols->option == CURLOPT_PROTOCOLS)
+    (void)set(curl, CURLOPT_PROTOCOLS, shadow->socket.protocol_bits);
+  else if (protocols->option)
+    (void)set(curl, CURLOPT_PROTOCOLS_STR, protocols->text);
+}
+
+void options_fault_give_back(const struct call *call, CURL *curl) {
+  const struct socket_options *own = &call->handle->shadow.socket;
+  const struct text_option *path = &call->handle->shadow.texts.at[TEXT_SOCKET];
+  setter set = setter_of(call);
+
+  if (!call->overrides.has_socket)
+    return;
+  (void)set(curl,
+            path->option == CURLOPT_ABSTRACT_UNIX_SOCKET
+                ? CURLOPT_ABSTRACT_UNIX_SOCKET
+                : CURLOPT_UNIX_SOCKET_PATH,
+            path->text);
+  (void)set(curl, CURLOPT_OPENSOCKETFUNCTION, own->open);
+  (void)set(curl, CURLOPT_OPENSOCKETDATA, own->open_data);
+  (void)set(curl, CURLOPT_SOCKOPTFUNCTION, own->tune);
+  (void)set(curl, CURLOPT_CLOSESOCKETFUNCTION, own->close);
+  (void)set(curl, CURLOPT_HTTP_VERSION, own->http_version);
+  if (call->overrides.has_url)
+    give_back_url(call, curl);
+}
+
+void options_fault_lift(struct call *call) {
+  options_fault_give_back(call, call->handle->curl);
+  call->overrides.has_socket = false;
+  call->overrides.has_url = false;
+}
