@@ -175,7 +175,8 @@ row() { # KEY FILTER
 }
 
 report_of_forty_calls_to_three_hosts() {
-  local A B own=$HTTP_PORT figures='[.calls, .ok, .rescued, .failed, .attempts]'
+  local A B own=$HTTP_PORT
+  local figures='[.calls, .ok, .rescued, .failed, .attempts]'
   local classes='.classes | with_entries(select(.value > 0))'
   fresh
   start_faulty http || return
