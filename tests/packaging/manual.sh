@@ -137,6 +137,20 @@ every_event_is_in_the_manual() {
   is 'events found' "$count" 7
 }
 
+every_threat_has_a_test_that_exists() {
+  local name count=0
+  for name in $(section_of_readme Security | grep '^|' |
+    grep -o '`[a-z]*/[a-z_]*\.[a-z]*`' | tr -d '`' | sort -u); do
+    count=$((count + 1))
+    is "$name" "$([ -s "$tree/tests/$name" ] && echo there)" there
+  done
+  at_least 'tests named' "$count" 10
+}
+
+section_of_readme() { # NAME
+  sed -n "/^## $1\$/,/^## /p" "$tree/README.md"
+}
+
 functions_in_the_manual_are_exported() {
   is functions "$(section "$library_page" FUNCTIONS |
     sed -n 's/^\.B \(curlretry_.*\)/\1/p' | paste -s -d ' ')" \
