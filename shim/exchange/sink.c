@@ -21,8 +21,8 @@ void sink_begin(struct sink *sink, const struct shadow *shadow,
                         .version = version};
 }
 
-enum delivery sink_put(struct sink *sink, const struct event *event,
-                       size_t *taken) {
+static inline enum delivery put(struct sink *sink, const struct event *event,
+                                size_t *taken) {
   if (event->kind == EVENT_HEADER && !callback_wants_headers(sink->shadow)) {
     *taken = event->length;
     return DELIVERED;
@@ -42,6 +42,11 @@ enum delivery sink_put(struct sink *sink, const struct event *event,
     sink->delivered_at = clock_about_now_ms();
   }
   return DELIVERED;
+}
+
+enum delivery sink_put(struct sink *sink, const struct event *event,
+                       size_t *taken) {
+  return put(sink, event, taken);
 }
 
 /* libcurl's own text for a refused piece (lib/sendf.c, lib/cw-out.c): here it
@@ -70,29 +75,33 @@ static void explain(struct sink *sink, const struct event *piece,
                    piece->length, taken);
 }
 
-/* What getinfo says while this piece is delivered. */
-static void set_view(struct sink *sink, struct journal *journal,
-                     const struct event *piece) {
+/* What getinfo says while pieces of this hop are delivered. */
+static void set_view(struct sink *sink, const struct info_view *view) {
   static const struct info_view as_now;
-  const struct info_view *view = journal_view(journal);
 
   sink->view = view ? *view : as_now;
-  sink->view.is_header = piece->kind != EVENT_BODY;
 }
 
 static enum delivery play(struct sink *sink, struct journal *journal) {
+  const struct info_view *view = NULL;
   struct event piece;
   enum delivery result;
   size_t taken;
   int there;
 
+  set_view(sink, view);
   while ((there = journal_peek(journal, &piece)) > 0) {
-    set_view(sink, journal, &piece);
-    result = sink_put(sink, &piece, &taken);
-    if (result == DELIVERY_REFUSED)
-      explain(sink, &piece, taken);
-    if (result != DELIVERED)
+    if (view != journal_view(journal)) {
+      view = journal_view(journal);
+      set_view(sink, view);
+    }
+    sink->view.is_header = piece.kind != EVENT_BODY;
+    result = put(sink, &piece, &taken);
+    if (result != DELIVERED) {
+      if (result == DELIVERY_REFUSED)
+        explain(sink, &piece, taken);
       return result;
+    }
     journal_take(journal, piece.length);
     if (atomic_load(&sink->is_paused)) /* by curl_easy_pause() */
       return DELIVERY_PAUSED;
