@@ -60,7 +60,7 @@ static void mix_challenge(struct hop *hop, const struct field *field) {
     mix(hop, at++, 1);
 }
 
-static void note_field(struct hop *hop, const struct field *field) {
+void hop_field(struct hop *hop, const struct field *field) {
   const char *value = field->value;
 
   switch (field->name) {
@@ -106,6 +106,7 @@ static int parse_status(const char *line, size_t length, bool is_status_line) {
 
   if (!is_status_line)
     return 200;
+  at += 5; /* "HTTP/" */
   while (at < end && *at != ' ')
     at++;
   while (at < end && *at == ' ')
@@ -186,13 +187,12 @@ enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
     return line_outside(hop, line, length);
   if (!length)
     return HOP_LINE;
-  if (line[0] == '\r' || line[0] == '\n') {
+  if (!hop_expects_field(hop, line, length)) {
     end_block(hop);
     return HOP_BLOCK_END;
   }
   field_parse(field, line, length);
-  if (field->name != FIELD_OTHER)
-    note_field(hop, field);
+  hop_field(hop, field);
   return HOP_LINE;
 }
 

@@ -29,8 +29,8 @@ void entity_begin(struct entity *entity) {
 }
 
 /* Keep a value that fits, and comes once in a block or always the same. */
-static void keep(char *to, size_t size, unsigned short *length, bool *has,
-                 const struct field *field) {
+static inline void keep(char *to, size_t size, unsigned short *length,
+                        bool *has, const struct field *field) {
   size_t now = field->length < size ? field->length : 0;
 
   if (*has && (now != *length || memcmp(to, field->value, now) != 0))
