@@ -34,14 +34,16 @@
 /* On 32 bits a curl_off_t is two words, and only the option says so. */
 _Static_assert(sizeof(void *) >= sizeof(curl_off_t),
                "an argument of any type goes on as one pointer");
+#define TAKE_ARGUMENT                                                         \
+  void *argument;                                                             \
+  va_list list;                                                               \
+  va_start(list, last);                                                       \
+  argument = va_arg(list, void *);                                            \
+  va_end(list);
 #define ENTER_VARIADIC(where, name, arguments)                                \
   {                                                                           \
     const struct entrance from = where;                                       \
-    void *argument;                                                           \
-    va_list list;                                                             \
-    va_start(list, last);                                                     \
-    argument = va_arg(list, void *);                                          \
-    va_end(list);                                                             \
+    TAKE_ARGUMENT                                                             \
     return entry_##name arguments;                                            \
   }
 
@@ -62,7 +64,12 @@ static inline struct entrance entrance(const struct library *library,
   const struct library *inside = caller_inside(__builtin_return_address(0));  \
   if (inside && inside->name)                                                 \
     return inside->name WITHOUT_FROM arguments;
-#define SHORT_CUT_VARIADIC(name, arguments)
+#define SHORT_CUT_VARIADIC(name, arguments)                                   \
+  const struct library *inside = caller_inside(__builtin_return_address(0));  \
+  if (inside && inside->name) {                                               \
+    TAKE_ARGUMENT                                                             \
+    return inside->name WITHOUT_FROM arguments;                               \
+  }
 #define EXPORTED_MULTI(context, kind, need, result, name, parameters, args)   \
   EXPORT result curl_##name parameters {                                      \
     SHORT_CUT_##kind(name, args) ENTER_##kind(HERE, name, args)               \

@@ -293,10 +293,8 @@ static void set_text(char **place, const char *text) {
   errno = saved;
 }
 
-/* Kept out of the way of the common case. */
-__attribute__((noinline)) static void set_other(struct shadow *shadow,
-                                                CURLoption option,
-                                                const union option_value *v) {
+static void set_other(struct shadow *shadow, CURLoption option,
+                      const union option_value *v) {
   switch ((int)option) {
   case CURLOPT_URL:
     set_url(shadow, v->pointer);
@@ -332,20 +330,16 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
   }
 }
 
-void shadow_set(struct shadow *shadow, CURLoption option,
-                const union option_value *value) {
-  const struct rule *rule = rule_of(option);
+/* What isn't kept as it is. */
+__attribute__((noinline)) static void
+set_by_rule(struct shadow *shadow, const struct rule *rule,
+            const union option_value *value) {
+  const CURLoption option = (CURLoption)rule->option;
   bool is_set = value->pointer != NULL;
+  char *place = (char *)shadow + rule->place;
   long milliseconds;
-  char *place;
 
-  if (!rule)
-    return;
-  place = (char *)shadow + rule->place;
   switch (rule->keeping) {
-  case KEEP_WORD:
-    memcpy(place, &value->pointer, sizeof(value->pointer));
-    break;
   case KEEP_SECONDS:
     milliseconds = value->number * 1000;
     memcpy(place, &milliseconds, sizeof(milliseconds));
@@ -366,6 +360,19 @@ void shadow_set(struct shadow *shadow, CURLoption option,
     set_other(shadow, option, value);
     break;
   }
+}
+
+void shadow_set(struct shadow *shadow, CURLoption option,
+                const union option_value *value) {
+  const struct rule *rule = rule_of(option);
+
+  if (!rule)
+    return;
+  if (rule->keeping == KEEP_WORD)
+    memcpy((char *)shadow + rule->place, &value->pointer,
+           sizeof(value->pointer));
+  else
+    set_by_rule(shadow, rule, value);
 }
 
 enum held_group shadow_group(CURLoption option) {
