@@ -66,9 +66,12 @@ static inline size_t act(struct call *call, const struct event *event,
                                  : act_otherwise(call, event, fate);
 }
 
-/* The same with a header line, as a whole. */
-static inline size_t keep(struct call *call, const struct event *event) {
-  return act(call, event, (struct fate){event->length, FATE_TAKEN});
+/* The same with what is kept as a whole. */
+static inline size_t keep(struct call *call, enum event_kind kind, char *bytes,
+                          size_t length) {
+  const struct event event = {kind, bytes, length};
+
+  return act(call, &event, (struct fate){length, FATE_TAKEN});
 }
 
 /* --- the way in ------------------------------------------------------------
@@ -188,7 +191,7 @@ static size_t keep_reply(struct call *call, const struct event *event,
   size_t taken = event->length;
 
   if (!is_known_reply(call, event->bytes, has_begun))
-    taken = keep(call, event);
+    taken = keep(call, EVENT_HEADER, event->bytes, event->length);
   return taken == event->length && call->request.is_paused &&
                  !gate_show_paused(call)
              ? outlet_refused(event->length)
@@ -203,41 +206,42 @@ static inline bool keeps_lines(const struct call *call) {
 
 /* A line that streams through, or that isn't a field's. */
 __attribute__((noinline)) static size_t other_line(struct call *call,
-                                                   const struct event *event) {
+                                                   char *line, size_t length) {
+  const struct event event = {EVENT_HEADER, line, length};
   const struct response *response = &call->now->response;
   const struct hop *hop = &call->now->hop;
   const bool was_ftp = hop->is_ftp, has_begun = hop->has_begun;
   enum hop_event what;
-  size_t taken = event->length;
+  size_t taken = length;
 
   if (response->state == RESPONSE_COMMITTED) {
     if (was_ftp)
-      hop_reply(&call->now->hop, event->bytes, event->length);
-    return outlet_pass(call, event);
+      hop_reply(&call->now->hop, line, length);
+    return outlet_pass(call, &event);
   }
-  what = block_line(call, event->bytes, event->length);
+  what = block_line(call, line, length);
   /* the password of a redirect to ftp is asked for next */
   if (hop->is_ftp && !was_ftp && !outlet_show(call))
-    return outlet_refused(event->length);
+    return outlet_refused(length);
   if (hop->is_ftp && keeps_lines(call))
-    return keep_reply(call, event, has_begun);
+    return keep_reply(call, &event, has_begun);
   if (keeps_lines(call))
-    taken = keep(call, event);
+    taken = keep(call, EVENT_HEADER, line, length);
   if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
     return taken;
-  return end_block(call) ? taken : outlet_refused(event->length);
+  return end_block(call) ? taken : outlet_refused(length);
 }
 
 size_t gate_header(char *line, size_t size, size_t count, void *data) {
   struct call *call = data;
-  const struct event event = {EVENT_HEADER, line, size * count};
+  const size_t length = size * count;
 
   attempt_active(call);
   if (call->now->response.state == RESPONSE_COMMITTED ||
-      !hop_expects_field(&call->now->hop, line, event.length))
-    return other_line(call, &event);
-  block_field(call, line, event.length);
-  return keeps_lines(call) ? keep(call, &event) : event.length;
+      !hop_expects_field(&call->now->hop, line, length))
+    return other_line(call, line, length);
+  block_field(call, line, length);
+  return keeps_lines(call) ? keep(call, EVENT_HEADER, line, length) : length;
 }
 
 /* With CURLOPT_HEADER each header line comes to the write callback first,
@@ -270,10 +274,9 @@ static size_t repeat(struct call *call, const struct event *event) {
 }
 
 static size_t copy(struct call *call, char *line, size_t length) {
-  const struct event event = {EVENT_COPY, line, length};
-
-  return call->now->response.state == RESPONSE_RESUMING ? length
-                                                        : keep(call, &event);
+  return call->now->response.state == RESPONSE_RESUMING
+             ? length
+             : keep(call, EVENT_COPY, line, length);
 }
 
 static size_t hold(struct call *call, const struct event *event) {

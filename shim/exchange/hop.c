@@ -93,20 +93,18 @@ void hop_field(struct hop *hop, const struct field *field) {
 
 /* Whether this is a status line of HTTP. */
 static bool is_http(const char *line, size_t length) {
-  return length > 5 && (line[0] | 32) == 'h' && (line[1] | 32) == 't' &&
-         (line[2] | 32) == 't' && (line[3] | 32) == 'p' && line[4] == '/';
+  return length > 5 && field_same(line, "http", 4) && line[4] == '/';
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200", "ICY 200 OK" (HTTP200ALIASES: libcurl
  * takes an alias as 200). */
 static int parse_status(const char *line, size_t length, bool is_status_line) {
   const char *end = line + length;
-  const char *at = line;
+  const char *at = line + 5; /* behind "HTTP/" */
   int64_t status;
 
   if (!is_status_line)
     return 200;
-  at += 5; /* "HTTP/" */
   while (at < end && *at != ' ')
     at++;
   while (at < end && *at == ' ')

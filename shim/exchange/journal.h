@@ -93,22 +93,28 @@ int journal_peek_elsewhere(struct journal *journal, struct event *piece);
  * can't be read back. */
 static inline int journal_peek(struct journal *journal, struct event *piece) {
   const struct spool *spool = &journal->spool;
-  int64_t left = (int64_t)spool->in_memory - journal->cursor;
   const unsigned char *at = spool->memory + journal->cursor;
+  int64_t left = (int64_t)spool->in_memory - journal->cursor;
   struct journal_record record;
+  struct event other; /* so that the piece of most needn't lie in memory */
+  int there;
 
-  if (journal->mark_at < journal->mark_count || journal->part ||
-      left < (int64_t)sizeof(record))
-    return journal_peek_elsewhere(journal, piece);
-  memcpy(&record, at, sizeof(record));
-  if (record.length > CURL_MAX_WRITE_SIZE ||
-      left < (int64_t)(sizeof(record) + record.length))
-    return journal_peek_elsewhere(journal, piece);
-  journal->length = record.length;
-  piece->kind = (enum event_kind)record.kind;
-  piece->length = record.length;
-  piece->bytes = (char *)(uintptr_t)(at + sizeof(record));
-  return 1;
+  if (left >= (int64_t)sizeof(record) && !journal->part &&
+      journal->mark_at >= journal->mark_count) {
+    memcpy(&record, at, sizeof(record));
+    left -= (int64_t)(sizeof(record) + record.length);
+    if (left >= 0 && record.length <= CURL_MAX_WRITE_SIZE) {
+      journal->length = record.length;
+      *piece = (struct event){(enum event_kind)record.kind,
+                              (char *)(uintptr_t)(at + sizeof(record)),
+                              record.length};
+      return 1;
+    }
+  }
+  there = journal_peek_elsewhere(journal, &other);
+  if (there > 0)
+    *piece = other;
+  return there;
 }
 
 /* The mark of the record at the cursor; NULL: none. */
@@ -125,9 +131,12 @@ static inline const struct info_view *journal_view(struct journal *journal) {
 
 /* The piece, of `length` bytes, is done with. */
 static inline void journal_take(struct journal *journal, size_t length) {
-  journal->part += length;
-  if (journal->part < journal->length)
+  size_t part = journal->part + length;
+
+  if (part < journal->length) {
+    journal->part = part;
     return;
+  }
   journal->cursor +=
       (int64_t)(sizeof(struct journal_record) + journal->length);
   journal->part = 0;
