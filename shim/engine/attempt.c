@@ -16,7 +16,8 @@ void attempt_begin(struct call *call) {
   if (call->resume.is_resuming)
     now->response.state = RESPONSE_RESUMING;
   call->verdict = (struct verdict){.reason = VERDICT_SUCCESS};
-  call->sink.refusal = (struct refusal){.code = CURLE_OK};
+  call->sink.refusal.code = CURLE_OK;
+  call->sink.refusal.text[0] = 0;
   call->request.is_paused = false;
   call->request.replayed = 0;
   call->attempt_at = call->began_at;

@@ -99,11 +99,18 @@ struct call {
   struct request request;
   struct resume resume;
   struct sink sink;
-  struct way way;      /* what of it was shown */
+  struct way way; /* what of it was shown */
+
+  /* From here on zeroed when it is made; what stands before has room for
+   * texts, and begins by functions of its own. */
   struct journal rest; /* of a block of the way, whichever attempt began it */
   struct tally *tally; /* owned, memory kept; NULL: never needed */
   char *former_url;    /* the call's, once is_changed; owned; NULL: as set */
   char attempt_text[POLICY_NAME_SIZE + 16]; /* ATTEMPT_HEADER's line */
+  char method[32];        /* of the call's first request; "": unknown */
+  struct verdict verdict; /* on the attempt at hand; VERDICT_SUCCESS: not asked
+                             for */
+  struct overrides overrides; /* all 0 between calls */
 
   /* From here on a call's own: zeroed as one when it begins. */
   const struct policy *policy;
@@ -118,15 +125,11 @@ struct call {
   struct attempt *kept; /* what the program gets if the retry comes to nothing:
                            the previous outcome, or the one that broke a
                            committed body. NULL: none */
-  struct verdict verdict; /* on the attempt at hand; VERDICT_SUCCESS: not asked
-                             for */
-  struct overrides overrides;
-  char method[32];    /* of the call's first request; "": unknown */
-  int64_t began_at;   /* monotonic, ms */
-  int64_t attempt_at; /* when the attempt that was made last began */
-  int64_t moved_at;   /* the last byte that counts for MAX_TIME */
-  int64_t due_at;     /* when the wait is over */
-  int64_t waited_ms;  /* in all waits that are over */
+  int64_t began_at;     /* monotonic, ms */
+  int64_t attempt_at;   /* when the attempt that was made last began */
+  int64_t moved_at;     /* the last byte that counts for MAX_TIME */
+  int64_t due_at;       /* when the wait is over */
+  int64_t waited_ms;    /* in all waits that are over */
   unsigned attempts_made;
   bool is_alive;    /* a first sign of it: no longer in a queue of libcurl's */
   unsigned retries; /* counted ones */

@@ -157,7 +157,8 @@ static void drop_marks(struct journal *journal) {
 }
 
 void journal_clear(struct journal *journal) {
-  drop_marks(journal);
+  if (journal->mark_count)
+    drop_marks(journal);
   spool_clear(&journal->spool, JOURNAL_KEEP);
   journal->cursor = 0;
   journal->part = 0;
