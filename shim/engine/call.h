@@ -131,14 +131,15 @@ struct call {
   int64_t due_at;       /* when the wait is over */
   int64_t waited_ms;    /* in all waits that are over */
   unsigned attempts_made;
-  bool is_alive;    /* a first sign of it: no longer in a queue of libcurl's */
-  unsigned retries; /* counted ones */
-  bool was_repeated; /* at once, since the last of them */
-  int spent;         /* budget tokens taken */
-  int charged;       /* of those, for the retry at hand */
-  bool leads;        /* it was the first of its incident's to be charged */
-  unsigned incident; /* the last one it was part of; 0: none */
-  uint64_t origin;   /* hash; 0: not computed yet */
+  bool is_alive; /* a first sign of it: no longer in a queue of libcurl's */
+  bool notes_activity; /* the first sign of it, or each for STALL_TIMEOUT */
+  unsigned retries;    /* counted ones */
+  bool was_repeated;   /* at once, since the last of them */
+  int spent;           /* budget tokens taken */
+  int charged;         /* of those, for the retry at hand */
+  bool leads;          /* it was the first of its incident's to be charged */
+  unsigned incident;   /* the last one it was part of; 0: none */
+  uint64_t origin;     /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */
   bool is_abandoned;      /* the program reset the handle in a callback */

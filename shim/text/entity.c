@@ -96,7 +96,8 @@ static bool parse_range(struct range *range, const struct field *field) {
 }
 
 /* Lines that differ say nothing. */
-static void note_range(struct entity *entity, const struct field *field) {
+__attribute__((noinline)) static void note_range(struct entity *entity,
+                                                 const struct field *field) {
   struct range range;
   bool is_range = parse_range(&range, field);
 
@@ -112,7 +113,7 @@ static void note_range(struct entity *entity, const struct field *field) {
   entity->names_range = true;
 }
 
-static uint64_t hash_of(const struct field *field) {
+__attribute__((noinline)) static uint64_t hash_of(const struct field *field) {
   uint64_t hash = FNV_BASIS;
 
   for (size_t i = 0; i < field->length; i++)
