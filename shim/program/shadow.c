@@ -335,23 +335,20 @@ __attribute__((noinline)) static void
 set_by_rule(struct shadow *shadow, const struct rule *rule,
             const union option_value *value) {
   const CURLoption option = (CURLoption)rule->option;
-  bool is_set = value->pointer != NULL;
-  char *place = (char *)shadow + rule->place;
-  long milliseconds;
+  void *place = (char *)shadow + rule->place;
 
   switch (rule->keeping) {
   case KEEP_SECONDS:
-    milliseconds = value->number * 1000;
-    memcpy(place, &milliseconds, sizeof(milliseconds));
+    *(long *)place = value->number * 1000;
     break;
   case KEEP_BOOL:
-    memcpy(place, &is_set, sizeof(is_set));
+    *(bool *)place = value->pointer != NULL;
     break;
   case KEEP_FILE:
     files_set(&shadow->files, option, value->pointer);
     break;
   case KEEP_TEXT:
-    set_text((char **)place, value->pointer);
+    set_text(place, value->pointer);
     break;
   case KEEP_REQUEST:
     set_request(shadow, option, value);
@@ -369,8 +366,7 @@ void shadow_set(struct shadow *shadow, CURLoption option,
   if (!rule)
     return;
   if (rule->keeping == KEEP_WORD)
-    memcpy((char *)shadow + rule->place, &value->pointer,
-           sizeof(value->pointer));
+    *(void **)((char *)shadow + rule->place) = value->pointer;
   else
     set_by_rule(shadow, rule, value);
 }
