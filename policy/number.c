@@ -16,8 +16,12 @@ int64_t number_digits(const char **at, const char *end) {
   const char *digit = from;
   const char *safe = end - from > SAFE_DIGITS ? from + SAFE_DIGITS : end;
   int64_t value = 0;
-  while (digit < safe && slice_is_digit(*digit))
-    value = value * 10 + (*digit++ - '0');
+  for (; digit < safe; digit++) {
+    unsigned now = (unsigned char)*digit - (unsigned)'0';
+    if (now > 9)
+      break;
+    value = value * 10 + now;
+  }
   while (digit < end && slice_is_digit(*digit) &&
          value <= (INT64_MAX - 9) / 10)
     value = value * 10 + (*digit++ - '0');

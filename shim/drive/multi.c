@@ -51,14 +51,6 @@ void multi_move(struct member *member, enum member_state state) {
   append(member);
 }
 
-static int count_members(const struct multi *multi) {
-  int count = 0;
-
-  for (int state = 0; state <= MEMBER_READ; state++)
-    count += multi->lists[state].count;
-  return count;
-}
-
 bool multi_has_spare(struct multi *multi) {
   int saved = errno;
 
@@ -73,6 +65,7 @@ static struct member *join(struct multi *multi, struct handle *handle) {
   struct member *member = multi->spares;
 
   multi->spares = member->next;
+  multi->members++;
   member->multi = multi;
   member->handle = handle;
   append(member);
@@ -80,7 +73,7 @@ static struct member *join(struct multi *multi, struct handle *handle) {
 }
 
 bool multi_join(struct multi *multi, struct handle *handle) {
-  size_t room = (size_t)count_members(multi) + 1;
+  size_t room = (size_t)multi->members + 1;
   int saved = errno;
   bool has_room = clocks_reserve(&multi->clocks, room);
 
@@ -102,6 +95,7 @@ static void detach(struct member *member) {
 
   clocks_stop(&multi->clocks, &member->clock);
   unlink_member(member);
+  multi->members--;
   if (multi->stepping == member)
     multi->stepping = NULL;
   if (member->handle)

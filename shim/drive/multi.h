@@ -73,7 +73,8 @@ struct multi {
   const struct policy *policy; /* NULL: everything is forwarded */
   bool is_driven;              /* `policy` is known */
   struct member_list lists[MEMBER_READ + 1]; /* by state */
-  int strangers;                             /* members without a handle */
+  int members;                               /* in all lists */
+  int strangers;                             /* ... without a handle */
   struct member *spares;                     /* memory for the next ones */
   struct member *stepping; /* whose callbacks we call; NULL: none */
   struct clocks clocks;

@@ -175,14 +175,14 @@ void wake_fired(struct multi *multi) { multi->timer.told = 0; }
 
 /* As long as nothing of ours is due, libcurl's own calls are all. A timer that
  * was told and is over has fired; another one that is early enough stays. */
-CURLMcode wake_tell(struct multi *multi) {
+CURLMcode wake_tell_timer(struct multi *multi) {
   struct timer *timer = &multi->timer;
   const enum guard guard = multi->guard;
   bool was_ours = timer->is_ours;
   int64_t now, next;
   int answer;
 
-  if (!timer->callback || (!was_ours && due_at(multi) == INT64_MAX))
+  if (!was_ours && due_at(multi) == INT64_MAX)
     return CURLM_OK;
   now = clock_now_ms();
   next = next_at(multi, now);

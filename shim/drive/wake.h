@@ -30,6 +30,9 @@ void wake_fired(struct multi *multi);
 
 /* After a change of clocks: where the program has a timer callback, it is told
  * when ours comes before libcurl's. CURLM_ABORTED_BY_CALLBACK: it refused. */
-CURLMcode wake_tell(struct multi *multi);
+CURLMcode wake_tell_timer(struct multi *multi);
+static inline CURLMcode wake_tell(struct multi *multi) {
+  return multi->timer.callback ? wake_tell_timer(multi) : CURLM_OK;
+}
 
 #endif

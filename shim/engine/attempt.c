@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool has_stall_timeout(const struct call *call) {
+  return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
+}
+
 void attempt_begin(struct call *call) {
   struct attempt *now = call->now;
   unsigned number = now->number + 1;
@@ -16,7 +20,8 @@ void attempt_begin(struct call *call) {
   if (call->resume.is_resuming)
     now->response.state = RESPONSE_RESUMING;
   call->verdict = (struct verdict){.reason = VERDICT_SUCCESS};
-  call->sink.refusal = (struct refusal){.code = CURLE_OK};
+  call->sink.refusal.code = CURLE_OK;
+  call->sink.refusal.text[0] = 0;
   call->request.is_paused = false;
   call->request.replayed = 0;
   call->attempt_at = call->began_at;
@@ -25,7 +30,23 @@ void attempt_begin(struct call *call) {
     memcpy(call->reached, call->progress, sizeof(call->reached));
   }
   call->is_alive = !call->siblings;
-  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
+  call->notes_activity = call->siblings || has_stall_timeout(call);
+  if (has_stall_timeout(call))
+    call->now->activity_at = clock_now_ms();
+}
+
+void attempt_revive(struct call *call) {
+  call->is_alive = true;
+  if (has_stall_timeout(call) || call_is_bounded(call))
+    siblings_watch(call); /* its clocks begin */
+  call->moved_at = call_moved_at(call) + clock_now_ms() - call->attempt_at;
+}
+
+void attempt_note_active(struct call *call) {
+  if (!call->is_alive)
+    attempt_revive(call);
+  call->notes_activity = has_stall_timeout(call);
+  if (call->notes_activity)
     call->now->activity_at = clock_now_ms();
 }
 
@@ -54,8 +75,7 @@ bool attempt_is_stalled(struct call *call, bool has_moved, int64_t now) {
   if (call_is_paused(call))
     attempt_waited(call);
   return is_idle(call, now) ||
-         (call->is_alive &&
-          call->policy->stall_timeout_ms != POLICY_UNLIMITED &&
+         (call->is_alive && has_stall_timeout(call) &&
           now - call->now->activity_at >= call->policy->stall_timeout_ms);
 }
 

@@ -24,20 +24,13 @@ static inline void attempt_refuse(struct call *call, CURLcode code) {
 
 /* The first sign of life of an attempt that libcurl may have had in a queue:
  * the time until then is not for MAX_TIME. */
-static inline void attempt_revive(struct call *call) {
-  call->is_alive = true;
-  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED ||
-      call_is_bounded(call))
-    siblings_watch(call); /* its clocks begin */
-  call->moved_at = call_moved_at(call) + clock_now_ms() - call->attempt_at;
-}
+void attempt_revive(struct call *call);
 
-/* A byte was sent or received. */
+/* A byte was sent or received, where that is to be noted. */
+void attempt_note_active(struct call *call);
 static inline void attempt_active(struct call *call) {
-  if (!call->is_alive)
-    attempt_revive(call);
-  if (call->policy->stall_timeout_ms != POLICY_UNLIMITED)
-    call->now->activity_at = clock_now_ms();
+  if (call->notes_activity)
+    attempt_note_active(call);
 }
 
 /* Nobody could move a byte until now: the program had paused. */

@@ -3,7 +3,8 @@
 #include "engine/facts.h"
 #include "engine/options.h"
 
-void block_connected(struct call *call) {
+/* The attempt's first header line: it is connected. */
+static void connected(struct call *call) {
   if (call->scheme == URL_FTP)
     options_connected(call);
 }
@@ -20,12 +21,15 @@ static void drop_kept(struct call *call) {
   call->kept = NULL;
 }
 
-void block_begin(struct call *call) {
+/* A status line: another block. */
+static void begin(struct call *call) {
   drop_kept(call);
   entity_begin(&call->now->response.entity);
 }
 
-void block_look_behind(struct call *call, const char *line, size_t length) {
+/* A line behind a block that isn't final: a trailer, or a reply of ftp, which
+ * a redirect led to. */
+static void look_behind(struct call *call, const char *line, size_t length) {
   struct hop *hop = &call->now->hop;
 
   if (facts_hop_scheme(call) != URL_FTP)
@@ -33,4 +37,22 @@ void block_look_behind(struct call *call, const char *line, size_t length) {
   hop_turn_ftp(hop);
   options_connected(call);
   hop_reply(hop, line, length);
+}
+
+enum hop_event block_line(struct call *call, const char *line, size_t length) {
+  struct attempt *now = call->now;
+  struct field field;
+  enum hop_event event;
+
+  if (!now->hop.has_header)
+    connected(call);
+  event = hop_line(&now->hop, line, length, &field);
+  if (field.name != FIELD_OTHER)
+    entity_note(&now->response.entity, &field);
+  else if (event == HOP_FIRST_LINE)
+    begin(call);
+  else if (event == HOP_LINE && hop_may_turn(&now->hop) &&
+           !now->response.is_final)
+    look_behind(call, line, length);
+  return event;
 }

@@ -6,34 +6,22 @@
 
 #include "engine/call.h"
 
-/* The attempt's first header line: it is connected. */
-void block_connected(struct call *call);
+/* One header line; what it was. */
+enum hop_event block_line(struct call *call, const char *line, size_t length);
 
-/* A status line: another block. */
-void block_begin(struct call *call);
-
-/* A line behind a block that isn't final: a trailer, or a reply of ftp, which
- * a redirect led to. */
-void block_look_behind(struct call *call, const char *line, size_t length);
-
-/* One header line; what it was. Inline: it is called for each. */
-static inline enum hop_event block_line(struct call *call, const char *line,
-                                        size_t length) {
-  struct attempt *now = call->now;
+/* The same for a field line of a block (hop_expects_field()). Inline: most
+ * lines are. */
+static inline void block_field(struct call *call, const char *line,
+                               size_t length) {
   struct field field;
-  enum hop_event event;
 
-  if (!now->hop.has_header)
-    block_connected(call);
-  event = hop_line(&now->hop, line, length, &field);
-  if (field.name != FIELD_OTHER)
-    entity_note(&now->response.entity, &field);
-  else if (event == HOP_FIRST_LINE)
-    block_begin(call);
-  else if (event == HOP_LINE && hop_may_turn(&now->hop) &&
-           !now->response.is_final)
-    block_look_behind(call, line, length);
-  return event;
+  field_parse(&field, line, length);
+  if (field.name == FIELD_OTHER)
+    return;
+  if (field.name <= FIELD_CONTENT_TYPE)
+    hop_field(&call->now->hop, &field);
+  if (field.name >= FIELD_CONTENT_TYPE)
+    entity_note(&call->now->response.entity, &field);
 }
 
 #endif

@@ -6,17 +6,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is an attempt's own. */
+static void forget(struct attempt *attempt) {
+  const size_t from = offsetof(struct attempt, number);
+
+  memset((char *)attempt + from, 0, sizeof(*attempt) - from);
+}
+
+static void init_attempt(struct attempt *attempt) {
+  response_init(&attempt->response, start_folder());
+  attempt->info = NULL;
+  forget(attempt);
+}
+
+/* Not zeroed as a whole: each transfer of a multi handle has one, and most of
+ * it is room for texts. */
 static struct call *make(struct handle *handle, struct ours (*ours)(void)) {
-  struct call *call = calloc(1, sizeof(*call));
+  const size_t from = offsetof(struct call, rest);
+  struct call *call = malloc(sizeof(*call));
 
   if (!call)
     return NULL;
+  memset((char *)call + from, 0, sizeof(*call) - from);
   call->handle = handle;
   call->ours = ours();
-  request_init(&call->request, start_folder());
-  journal_init(&call->rest, start_folder());
   for (int i = 0; i < 2; i++)
-    response_init(&call->attempts[i].response, start_folder());
+    init_attempt(&call->attempts[i]);
+  request_init(&call->request, start_folder());
+  resume_init(&call->resume);
+  journal_init(&call->rest, start_folder());
   return call;
 }
 
@@ -36,6 +54,7 @@ struct call *call_renew(struct handle *handle, const struct policy *policy,
     return NULL;
   handle->call = call;
   memset((char *)call + from, 0, sizeof(*call) - from);
+  call->method[0] = 0;
   call->number = next_number();
   call->policy = policy;
   call->now = &call->attempts[0];
@@ -47,10 +66,8 @@ struct call *call_renew(struct handle *handle, const struct policy *policy,
 }
 
 void attempt_clear(struct attempt *attempt) {
-  const size_t from = offsetof(struct attempt, number);
-
   response_clear(&attempt->response);
-  memset((char *)attempt + from, 0, sizeof(*attempt) - from);
+  forget(attempt);
 }
 
 void call_drop_held(struct call *call) {

@@ -105,12 +105,19 @@ struct call {
   struct request request;
   struct resume resume;
   struct sink sink;
-  struct way way;      /* what of it was shown */
+  struct way way; /* what of it was shown */
+
+  /* From here on zeroed when it is made; what stands before has room for
+   * texts, and begins by functions of its own. */
   struct journal rest; /* of a block of the way, whichever attempt began it */
   struct tally *tally; /* owned, memory kept; NULL: never needed */
   char *former_url;    /* the call's, once is_changed; owned; NULL: as set */
   char attempt_text[POLICY_NAME_SIZE + 16]; /* ATTEMPT_HEADER's line */
   struct faulting *faulting; /* fault.c; owned; NULL: no faults */
+  char method[32];           /* of the call's first request; "": unknown */
+  struct verdict verdict; /* on the attempt at hand; VERDICT_SUCCESS: not asked
+                             for */
+  struct overrides overrides; /* all 0 between calls */
 
   /* From here on a call's own: zeroed as one when it begins. */
   const struct policy *policy;
@@ -125,24 +132,21 @@ struct call {
   struct attempt *kept; /* what the program gets if the retry comes to nothing:
                            the previous outcome, or the one that broke a
                            committed body. NULL: none */
-  struct verdict verdict; /* on the attempt at hand; VERDICT_SUCCESS: not asked
-                             for */
-  struct overrides overrides;
-  char method[32];    /* of the call's first request; "": unknown */
-  int64_t began_at;   /* monotonic, ms */
-  int64_t attempt_at; /* when the attempt that was made last began */
-  int64_t moved_at;   /* the last byte that counts for MAX_TIME */
-  int64_t due_at;     /* when the wait is over */
-  int64_t waited_ms;  /* in all waits that are over */
+  int64_t began_at;     /* monotonic, ms */
+  int64_t attempt_at;   /* when the attempt that was made last began */
+  int64_t moved_at;     /* the last byte that counts for MAX_TIME */
+  int64_t due_at;       /* when the wait is over */
+  int64_t waited_ms;    /* in all waits that are over */
   unsigned attempts_made;
-  bool is_alive;    /* a first sign of it: no longer in a queue of libcurl's */
-  unsigned retries; /* counted ones */
-  bool was_repeated; /* at once, since the last of them */
-  int spent;         /* budget tokens taken */
-  int charged;       /* of those, for the retry at hand */
-  bool leads;        /* it was the first of its incident's to be charged */
-  unsigned incident; /* the last one it was part of; 0: none */
-  uint64_t origin;   /* hash; 0: not computed yet */
+  bool is_alive; /* a first sign of it: no longer in a queue of libcurl's */
+  bool notes_activity; /* the first sign of it, or each for STALL_TIMEOUT */
+  unsigned retries;    /* counted ones */
+  bool was_repeated;   /* at once, since the last of them */
+  int spent;           /* budget tokens taken */
+  int charged;         /* of those, for the retry at hand */
+  bool leads;          /* it was the first of its incident's to be charged */
+  unsigned incident;   /* the last one it was part of; 0: none */
+  uint64_t origin;     /* hash; 0: not computed yet */
   curl_off_t progress[4]; /* as the program was told last */
   curl_off_t reached[4];  /* the same when this attempt began */
   bool is_delayed;        /* PHASE_WAIT: by a fault, not for a retry */

@@ -24,8 +24,12 @@ bool cost_pay(struct call *call) {
 }
 
 /* A process without a failure never comes to its origin's hash. */
+bool cost_is_owed(const struct call *call) {
+  return call->policy->budget && !budgets_are_whole(call->policy);
+}
+
 static void give(struct call *call, int tokens) {
-  if (call->policy->budget && !budgets_are_whole(call->policy))
+  if (cost_is_owed(call))
     budgets_give(call->policy, facts_origin(call), tokens);
 }
 

@@ -13,6 +13,10 @@ bool cost_pay(struct call *call);
  * back (design.md, MAX_RETRIES). */
 void cost_begin_anew(struct call *call);
 
+/* Whether a success has anything to give back: a process without a failure
+ * never has. */
+bool cost_is_owed(const struct call *call);
+
 /* The call succeeded: its retries' tokens are given back, or one. */
 void cost_give_back(struct call *call);
 

@@ -369,7 +369,7 @@ CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
   options_restore(call);
-  if (facts_has_succeeded(call))
+  if (cost_is_owed(call) && facts_has_succeeded(call))
     cost_give_back(call);
   report_end(call);
   siblings_leave(call);

@@ -44,22 +44,35 @@ static struct fate fate_unkept(struct call *call, struct fate fate) {
   return (struct fate){0, FATE_STOP};
 }
 
-/* Do what was decided: the only way to the journal. A piece that is taken is
- * kept, also one of no bytes: it is a call of the program's callback. */
-static size_t act(struct call *call, const struct event *event,
-                  struct fate fate) {
-  struct response *response = &call->now->response;
-  bool is_kept = fate.keep || fate.then == FATE_TAKEN;
-
-  if (is_kept && !journal_append(&response->journal, event, fate.keep))
-    fate = fate_unkept(call, fate);
-  if (fate.then == FATE_TAKEN)
-    return event->length;
+/* A piece that isn't taken, or not as a whole. */
+static size_t act_otherwise(struct call *call, const struct event *event,
+                            struct fate fate) {
   if (fate.then == FATE_STOP)
     return outlet_stop(call, BY_DRAIN, event->length);
-  if (response->state == RESPONSE_DRAINING)
+  if (call->now->response.state == RESPONSE_DRAINING)
     stop_draining(call);
   return outlet_pass(call, event);
+}
+
+/* Do what was decided: the only way to the journal. A piece that is taken is
+ * kept, also one of no bytes: it is a call of the program's callback. */
+static inline size_t act(struct call *call, const struct event *event,
+                         struct fate fate) {
+  bool is_kept = fate.keep || fate.then == FATE_TAKEN;
+
+  if (is_kept &&
+      !journal_append(&call->now->response.journal, event, fate.keep))
+    fate = fate_unkept(call, fate);
+  return fate.then == FATE_TAKEN ? event->length
+                                 : act_otherwise(call, event, fate);
+}
+
+/* The same with what is kept as a whole. */
+static inline size_t keep(struct call *call, enum event_kind kind, char *bytes,
+                          size_t length) {
+  const struct event event = {kind, bytes, length};
+
+  return act(call, &event, (struct fate){length, FATE_TAKEN});
 }
 
 /* --- the way in ------------------------------------------------------------
@@ -179,41 +192,57 @@ static size_t keep_reply(struct call *call, const struct event *event,
   size_t taken = event->length;
 
   if (!is_known_reply(call, event->bytes, has_begun))
-    taken = act(call, event, (struct fate){event->length, FATE_TAKEN});
+    taken = keep(call, EVENT_HEADER, event->bytes, event->length);
   return taken == event->length && call->request.is_paused &&
                  !gate_show_paused(call)
              ? outlet_refused(event->length)
              : taken;
 }
 
-size_t gate_header(char *line, size_t size, size_t count, void *data) {
-  struct call *call = data;
+/* Whether header lines are kept for the program. */
+static inline bool keeps_lines(const struct call *call) {
+  return call->now->response.state != RESPONSE_RESUMING &&
+         callback_wants_headers(&call->handle->shadow);
+}
+
+/* A line that streams through, or that isn't a field's. */
+__attribute__((noinline)) static size_t other_line(struct call *call,
+                                                   char *line, size_t length) {
+  const struct event event = {EVENT_HEADER, line, length};
   const struct response *response = &call->now->response;
   const struct hop *hop = &call->now->hop;
-  const struct event event = {EVENT_HEADER, line, size * count};
   const bool was_ftp = hop->is_ftp, has_begun = hop->has_begun;
   enum hop_event what;
-  size_t taken = event.length;
+  size_t taken = length;
 
-  attempt_active(call);
   if (response->state == RESPONSE_COMMITTED) {
     if (was_ftp)
-      hop_reply(&call->now->hop, line, event.length);
+      hop_reply(&call->now->hop, line, length);
     return outlet_pass(call, &event);
   }
-  what = block_line(call, line, event.length);
+  what = block_line(call, line, length);
   /* the password of a redirect to ftp is asked for next */
   if (hop->is_ftp && !was_ftp && !outlet_show(call))
-    return outlet_refused(event.length);
-  if (hop->is_ftp && response->state != RESPONSE_RESUMING &&
-      callback_wants_headers(&call->handle->shadow))
+    return outlet_refused(length);
+  if (hop->is_ftp && keeps_lines(call))
     return keep_reply(call, &event, has_begun);
-  if (response->state != RESPONSE_RESUMING &&
-      callback_wants_headers(&call->handle->shadow))
-    taken = act(call, &event, (struct fate){event.length, FATE_TAKEN});
+  if (keeps_lines(call))
+    taken = keep(call, EVENT_HEADER, line, length);
   if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
     return taken;
-  return end_block(call) ? taken : outlet_refused(event.length);
+  return end_block(call) ? taken : outlet_refused(length);
+}
+
+size_t gate_header(char *line, size_t size, size_t count, void *data) {
+  struct call *call = data;
+  const size_t length = size * count;
+
+  attempt_active(call);
+  if (call->now->response.state == RESPONSE_COMMITTED ||
+      !hop_expects_field(&call->now->hop, line, length))
+    return other_line(call, line, length);
+  block_field(call, line, length);
+  return keeps_lines(call) ? keep(call, EVENT_HEADER, line, length) : length;
 }
 
 /* With CURLOPT_HEADER each header line comes to the write callback first,
@@ -246,11 +275,9 @@ static size_t repeat(struct call *call, const struct event *event) {
 }
 
 static size_t copy(struct call *call, char *line, size_t length) {
-  const struct event event = {EVENT_COPY, line, length};
-
   return call->now->response.state == RESPONSE_RESUMING
              ? length
-             : act(call, &event, (struct fate){length, FATE_TAKEN});
+             : keep(call, EVENT_COPY, line, length);
 }
 
 static size_t hold(struct call *call, const struct event *event) {

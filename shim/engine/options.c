@@ -31,6 +31,12 @@ static bool has_own_body(const struct call *call) {
          (request == REQUEST_POST || request == REQUEST_FORM);
 }
 
+/* Whether our progress callback is needed whatever becomes of the response. */
+static bool needs_clock(const struct call *call) {
+  return !call->handle->shadow.held.no_progress || has_stall_timeout(call) ||
+         has_own_body(call);
+}
+
 void options_install(struct call *call, bool has_upload) {
   CURL *curl = call->handle->curl;
   setter set = setter_of(call);
@@ -43,8 +49,7 @@ void options_install(struct call *call, bool has_upload) {
     (void)set(curl, CURLOPT_PREREQFUNCTION, call->ours.prerequest);
     (void)set(curl, CURLOPT_PREREQDATA, call);
   }
-  if (!call->handle->shadow.held.no_progress || has_stall_timeout(call) ||
-      has_own_body(call))
+  if (needs_clock(call))
     options_start_clock(call);
   call->overrides.has_request = has_upload;
   if (!has_upload)
@@ -310,6 +315,14 @@ static void give_back_progress(setter set, CURL *curl,
     (void)set(curl, CURLOPT_PROGRESSFUNCTION, held->progress);
   (void)set(curl, CURLOPT_XFERINFODATA, held->progress_data);
   (void)set(curl, CURLOPT_NOPROGRESS, held->no_progress);
+}
+
+void options_stop_clock(struct call *call) {
+  if (!call->overrides.has_clock || needs_clock(call) || call_is_bounded(call))
+    return;
+  give_back_progress(setter_of(call), call->handle->curl,
+                     &call->handle->shadow.held);
+  call->overrides.has_clock = false;
 }
 
 static void give_back_attempt(const struct call *call, CURL *curl) {

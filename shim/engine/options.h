@@ -16,6 +16,11 @@ void options_install(struct call *call, bool has_upload);
  * most calls end without a moment at which that is needed. */
 void options_start_clock(struct call *call);
 
+/* The response streams through: where nothing else needs our progress callback
+ * libcurl is spared calling it, with each piece of a body. What a pause leaves
+ * starts it again. */
+void options_stop_clock(struct call *call);
+
 /* Before an attempt that STALL_TIMEOUT or MAX_TIME bounds: they bound
  * connecting as a whole. */
 void options_bound_connect(struct call *call);

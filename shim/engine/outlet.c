@@ -96,6 +96,7 @@ static void commit(struct call *call) {
   call->now->response.state = RESPONSE_COMMITTED;
   if (call->overrides.is_bounded)
     options_lift_bound(call);
+  options_stop_clock(call);
   if (!may_resume(call))
     return;
   answer = facts_answer(call);

@@ -60,7 +60,7 @@ static void mix_challenge(struct hop *hop, const struct field *field) {
     mix(hop, at++, 1);
 }
 
-static void note_field(struct hop *hop, const struct field *field) {
+void hop_field(struct hop *hop, const struct field *field) {
   const char *value = field->value;
 
   switch (field->name) {
@@ -93,15 +93,14 @@ static void note_field(struct hop *hop, const struct field *field) {
 
 /* Whether this is a status line of HTTP. */
 static bool is_http(const char *line, size_t length) {
-  return length > 5 && (line[0] | 32) == 'h' && (line[1] | 32) == 't' &&
-         (line[2] | 32) == 't' && (line[3] | 32) == 'p' && line[4] == '/';
+  return length > 5 && field_same(line, "http", 4) && line[4] == '/';
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200", "ICY 200 OK" (HTTP200ALIASES: libcurl
  * takes an alias as 200). */
 static int parse_status(const char *line, size_t length, bool is_status_line) {
   const char *end = line + length;
-  const char *at = line;
+  const char *at = line + 5; /* behind "HTTP/" */
   int64_t status;
 
   if (!is_status_line)
@@ -186,13 +185,12 @@ enum hop_event hop_line(struct hop *hop, const char *line, size_t length,
     return line_outside(hop, line, length);
   if (!length)
     return HOP_LINE;
-  if (line[0] == '\r' || line[0] == '\n') {
+  if (!hop_expects_field(hop, line, length)) {
     end_block(hop);
     return HOP_BLOCK_END;
   }
   field_parse(field, line, length);
-  if (field->name != FIELD_OTHER)
-    note_field(hop, field);
+  hop_field(hop, field);
   return HOP_LINE;
 }
 

@@ -59,6 +59,17 @@ void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp);
 /* libcurl is about to send a request. */
 void hop_prerequest(struct hop *hop);
 
+/* Whether a header line is a field line of the block that is coming, as most
+ * are: then hop_field() will do for hop_line(). */
+static inline bool hop_expects_field(const struct hop *hop, const char *line,
+                                     size_t length) {
+  return hop->state == HOP_IN_BLOCK && length && line[0] != '\r' &&
+         line[0] != '\n';
+}
+
+/* A field of the block. */
+void hop_field(struct hop *hop, const struct field *field);
+
 /* A header line as the header callback gets it; `*field` becomes what it says
  * when it is a field line of a block, FIELD_OTHER when it is anything else. */
 enum hop_event hop_line(struct hop *hop, const char *line, size_t length,

@@ -7,11 +7,6 @@
 #define JOURNAL_MEMORY (2 * 1024 * 1024) /* then the file */
 #define JOURNAL_KEEP (64 * 1024)         /* kept between calls */
 
-struct record {
-  uint32_t length;
-  uint32_t kind;
-};
-
 void journal_init(struct journal *journal, const char *folder) {
   memset(journal, 0, sizeof(*journal));
   spool_init(&journal->spool, folder);
@@ -23,18 +18,12 @@ void journal_limit(struct journal *journal, bool has_disk) {
               has_disk ? INT64_MAX : 0);
 }
 
-bool journal_append(struct journal *journal, const struct event *event,
-                    size_t length) {
-  struct record record = {.length = (uint32_t)length,
-                          .kind = (uint32_t)event->kind};
+bool journal_append_elsewhere(struct journal *journal,
+                              const struct event *event, size_t length) {
+  const struct journal_record record = {(uint32_t)length,
+                                        (uint32_t)event->kind};
   struct spool *spool = &journal->spool;
-  unsigned char *room = spool_room(spool, sizeof(record) + length);
 
-  if (room) {
-    memcpy(room, &record, sizeof(record));
-    memcpy(room + sizeof(record), event->bytes, length);
-    return true;
-  }
   if (length > UINT32_MAX || spool_append(spool, &record, sizeof(record)))
     return false;
   if (!length || !spool_append(spool, event->bytes, length))
@@ -104,12 +93,7 @@ static inline char *look(struct journal *journal, int64_t offset,
   return fetch(journal, offset, length);
 }
 
-static void go_past(struct journal *journal, size_t length) {
-  journal->cursor += (int64_t)(sizeof(struct record) + length);
-  journal->part = 0;
-}
-
-static bool read_head(struct journal *journal, struct record *record) {
+static bool read_head(struct journal *journal, struct journal_record *record) {
   const char *head = look(journal, journal->cursor, sizeof(*record));
 
   if (head)
@@ -117,8 +101,7 @@ static bool read_head(struct journal *journal, struct record *record) {
   return head != NULL;
 }
 
-/* The mark of the record at the cursor; NULL: none. */
-static struct journal_mark *mark_at_cursor(struct journal *journal) {
+struct journal_mark *journal_mark_here(struct journal *journal) {
   struct journal_mark *mark;
 
   for (; journal->mark_at < journal->mark_count; journal->mark_at++) {
@@ -133,10 +116,10 @@ static struct journal_mark *mark_at_cursor(struct journal *journal) {
   return NULL;
 }
 
-int journal_peek(struct journal *journal, struct event *piece) {
-  struct record record;
+int journal_peek_elsewhere(struct journal *journal, struct event *piece) {
+  struct journal_record record;
 
-  (void)mark_at_cursor(journal);
+  (void)journal_mark_here(journal);
   if (journal_is_empty(journal))
     return 0;
   if (!read_head(journal, &record))
@@ -150,18 +133,6 @@ int journal_peek(struct journal *journal, struct event *piece) {
       journal, journal->cursor + (int64_t)(sizeof(record) + journal->part),
       piece->length);
   return piece->bytes ? 1 : -1;
-}
-
-const struct info_view *journal_view(struct journal *journal) {
-  const struct journal_mark *mark = mark_at_cursor(journal);
-
-  return mark ? &mark->view : NULL;
-}
-
-void journal_take(struct journal *journal, size_t length) {
-  journal->part += length;
-  if (journal->part >= journal->length)
-    go_past(journal, journal->length);
 }
 
 void journal_move_rest(struct journal *journal, struct journal *rest) {
@@ -186,7 +157,8 @@ static void drop_marks(struct journal *journal) {
 }
 
 void journal_clear(struct journal *journal) {
-  drop_marks(journal);
+  if (journal->mark_count)
+    drop_marks(journal);
   spool_clear(&journal->spool, JOURNAL_KEEP);
   journal->cursor = 0;
   journal->part = 0;

@@ -9,6 +9,14 @@
 #include "libcurl/info.h"
 #include "program/callback.h"
 
+#include <string.h>
+
+/* What stands before an event's bytes, in the spool. */
+struct journal_record {
+  uint32_t length;
+  uint32_t kind;
+};
+
 struct journal_mark {
   int64_t end; /* the hop's events end here */
   struct info_view view;
@@ -39,10 +47,24 @@ void journal_init(struct journal *journal, const char *folder);
 /* Whether what is large may go to a file; to be called while it is empty. */
 void journal_limit(struct journal *journal, bool has_disk);
 
+/* Where there is no room in the memory at hand. */
+bool journal_append_elsewhere(struct journal *journal,
+                              const struct event *event, size_t length);
+
 /* Append the first `length` bytes of an event. False: they can't be kept, and
- * nothing is changed. */
-bool journal_append(struct journal *journal, const struct event *event,
-                    size_t length);
+ * nothing is changed. Inline, as what reads it: each header line comes by. */
+static inline bool journal_append(struct journal *journal,
+                                  const struct event *event, size_t length) {
+  const struct journal_record record = {(uint32_t)length,
+                                        (uint32_t)event->kind};
+  unsigned char *room = spool_room(&journal->spool, sizeof(record) + length);
+
+  if (!room)
+    return journal_append_elsewhere(journal, event, length);
+  memcpy(room, &record, sizeof(record));
+  memcpy(room + sizeof(record), event->bytes, length);
+  return true;
+}
 
 /* The events since the last mark belong to the hop that `view` tells of; its
  * URL is copied. `identity`: the hop's. Without memory for it they are read
@@ -62,16 +84,63 @@ void journal_keep_last(struct journal *journal);
  * `rest`. */
 void journal_move_rest(struct journal *journal, struct journal *rest);
 
+/* Where there are marks, or a record that is large, partly read, or not in
+ * memory. */
+int journal_peek_elsewhere(struct journal *journal, struct event *piece);
+
 /* The next piece: a header line whole, of a body at most CURL_MAX_WRITE_SIZE
  * bytes. Good until the next append. 1: there it is; 0: none is left; -1: it
  * can't be read back. */
-int journal_peek(struct journal *journal, struct event *piece);
+static inline int journal_peek(struct journal *journal, struct event *piece) {
+  const struct spool *spool = &journal->spool;
+  const unsigned char *at = spool->memory + journal->cursor;
+  int64_t left = (int64_t)spool->in_memory - journal->cursor;
+  struct journal_record record;
+  struct event other; /* so that the piece of most needn't lie in memory */
+  int there;
+
+  if (left >= (int64_t)sizeof(record) && !journal->part &&
+      journal->mark_at >= journal->mark_count) {
+    memcpy(&record, at, sizeof(record));
+    left -= (int64_t)(sizeof(record) + record.length);
+    if (left >= 0 && record.length <= CURL_MAX_WRITE_SIZE) {
+      journal->length = record.length;
+      *piece = (struct event){(enum event_kind)record.kind,
+                              (char *)(uintptr_t)(at + sizeof(record)),
+                              record.length};
+      return 1;
+    }
+  }
+  there = journal_peek_elsewhere(journal, &other);
+  if (there > 0)
+    *piece = other;
+  return there;
+}
+
+/* The mark of the record at the cursor; NULL: none. */
+struct journal_mark *journal_mark_here(struct journal *journal);
 
 /* What getinfo is to say of that piece's hop; NULL: as it does now. */
-const struct info_view *journal_view(struct journal *journal);
+static inline const struct info_view *journal_view(struct journal *journal) {
+  struct journal_mark *mark = journal->mark_at < journal->mark_count
+                                  ? journal_mark_here(journal)
+                                  : NULL;
+
+  return mark ? &mark->view : NULL;
+}
 
 /* The piece, of `length` bytes, is done with. */
-void journal_take(struct journal *journal, size_t length);
+static inline void journal_take(struct journal *journal, size_t length) {
+  size_t part = journal->part + length;
+
+  if (part < journal->length) {
+    journal->part = part;
+    return;
+  }
+  journal->cursor +=
+      (int64_t)(sizeof(struct journal_record) + journal->length);
+  journal->part = 0;
+}
 
 static inline bool journal_is_empty(const struct journal *journal) {
   return journal->cursor >= spool_size(&journal->spool);

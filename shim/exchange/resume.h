@@ -58,6 +58,9 @@ struct resume {
   const char *mismatch; /* why a resume was refused; NULL: it wasn't */
 };
 
+/* Without anything that it owns. */
+static inline void resume_init(struct resume *resume) { resume->proof = NULL; }
+
 /* Before a call. */
 void resume_begin(struct resume *resume);
 

@@ -15,14 +15,20 @@
 void sink_begin(struct sink *sink, const struct shadow *shadow,
                 struct answers *answers, struct resume *resume,
                 unsigned version) {
-  *sink = (struct sink){.shadow = shadow,
-                        .answers = answers,
-                        .resume = resume,
-                        .version = version};
+  sink->shadow = shadow;
+  sink->answers = answers;
+  sink->resume = resume;
+  sink->version = version;
+  sink->refusal.code = CURLE_OK;
+  sink->refusal.text[0] = 0;
+  sink->view.has_status = false;
+  atomic_store_explicit(&sink->is_paused, false, memory_order_relaxed);
+  sink->is_busy = false;
+  sink->delivered_at = 0;
 }
 
-enum delivery sink_put(struct sink *sink, const struct event *event,
-                       size_t *taken) {
+__attribute__((always_inline)) static inline enum delivery
+put(struct sink *sink, const struct event *event, size_t *taken) {
   if (event->kind == EVENT_HEADER && !callback_wants_headers(sink->shadow)) {
     *taken = event->length;
     return DELIVERED;
@@ -44,22 +50,26 @@ enum delivery sink_put(struct sink *sink, const struct event *event,
   return DELIVERED;
 }
 
+enum delivery sink_put(struct sink *sink, const struct event *event,
+                       size_t *taken) {
+  return put(sink, event, taken);
+}
+
 /* libcurl's own text for a refused piece (lib/sendf.c, lib/cw-out.c): here it
  * isn't there to write it. */
-static void explain(struct sink *sink, const struct event *piece,
-                    size_t taken) {
+static void explain(struct sink *sink, struct event piece, size_t taken) {
   char *text = sink->refusal.text;
   size_t size = sizeof(sink->refusal.text);
 
   if (sink->version < NEW_TEXT_VERSION)
     (void)snprintf(text, size, "%s",
-                   piece->kind == EVENT_HEADER
+                   piece.kind == EVENT_HEADER
                        ? "Failed writing header"
                        : "Failure writing output to destination");
   else if (taken == 0xFFFFFFFF /* CURL_WRITEFUNC_ERROR */ &&
            sink->version >= ERROR_TEXT_VERSION)
     (void)snprintf(text, size, "client returned ERROR on write of %zu bytes",
-                   piece->length);
+                   piece.length);
   else
     (void)snprintf(text, size,
                    sink->version < UNSIGNED_TEXT_VERSION
@@ -67,32 +77,36 @@ static void explain(struct sink *sink, const struct event *piece,
                          "passed %zu returned %zd"
                        : "Failure writing output to destination, "
                          "passed %zu returned %zu",
-                   piece->length, taken);
+                   piece.length, taken);
 }
 
-/* What getinfo says while this piece is delivered. */
-static void set_view(struct sink *sink, struct journal *journal,
-                     const struct event *piece) {
+/* What getinfo says while pieces of this hop are delivered. */
+static void set_view(struct sink *sink, const struct info_view *view) {
   static const struct info_view as_now;
-  const struct info_view *view = journal_view(journal);
 
   sink->view = view ? *view : as_now;
-  sink->view.is_header = piece->kind != EVENT_BODY;
 }
 
 static enum delivery play(struct sink *sink, struct journal *journal) {
+  const struct info_view *view = NULL;
   struct event piece;
   enum delivery result;
   size_t taken;
   int there;
 
+  set_view(sink, view);
   while ((there = journal_peek(journal, &piece)) > 0) {
-    set_view(sink, journal, &piece);
-    result = sink_put(sink, &piece, &taken);
-    if (result == DELIVERY_REFUSED)
-      explain(sink, &piece, taken);
-    if (result != DELIVERED)
+    if (view != journal_view(journal)) {
+      view = journal_view(journal);
+      set_view(sink, view);
+    }
+    sink->view.is_header = piece.kind != EVENT_BODY;
+    result = put(sink, &piece, &taken);
+    if (result != DELIVERED) {
+      if (result == DELIVERY_REFUSED)
+        explain(sink, piece, taken);
       return result;
+    }
     journal_take(journal, piece.length);
     if (atomic_load(&sink->is_paused)) /* by curl_easy_pause() */
       return DELIVERY_PAUSED;

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SPOOL_FIRST 4096 /* first allocation, bytes */
+#define SPOOL_FIRST 1024 /* first allocation, bytes: most header blocks */
 
 void spool_init(struct spool *spool, const char *folder) {
   memset(spool, 0, sizeof(*spool));
@@ -216,7 +216,7 @@ bool spool_check(struct spool *spool) {
   return false;
 }
 
-void spool_clear(struct spool *spool, size_t keep) {
+void spool_empty(struct spool *spool, size_t keep) {
   if (has_file(spool))
     descriptor_close(&spool->file);
   spool->file = descriptor_none();

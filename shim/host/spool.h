@@ -90,6 +90,12 @@ bool spool_check(struct spool *spool);
 
 /* Forget the content and close the file; memory is kept for the next use if
  * its capacity is at most `keep` bytes. */
-void spool_clear(struct spool *spool, size_t keep);
+void spool_empty(struct spool *spool, size_t keep);
+static inline void spool_clear(struct spool *spool, size_t keep) {
+  if (spool->capacity > keep || spool->file.number >= 0 || spool->in_file)
+    spool_empty(spool, keep);
+  else
+    spool->in_memory = 0;
+}
 
 #endif

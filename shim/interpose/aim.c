@@ -1,26 +1,7 @@
 #include "interpose/aim.h"
 
-#include "drive/table.h"
-
-static __attribute__((noinline)) void take_elsewhere(struct aim *aim,
-                                                     struct entrance from) {
+void aim_take_elsewhere(struct aim *aim, struct entrance from) {
   aim->library = entrance_library(from, &aim->borrowed);
-}
-
-void aim_take(struct aim *aim, struct entrance from, CURLM *real) {
-  struct multi *row = table_find_multi(real);
-
-  aim->row = NULL;
-  aim->multi = NULL;
-  if (!row || entrance_is_forward(from, row->library) ||
-      entrance_is_libcurl(from, row->library)) {
-    take_elsewhere(aim, from);
-    return;
-  }
-  aim->library = row->library;
-  aim->row = row;
-  if (!row->is_driven || multi_is_active(row))
-    aim->multi = row;
 }
 
 bool aim_is_refused(const struct aim *aim, struct entrance from,

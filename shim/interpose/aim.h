@@ -5,7 +5,7 @@
 #ifndef CURLRETRY_AIM_H
 #define CURLRETRY_AIM_H
 
-#include "drive/multi.h"
+#include "drive/table.h"
 #include "interpose/entrance.h"
 
 struct aim {
@@ -16,7 +16,25 @@ struct aim {
   struct library borrowed; /* what `library` may point to */
 };
 
-void aim_take(struct aim *aim, struct entrance from, CURLM *real);
+/* Where no row says it. */
+void aim_take_elsewhere(struct aim *aim, struct entrance from);
+
+static inline void aim_take(struct aim *aim, struct entrance from,
+                            CURLM *real) {
+  struct multi *row = table_find_multi(real);
+
+  aim->row = NULL;
+  aim->multi = NULL;
+  if (!row || entrance_is_forward(from, row->library) ||
+      entrance_is_libcurl(from, row->library)) {
+    aim_take_elsewhere(aim, from);
+    return;
+  }
+  aim->library = row->library;
+  aim->row = row;
+  if (!row->is_driven || multi_is_active(row))
+    aim->multi = row;
+}
 
 /* What libcurl refuses in its own callbacks, we do in those that we call
  * outside it. In a notification almost everything is allowed: `in_notify`,

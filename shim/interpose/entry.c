@@ -5,19 +5,11 @@
 
 #include "drive/blocking.h"
 #include "drive/drive.h"
-#include "drive/table.h"
 #include "engine/engine.h"
 #include "engine/meanwhile.h"
 #include "engine/options.h"
 
 #include <errno.h>
-
-/* The row of `curl`; none for a wrapper that wants the real function. */
-static inline struct handle *row_of(CURL *curl, struct entrance from) {
-  struct handle *handle = table_find(curl);
-
-  return handle && entrance_is_forward(from, handle->library) ? NULL : handle;
-}
 
 /* The libcurl to forward to: the handle's, the stub's, the caller's; or what
  * the caller's scope has, put together in `borrowed`. */
@@ -116,7 +108,7 @@ void entry_easy_cleanup(struct entrance from, CURL *curl) {
 }
 
 void entry_easy_reset(struct entrance from, CURL *curl) {
-  struct handle *handle = row_of(curl, from);
+  struct handle *handle = entry_row(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 
@@ -139,7 +131,7 @@ void entry_easy_reset(struct entrance from, CURL *curl) {
 }
 
 CURL *entry_easy_duphandle(struct entrance from, CURL *curl) {
-  struct handle *handle = row_of(curl, from);
+  struct handle *handle = entry_row(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   CURL *copy = library && library->easy_duphandle
@@ -154,9 +146,8 @@ CURL *entry_easy_duphandle(struct entrance from, CURL *curl) {
 }
 
 /* A handle we never saw being made. */
-__attribute__((noinline)) static CURLcode
-setopt_elsewhere(struct entrance from, CURL *curl, CURLoption option,
-                 void *argument) {
+CURLcode entry_setopt_elsewhere(struct entrance from, CURL *curl,
+                                CURLoption option, void *argument) {
   struct library borrowed;
   const struct library *library = library_for(NULL, from, &borrowed);
 
@@ -165,44 +156,56 @@ setopt_elsewhere(struct entrance from, CURL *curl, CURLoption option,
   return library->easy_setopt(curl, option, argument);
 }
 
-CURLcode entry_easy_setopt(struct entrance from, CURL *curl, CURLoption option,
-                           void *argument) {
+/* While a call runs. */
+__attribute__((noinline)) static CURLcode
+setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
   const union option_value value = {.pointer = argument};
-  struct handle *handle = row_of(curl, from);
-  struct call *call;
-  CURLcode code;
+  struct call *call = handle->call;
+  CURLcode code = CURLE_OK;
 
-  if (!handle)
-    return setopt_elsewhere(from, curl, option, argument);
-  call = call_of(handle);
-  if (call)
-    options_seen(call, option);
-  if (call && options_hold(call, option)) {
+  options_seen(call, option);
+  if (options_hold(call, option)) {
     shadow_set(&handle->shadow, option, &value);
     options_changed(call, option);
     return CURLE_OK;
   }
-  code = handle->library->easy_setopt(curl, option, argument);
+  code = handle->library->easy_setopt(handle->curl, option, argument);
   if (code == CURLE_OK)
     shadow_set(&handle->shadow, option, &value);
   return code;
 }
 
-CURLcode entry_easy_getinfo(struct entrance from, CURL *curl, CURLINFO id,
-                            void *answer) {
-  struct handle *handle = row_of(curl, from);
-  struct library borrowed;
-  const struct library *library = library_for(handle, from, &borrowed);
+CURLcode entry_setopt_row(struct handle *handle, CURLoption option,
+                          void *argument) {
+  const union option_value value = {.pointer = argument};
   CURLcode code;
+
+  if (call_of(handle))
+    return setopt_in_call(handle, option, argument);
+  code = handle->library->easy_setopt(handle->curl, option, argument);
+  if (code == CURLE_OK)
+    shadow_set(&handle->shadow, option, &value);
+  return code;
+}
+
+CURLcode entry_getinfo_elsewhere(struct entrance from, CURL *curl, CURLINFO id,
+                                 void *answer) {
+  struct library borrowed;
+  const struct library *library = library_for(NULL, from, &borrowed);
 
   if (!library || !library->easy_getinfo)
     return CURLE_FAILED_INIT;
-  if (!handle || !answer)
-    return library->easy_getinfo(curl, id, answer);
-  if (answers_info(&handle->answers, id, answer))
+  return library->easy_getinfo(curl, id, answer);
+}
+
+CURLcode entry_getinfo_row(const struct handle *handle, CURLINFO id,
+                           void *answer) {
+  CURLcode code;
+
+  if (answer && answers_info(&handle->answers, id, answer))
     return CURLE_OK;
-  code = library->easy_getinfo(curl, id, answer);
-  if (code == CURLE_OK)
+  code = handle->library->easy_getinfo(handle->curl, id, answer);
+  if (answer && code == CURLE_OK)
     answers_correct(&handle->answers, id, answer);
   return code;
 }
@@ -210,7 +213,7 @@ CURLcode entry_easy_getinfo(struct entrance from, CURL *curl, CURLINFO id,
 CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
                             size_t index, unsigned origin, int request,
                             struct curl_header **found) {
-  struct handle *handle = row_of(curl, from);
+  struct handle *handle = entry_row(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured = handle ? answers_headers(&handle->answers) : NULL;
@@ -228,7 +231,7 @@ CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
 struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
                                           unsigned origin, int request,
                                           struct curl_header *previous) {
-  struct handle *handle = row_of(curl, from);
+  struct handle *handle = entry_row(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured = handle ? answers_headers(&handle->answers) : NULL;
@@ -243,7 +246,7 @@ struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
 }
 
 CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action) {
-  struct handle *handle = row_of(curl, from);
+  struct handle *handle = entry_row(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 
@@ -260,7 +263,7 @@ CURLcode entry_easy_pause(struct entrance from, CURL *curl, int action) {
 }
 
 CURLcode entry_easy_perform(struct entrance from, CURL *curl) {
-  struct handle *handle = row_of(curl, from);
+  struct handle *handle = entry_row(curl, from);
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
 

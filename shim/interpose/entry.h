@@ -6,16 +6,13 @@
 #ifndef CURLRETRY_ENTRY_H
 #define CURLRETRY_ENTRY_H
 
+#include "drive/table.h"
 #include "interpose/entrance.h"
 
 CURL *entry_easy_init(struct entrance from);
 void entry_easy_cleanup(struct entrance from, CURL *curl);
 void entry_easy_reset(struct entrance from, CURL *curl);
 CURL *entry_easy_duphandle(struct entrance from, CURL *curl);
-CURLcode entry_easy_setopt(struct entrance from, CURL *curl, CURLoption option,
-                           void *argument);
-CURLcode entry_easy_getinfo(struct entrance from, CURL *curl, CURLINFO id,
-                            void *answer);
 CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
                             size_t index, unsigned origin, int request,
                             struct curl_header **found);
@@ -62,5 +59,42 @@ CURLMcode entry_multi_notify_disable(struct entrance from, CURLM *real,
                                      unsigned notification);
 CURLMcode entry_multi_get_offt(struct entrance from, CURLM *real,
                                CURLMinfo_offt info, curl_off_t *value);
+
+/* --- what is called most of all --------------------------------------------
+ * Inline up to where a row is found: an entrance is three words.
+ */
+
+/* The row of `curl`; none for a wrapper that wants the real function. */
+static inline struct handle *entry_row(CURL *curl, struct entrance from) {
+  struct handle *handle = table_find(curl);
+
+  return handle && entrance_is_forward(from, handle->library) ? NULL : handle;
+}
+
+/* Without a row, and with one. */
+CURLcode entry_setopt_elsewhere(struct entrance from, CURL *curl,
+                                CURLoption option, void *argument);
+CURLcode entry_setopt_row(struct handle *handle, CURLoption option,
+                          void *argument);
+CURLcode entry_getinfo_elsewhere(struct entrance from, CURL *curl, CURLINFO id,
+                                 void *answer);
+CURLcode entry_getinfo_row(const struct handle *handle, CURLINFO id,
+                           void *answer);
+
+static inline CURLcode entry_easy_setopt(struct entrance from, CURL *curl,
+                                         CURLoption option, void *argument) {
+  struct handle *handle = entry_row(curl, from);
+
+  return handle ? entry_setopt_row(handle, option, argument)
+                : entry_setopt_elsewhere(from, curl, option, argument);
+}
+
+static inline CURLcode entry_easy_getinfo(struct entrance from, CURL *curl,
+                                          CURLINFO id, void *answer) {
+  const struct handle *handle = entry_row(curl, from);
+
+  return handle ? entry_getinfo_row(handle, id, answer)
+                : entry_getinfo_elsewhere(from, curl, id, answer);
+}
 
 #endif

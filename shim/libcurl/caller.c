@@ -14,15 +14,12 @@
 #include "libcurl/real.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CALLER_SLOTS 64 /* cached call sites */
 
-/* The first libcurl behind us in the global scope, reached through the
- * wrappers that were preloaded behind us; NULL: there are none. */
-static _Atomic(const struct library *) wrapped;
+_Atomic(const struct library *) caller_wrapped;
 
 /* A direct-mapped cache. `version` is odd while a slot is written, and another
  * one afterwards. What it tells is true for the objects of one generation: a
@@ -189,7 +186,7 @@ static bool wrap(const struct library *library, const char *name,
 
 /* As the global scope reaches `library` from our place in it. */
 static const struct library *through_wrappers(const struct library *library) {
-  const struct library *known = atomic_load(&wrapped);
+  const struct library *known = atomic_load(&caller_wrapped);
   struct library *made;
   bool is_wrapped = false;
 
@@ -202,25 +199,11 @@ static const struct library *through_wrappers(const struct library *library) {
     return library;
   *made = *library;
   INTERPOSED(WRAP, library)
-  if (is_wrapped && atomic_compare_exchange_strong(&wrapped, &known, made))
+  if (is_wrapped &&
+      atomic_compare_exchange_strong(&caller_wrapped, &known, made))
     return made;
   free(made);
   return is_wrapped ? known : library;
-}
-
-const struct library *caller_inside(const void *caller) {
-  const struct library *library, *behind;
-
-  for (int i = 0; i < LIBRARY_MAX; i++) {
-    library = library_in_slot(i);
-    if (!library)
-      return NULL;
-    if (!library_contains(library, caller))
-      continue;
-    behind = atomic_load_explicit(&wrapped, memory_order_acquire);
-    return behind && behind->direct == library ? behind : library;
-  }
-  return NULL;
 }
 
 bool caller_has_rival(void) {

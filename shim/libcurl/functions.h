@@ -6,8 +6,8 @@
  * against them. How to add one: README.md.
  *
  * ROW(CONTEXT, KIND, NEED, RESULT, NAME, PARAMETERS, ARGUMENTS)
- *   KIND       VALUE, NOTHING (a void function), VARIADIC (with one argument
- *              of any type behind the named ones, handed on as `argument`)
+ *   KIND       VALUE, NOTHING (a void function), VARIADIC (with ANY_ARGUMENT
+ *              behind the named ones, handed on as `argument`)
  *   NEED       NEEDED: without it a libcurl can't be taken over; LATER: some,
  *              older ones most of all, lack it
  *   NAME       without "curl_"
@@ -15,6 +15,9 @@
  */
 #ifndef CURLRETRY_FUNCTIONS_H
 #define CURLRETRY_FUNCTIONS_H
+
+/* One argument of any type. */
+#define ANY_ARGUMENT ...
 
 /* Those that we stand in for. */
 #define INTERPOSED(ROW, CONTEXT)                                              \
@@ -29,9 +32,11 @@
   ROW(CONTEXT, VALUE, NEEDED, CURL *, easy_duphandle, (CURL * curl),          \
       (from, curl))                                                           \
   ROW(CONTEXT, VARIADIC, NEEDED, CURLcode, easy_setopt,                       \
-      (CURL * curl, CURLoption last, ...), (from, curl, last, argument))      \
+      (CURL * curl, CURLoption last, ANY_ARGUMENT),                           \
+      (from, curl, last, argument))                                           \
   ROW(CONTEXT, VARIADIC, NEEDED, CURLcode, easy_getinfo,                      \
-      (CURL * curl, CURLINFO last, ...), (from, curl, last, argument))        \
+      (CURL * curl, CURLINFO last, ANY_ARGUMENT),                             \
+      (from, curl, last, argument))                                           \
   ROW(CONTEXT, VALUE, LATER, CURLHcode, easy_header,                          \
       (CURL * curl, const char *name, size_t index, unsigned origin,          \
        int request, struct curl_header **found),                              \
@@ -85,7 +90,8 @@
        unsigned *count),                                                      \
       (from, multi, fds, size, count))                                        \
   ROW(CONTEXT, VARIADIC, LATER, CURLMcode, multi_setopt,                      \
-      (CURLM * multi, CURLMoption last, ...), (from, multi, last, argument))  \
+      (CURLM * multi, CURLMoption last, ANY_ARGUMENT),                        \
+      (from, multi, last, argument))                                          \
   ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_notify_enable,                  \
       (CURLM * multi, unsigned notification), (from, multi, notification))    \
   ROW(CONTEXT, VALUE, LATER, CURLMcode, multi_notify_disable,                 \

@@ -290,10 +290,8 @@ static void set_post_size(struct shadow *shadow, curl_off_t size) {
   shadow->post_size = size;
 }
 
-/* Kept out of the way of the common case. */
-__attribute__((noinline)) static void set_other(struct shadow *shadow,
-                                                CURLoption option,
-                                                const union option_value *v) {
+static void set_other(struct shadow *shadow, CURLoption option,
+                      const union option_value *v) {
   switch ((int)option) {
   case CURLOPT_URL:
     set_url(shadow, v->pointer);
@@ -330,26 +328,19 @@ __attribute__((noinline)) static void set_other(struct shadow *shadow,
   }
 }
 
-void shadow_set(struct shadow *shadow, CURLoption option,
-                const union option_value *value) {
-  const struct rule *rule = rule_of(option);
-  bool is_set = value->pointer != NULL;
-  long milliseconds;
-  char *place;
+/* What isn't kept as it is. */
+__attribute__((noinline)) static void
+set_by_rule(struct shadow *shadow, const struct rule *rule,
+            const union option_value *value) {
+  const CURLoption option = (CURLoption)rule->option;
+  void *place = (char *)shadow + rule->place;
 
-  if (!rule)
-    return;
-  place = (char *)shadow + rule->place;
   switch (rule->keeping) {
-  case KEEP_WORD:
-    memcpy(place, &value->pointer, sizeof(value->pointer));
-    break;
   case KEEP_SECONDS:
-    milliseconds = value->number * 1000;
-    memcpy(place, &milliseconds, sizeof(milliseconds));
+    *(long *)place = value->number * 1000;
     break;
   case KEEP_BOOL:
-    memcpy(place, &is_set, sizeof(is_set));
+    *(bool *)place = value->pointer != NULL;
     break;
   case KEEP_TEXT:
     texts_set(&shadow->texts, (enum text_place)rule->place, (int)option,
@@ -365,6 +356,18 @@ void shadow_set(struct shadow *shadow, CURLoption option,
     set_other(shadow, option, value);
     break;
   }
+}
+
+void shadow_set(struct shadow *shadow, CURLoption option,
+                const union option_value *value) {
+  const struct rule *rule = rule_of(option);
+
+  if (!rule)
+    return;
+  if (rule->keeping == KEEP_WORD)
+    *(void **)((char *)shadow + rule->place) = value->pointer;
+  else
+    set_by_rule(shadow, rule, value);
 }
 
 enum held_group shadow_group(CURLoption option) {

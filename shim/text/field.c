@@ -71,21 +71,27 @@ static const unsigned char value_at[] = {
     [FIELD_TRANSFER_ENCODING] = sizeof("transfer-encoding"),
     [FIELD_UPGRADE] = sizeof("upgrade")};
 
-/* The one that has two names is as long as the name before its colon. */
-static size_t value_of(enum field_name name, const char *line) {
-  return name == FIELD_CHALLENGE ? strcspn(line, ":") + 1 : value_at[name];
+/* The one that has two names begins with the letter of either. */
+static inline size_t value_of(enum field_name name, const char *line) {
+  if (name != FIELD_CHALLENGE)
+    return value_at[name];
+  return (line[0] | 32) == 'w' ? sizeof("www-authenticate")
+                               : sizeof("proxy-authenticate");
 }
 
 void field_parse(struct field *field, const char *line, size_t length) {
+  enum field_name name = length ? name_of(line, length) : FIELD_OTHER;
   const char *end = line + length;
+  const char *at;
 
-  field->name = length ? name_of(line, length) : FIELD_OTHER;
-  if (field->name == FIELD_OTHER)
+  field->name = name;
+  if (name == FIELD_OTHER)
     return;
-  field->value = line + value_of(field->name, line);
-  while (field->value < end && (*field->value == ' ' || *field->value == '\t'))
-    field->value++;
-  while (end > field->value && (unsigned char)end[-1] <= ' ')
+  at = line + value_of(name, line);
+  while (at < end && (*at == ' ' || *at == '\t'))
+    at++;
+  while (end > at && (unsigned char)end[-1] <= ' ')
     end--;
-  field->length = (size_t)(end - field->value);
+  field->value = at;
+  field->length = (size_t)(end - at);
 }

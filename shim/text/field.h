@@ -10,19 +10,20 @@
 
 enum field_name {
   FIELD_OTHER,
-  FIELD_ACCEPT_RANGES,
-  FIELD_CHALLENGE, /* WWW-Authenticate, Proxy-Authenticate */
+  FIELD_CHALLENGE, /* WWW-Authenticate, Proxy-Authenticate; up to the next
+                      comment: what tells hops apart (hop.h) */
   FIELD_CONTENT_ENCODING,
   FIELD_CONTENT_LENGTH,
-  FIELD_CONTENT_LOCATION,
-  FIELD_CONTENT_RANGE,
-  FIELD_CONTENT_TYPE,
-  FIELD_DATE,
-  FIELD_ETAG,
-  FIELD_LAST_MODIFIED,
   FIELD_LOCATION,
   FIELD_TRANSFER_ENCODING,
-  FIELD_UPGRADE
+  FIELD_UPGRADE,
+  FIELD_CONTENT_TYPE, /* from here on: of the entity (entity.h) */
+  FIELD_ACCEPT_RANGES,
+  FIELD_CONTENT_LOCATION,
+  FIELD_CONTENT_RANGE,
+  FIELD_DATE,
+  FIELD_ETAG,
+  FIELD_LAST_MODIFIED
 };
 
 struct field {
@@ -48,6 +49,20 @@ static inline uint64_t field_case(uint64_t lower) {
   return (lower & 0x4040404040404040u) >> 1;
 }
 
+/* The same of four bytes, in the lower half. */
+static inline uint64_t field_half(const char *text) {
+  uint32_t half;
+
+  memcpy(&half, text, sizeof(half));
+  return half;
+}
+
+static inline bool field_same_half(const char *text, const char *lower) {
+  uint64_t half = field_half(lower);
+
+  return (field_half(text) | field_case(half)) == half;
+}
+
 /* Whether eight bytes of `text` are those of `lower`. */
 static inline bool field_same_word(const char *text, const char *lower) {
   uint64_t word = field_word(lower);
@@ -66,6 +81,9 @@ static inline bool field_same(const char *text, const char *lower,
       return false;
   if (at && at < length) /* the end once more, as a whole word */
     return field_same_word(text + length - 8, lower + length - 8);
+  if (!at && length >= 4)
+    return field_same_half(text, lower) &&
+           field_same_half(text + length - 4, lower + length - 4);
   for (; at < length; at++)
     if ((text[at] | (lower[at] & 64) >> 1) != lower[at])
       return false;

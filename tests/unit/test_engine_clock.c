@@ -73,6 +73,56 @@ static void without_hold_time_no_clock_is_installed(void **unused) {
   assert_got(HELD "[4]");
 }
 
+static bool has_clock(void) {
+  return options_pointer(&libcurl.options, CURLOPT_XFERINFOFUNCTION) &&
+         !options_number(&libcurl.options, CURLOPT_NOPROGRESS);
+}
+
+/* HOLD_TIME passes, and another byte comes: it streams. */
+static size_t streams(void) {
+  assert_true(has_clock());
+  pass_time(1000);
+  return libcurl_body("4", 1);
+}
+
+static void a_body_that_streams_needs_no_clock(void **unused) {
+  (void)unused;
+  begin_held();
+  assert_int_equal(streams(), 1);
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_NOPROGRESS), 1);
+  assert_null(options_pointer(&libcurl.options, CURLOPT_XFERINFOFUNCTION));
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
+static void what_a_pause_leaves_needs_one_again(void **unused) {
+  (void)unused;
+  scene.program.pauses_at = "0123";
+  begin_held();
+  assert_int_equal(streams(), CURL_WRITEFUNC_PAUSE);
+  assert_true(has_clock());
+  engine_abandon(scene.call);
+}
+
+/* STALL_TIMEOUT; MAX_TIME of a retry. */
+static void other_clocks_go_on_while_it_streams(void **unused) {
+  (void)unused;
+  for (int i = 0; i < 2; i++) {
+    variables(i ? "MAX_TIME=1m" : "STALL_TIMEOUT=5s");
+    call_begins();
+    busy_attempt();
+    assert_waits_until(scene.now + 1000);
+    pass_time(1000);
+    assert_performs();
+    request_goes_out();
+    response("HTTP/1.1 200 OK");
+    assert_int_equal(streams(), 1);
+    assert_true(has_clock());
+    transfer_ends(CURLE_OK);
+    assert_ends(CURLE_OK);
+  }
+}
+
 /* A callback of libcurl's can't return it there. */
 static void a_refusal_in_a_progress_call_is_one_of_the_piece(void **unused) {
   (void)unused;
@@ -328,6 +378,9 @@ int main(void) {
       SCENE(the_hold_ends_when_data_comes),
       SCENE(headers_without_a_body_are_held_no_longer),
       SCENE(without_hold_time_no_clock_is_installed),
+      SCENE(a_body_that_streams_needs_no_clock),
+      SCENE(what_a_pause_leaves_needs_one_again),
+      SCENE(other_clocks_go_on_while_it_streams),
       SCENE(a_refusal_in_a_progress_call_is_one_of_the_piece),
       SCENE(a_pause_in_a_progress_call_is_told_to_libcurl),
       SCENE(who_refuses_in_curl_easy_pause_ends_the_transfer),

@@ -52,6 +52,7 @@ static void url_and_method_are_those_of_the_first_request(void **unused) {
   struct outcome outcome;
 
   (void)unused;
+  set(CURLOPT_POSTFIELDS, "body");
   call_begins();
   libcurl_says_text(CURLINFO_EFFECTIVE_METHOD, "POST");
   request_goes_out();
