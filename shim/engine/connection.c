@@ -65,9 +65,18 @@ bool connection_is_multiplexed(const struct call *call) {
   return version ? version >= CURL_HTTP_VERSION_2_0 : asks_for_http2(call);
 }
 
+void connection_failed(struct call *call) {
+  curl_off_t id = call->verdict.status ? -1 : connection_id(call);
+
+  call->is_same_connection = id >= 0 && id + 1 == call->failed_connection;
+  call->failed_connection = id + 1;
+}
+
 bool connection_may_be_left(const struct call *call) {
   bool is_again = call->retries > 1 || call->verdict.is_at_once;
+  bool is_last = call->retries >= call->policy->max_retries;
 
   return call->policy->fresh_connect == FRESH_ALWAYS ||
-         !connection_is_multiplexed(call) || (is_again && call->leads);
+         !connection_is_multiplexed(call) || (is_again && call->leads) ||
+         (is_last && call->is_same_connection);
 }

@@ -17,6 +17,11 @@ void connection_peer(const struct call *call, char *text, size_t size);
  * number of it, or its local port before 8.2; -1: unknown. */
 curl_off_t connection_id(const struct call *call);
 
+/* The attempt at hand failed, and is to be retried. Twice on one connection:
+ * libcurl keeps one that died for as long as a paused stream is on it, and
+ * puts retries there. */
+void connection_failed(struct call *call);
+
 /* Whether other transfers of the multi handle have the same connection, or
  * may have: HTTP/2 and HTTP/3. */
 bool connection_is_multiplexed(const struct call *call);
@@ -24,7 +29,8 @@ bool connection_is_multiplexed(const struct call *call);
 /* Whether the retry may have a fresh one. Transfers of a multi handle share
  * it, or may, with HTTP/2 and HTTP/3: a fresh one for each would be one for
  * each stream, and where it died libcurl has closed it. Where that didn't
- * help, one of them gets one. */
+ * help, one of them gets one; and none spends its last retry on a connection
+ * that it has failed on twice. */
 bool connection_may_be_left(const struct call *call);
 
 #endif

@@ -156,6 +156,7 @@ static void judge(struct call *call) {
 static void retry(struct call *call, int64_t now) {
   int64_t delay = call->verdict.delay_ms;
 
+  connection_failed(call);
   if (call_is_over(call)) {
     give_up(call, VERDICT_CHANGED);
   } else if (!request_rewind(&call->request)) {

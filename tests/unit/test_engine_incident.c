@@ -185,6 +185,40 @@ static void so_are_connections_that_never_were(void **unused) {
 #define INCIDENT(test)                                                        \
   cmocka_unit_test_setup_teardown(test, first_of_them, scene_end)
 
+/* libcurl keeps a dead connection that a paused stream is on. */
+static void
+the_last_retry_is_not_for_a_connection_that_failed_twice(void **unused) {
+  static const struct {
+    int64_t ports[3]; /* of the attempts before the last */
+    long fresh;
+  } rows[] = {{{40000, 40000, 40000}, 1},
+              {{40000, 40001, 40001}, 1},
+              {{40000, 40000, 40001}, 0},
+              {{40000, 40001, 40002}, 0}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    int64_t at = scene.now;
+    http_version = CURL_HTTP_VERSION_2_0;
+    fails_on(rows[i].ports[0], 1);
+    for (int j = 1; j <= 3; j++) {
+      at += j * 1000 + (j == 3) * 1000;
+      assert_waits_until(at);
+      scene.call->leads = false; /* another one does */
+      assert_retries_at(at);
+      if (j == 3)
+        break;
+      libcurl_says(CURLINFO_LOCAL_PORT, rows[i].ports[j]);
+      libcurl_says(CURLINFO_HTTP_VERSION, http_version);
+      request_goes_out();
+      transfer_ends(CURLE_RECV_ERROR);
+    }
+    assert_int_equal(options_number(&libcurl.options, CURLOPT_FRESH_CONNECT),
+                     rows[i].fresh);
+    engine_abandon(scene.call);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       INCIDENT(a_death_of_many_is_charged_once),
@@ -199,6 +233,7 @@ int main(void) {
       INCIDENT(a_call_pays_for_its_second_failure),
       INCIDENT(answers_are_charged_each),
       INCIDENT(so_are_connections_that_never_were),
+      INCIDENT(the_last_retry_is_not_for_a_connection_that_failed_twice),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
