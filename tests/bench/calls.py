@@ -39,6 +39,7 @@ def small_requests(place):
         "shim": (place.shimmed(), "plain"),
         "shim, JSON log (nothing to log)": (
             place.shimmed(LOG=log, LOG_FORMAT="json"), "plain"),
+        "shim, TRACE": (place.shimmed(TRACE=place.path("trace")), "plain"),
         "nginx proxy_next_upstream": (place.environment(), "nginx"),
         "HAProxy retry-on": (place.environment(), "haproxy"),
     }
@@ -83,7 +84,8 @@ def small_requests(place):
             f"do, and nginx answers with {lines} header lines; in the others "
             "there is no header callback, and the options are set once. A "
             "call that succeeds at once logs nothing, whatever the format: "
-            "what a logged line costs is in (i)."}
+            "what a logged line costs is in (i). With TRACE a call's two "
+            "lines, 950 bytes, are one write()."}
 
 
 # --- (d) ----------------------------------------------------------------
