@@ -3,8 +3,8 @@
 #include "engine/gate.h"
 
 #include "engine/attempt.h"
+#include "engine/beginning.h"
 #include "engine/block.h"
-#include "engine/connection.h"
 #include "engine/facts.h"
 #include "engine/fault.h"
 #include "engine/options.h"
@@ -16,20 +16,14 @@
 /* --- what was decided ------------------------------------------------------
  */
 
-/* Note that the program gets this outcome, although it could have been
- * retried. */
-static void give_up(struct call *call, struct verdict verdict) {
-  call->verdict = verdict;
-  report_verdict(call);
-}
-
 /* The request can't be sent again for certain: the program gets this outcome,
  * and what is left of it streams through. */
 static void stop_draining(struct call *call) {
   struct verdict verdict = facts_judge(call, CURLE_OK);
 
   verdict.reason = VERDICT_NO_REWIND;
-  give_up(call, verdict);
+  call->verdict = verdict;
+  report_verdict(call);
 }
 
 /* The event can't be kept. */
@@ -77,106 +71,6 @@ static inline size_t keep(struct call *call, enum event_kind kind, char *bytes,
 
 /* --- the way in ------------------------------------------------------------
  */
-
-/* A final status of 400 or more: to be retried, or committed. */
-static bool begin_error(struct call *call) {
-  struct verdict verdict = facts_judge(call, CURLE_OK);
-
-  if (verdict.reason == VERDICT_RETRY && !call->policy->dry_run) {
-    call->now->response.state = RESPONSE_DRAINING;
-    if (verdict.is_fresh && connection_may_be_left(call))
-      options_leave_connection(call);
-    options_start_clock(call);
-    return true;
-  }
-  if (call->now->response.state != RESPONSE_RESUMING) {
-    give_up(call, verdict);
-    return outlet_open(call);
-  }
-  if (verdict.reason != VERDICT_FINAL) /* a limit: the next one has it, too */
-    give_up(call, verdict);
-  return false;
-}
-
-/* The answer to a resume. */
-static bool begin_resumed(struct call *call) {
-  struct answer answer;
-
-  if (call->now->hop.status >= 400 && begin_error(call))
-    return true;
-  answer = facts_answer(call);
-  if (!resume_accepts(&call->resume, &answer, &call->handle->shadow)) {
-    attempt_stop(call->now, BY_MISMATCH);
-    return false;
-  }
-  if (call->resume.mode == RESUME_RANGE || !call->resume.base)
-    outlet_continue(call, 0);
-  return true;
-}
-
-/* Whether waiting would hurt, or is over already. */
-static bool must_open(const struct call *call) {
-  const struct hop *hop = &call->now->hop;
-
-  return call->now->response.is_last || hop->is_stream || hop->status == 101 ||
-         !call->policy->hold_bytes || call->request.is_paused;
-}
-
-/* The final block has ended, or a body byte showed that it was final. False:
- * the attempt ends here. */
-static bool begin_body(struct call *call) {
-  struct response *response = &call->now->response;
-  const struct hop *hop = &call->now->hop;
-  bool is_http = hop->status && !hop->is_ftp;
-
-  response->is_final = true;
-  response->header_at = clock_now_ms();
-  response->announced = facts_announced(call);
-  if (response->state == RESPONSE_RESUMING)
-    return begin_resumed(call);
-  if (is_http && hop->status >= 400)
-    return begin_error(call);
-  if (is_http) {
-    response->is_last = hop_has_no_body(hop, &call->handle->shadow);
-    if (must_open(call))
-      return outlet_open(call);
-  }
-  if (call->policy->hold_time_ms != POLICY_UNLIMITED)
-    options_start_clock(call); /* it runs from now on */
-  return true;
-}
-
-/* Whether the program must see a block that isn't final at once: it paused its
- * upload, maybe until then; or it may refuse what libcurl does next on the
- * way to a proxy's tunnel, where no prerequest comes in between. Other replies
- * to CONNECT are answers: they may be retried. */
-static bool must_show(const struct call *call) {
-  const struct hop *hop = &call->now->hop;
-
-  if (hop->is_connect)
-    return hop->status < 300 || hop->status == 407;
-  return hop->status < 200 && call->request.is_paused;
-}
-
-/* A block that isn't final has ended. False: the attempt ends here. */
-static bool end_way_block(struct call *call) {
-  struct attempt *now = call->now;
-  struct info_view view = facts_view(call);
-
-  journal_mark(&now->response.journal, &view, now->hop.identity);
-  if (must_show(call))
-    return outlet_show(call);
-  if (now->hop.status >= 200 && callback_wants_events(&call->handle->shadow))
-    attempt_capture_way(call);
-  return true;
-}
-
-/* A block has ended. False: the attempt ends here. */
-static bool end_block(struct call *call) {
-  if (hop_is_final(&call->now->hop, &call->handle->shadow))
-    return begin_body(call);
-  return call->now->response.state == RESPONSE_RESUMING || end_way_block(call);
-}
 
 /* Whether the program has seen this line of ftp: the way up to the transfer,
  * of an attempt before. Refusals (4yz, 5yz) are answers. */
@@ -230,7 +124,7 @@ __attribute__((noinline)) static size_t other_line(struct call *call,
     taken = keep(call, EVENT_HEADER, line, length);
   if (what != HOP_BLOCK_END || response->state == RESPONSE_COMMITTED)
     return taken;
-  return end_block(call) ? taken : outlet_refused(length);
+  return beginning_after_block(call) ? taken : outlet_refused(length);
 }
 
 size_t gate_header(char *line, size_t size, size_t count, void *data) {
@@ -310,7 +204,7 @@ static size_t take_body(struct call *call, char *bytes, size_t length) {
   if (!response->is_final) {
     hop_body(&call->now->hop);
     journal_keep_last(&response->journal);
-    if (!begin_body(call))
+    if (!beginning_of_body(call))
       return outlet_refused(length);
   }
   switch (response->state) {
