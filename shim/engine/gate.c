@@ -48,9 +48,9 @@ static size_t act_otherwise(struct call *call, const struct event *event,
   return outlet_pass(call, event);
 }
 
-/* Do what was decided: the only way to the journal; inline in each, which is 300
- * instructions a GET. A piece that is taken is
- * kept, also one of no bytes: it is a call of the program's callback. */
+/* Do what was decided: the only way to the journal; inline in each, which is
+ * 300 instructions a GET. A piece that is taken is kept, also one of no bytes:
+ * it is a call of the program's callback. */
 __attribute__((always_inline)) static inline size_t
 act(struct call *call, const struct event *event, struct fate fate) {
   bool is_kept = fate.keep || fate.then == FATE_TAKEN;
