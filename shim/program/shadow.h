@@ -78,6 +78,7 @@ struct socket_options {
   curl_closesocket_callback close;
   void *close_data;
   long http_version;  /* HTTP_VERSION; 0: libcurl's default */
+  long upload_buffer; /* UPLOAD_BUFFERSIZE; 0: libcurl's default */
   long protocol_bits; /* PROTOCOLS */
 };
 
