@@ -80,6 +80,7 @@ struct socket_options {
   long http_version;  /* HTTP_VERSION; 0: libcurl's default */
   long upload_buffer; /* UPLOAD_BUFFERSIZE; 0: libcurl's default */
   long protocol_bits; /* PROTOCOLS */
+  long ip_version;    /* IPRESOLVE; 0: any */
 };
 
 struct shadow {

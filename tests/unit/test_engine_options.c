@@ -338,6 +338,21 @@ static void a_fault_is_sent_pieces_of_the_usual_size(void **unused) {
   }
 }
 
+/* It is none of the Unix socket's. */
+static void a_fault_is_of_no_version_of_ip(void **unused) {
+  (void)unused;
+  variables("FAULTS=dns:first=1");
+  set(CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V4);
+  call_begins();
+  assert_int_equal(options_number(now, CURLOPT_IPRESOLVE),
+                   CURL_IPRESOLVE_WHATEVER);
+  transfer_ends(CURLE_COULDNT_CONNECT);
+  assert_int_equal(options_number(now, CURLOPT_IPRESOLVE), CURL_IPRESOLVE_V4);
+  assert_retries_at(scene.now + 1000);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(what_isnt_covered_is_left_alone),
@@ -358,6 +373,7 @@ int main(void) {
       SCENE(an_old_libcurl_has_no_prerequest),
       SCENE(a_copy_made_meanwhile_gets_the_programs_values),
       SCENE(a_fault_is_sent_pieces_of_the_usual_size),
+      SCENE(a_fault_is_of_no_version_of_ip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
