@@ -28,7 +28,7 @@ void options_fault_set(struct call *call, const char *name,
   (void)set(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   /* 8.22 sends as much at once, and a datagram has its limits: socket(7),
      SO_SNDBUF */
-  if (call->handle->shadow.socket.upload_buffer > UPLOAD_BUFFER)
+  if (call->handle->shadow.socket.buffer > UPLOAD_BUFFER)
     (void)set(curl, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
 }
 
@@ -105,8 +105,8 @@ void options_fault_give_back(const struct call *call, CURL *curl) {
   (void)set(curl, CURLOPT_CLOSESOCKETFUNCTION, own->close);
   (void)set(curl, CURLOPT_HTTP_VERSION, own->http_version);
   (void)set(curl, CURLOPT_IPRESOLVE, own->ip_version);
-  if (own->upload_buffer)
-    (void)set(curl, CURLOPT_UPLOAD_BUFFERSIZE, own->upload_buffer);
+  if (own->buffer)
+    (void)set(curl, CURLOPT_UPLOAD_BUFFERSIZE, own->buffer);
   if (call->overrides.has_url)
     give_back_url(call, curl);
 }
