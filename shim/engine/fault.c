@@ -212,7 +212,8 @@ void fault_begin(struct call *call) {
   if (faulting->has_answer) {
     disguise = disguise_of(call);
     faulting->is_disguised = disguise != NULL;
-    options_fault_answer(call, disguise);
+    if (disguise)
+      options_fault_disguise(call, disguise);
     free(disguise);
   }
   errno = saved;

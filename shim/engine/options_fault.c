@@ -1,6 +1,8 @@
 /* Source of the options: their manual pages. */
 #include "engine/options_fault.h"
 
+#define UPLOAD_BUFFER 65536L /* libcurl's default */
+
 typedef CURLcode (*setter)(CURL *, CURLoption, ...);
 
 static setter setter_of(const struct call *call) {
@@ -21,6 +23,13 @@ void options_fault_set(struct call *call, const char *name,
   (void)set(curl, CURLOPT_CLOSESOCKETFUNCTION, NULL);
   (void)set(curl, CURLOPT_FRESH_CONNECT, 1L);
   (void)set(curl, CURLOPT_FORBID_REUSE, 1L);
+  /* a Unix socket is of no version of IP, nor for QUIC */
+  (void)set(curl, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_WHATEVER);
+  (void)set(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  /* 8.22 sends as much at once, and a datagram has its limits: socket(7),
+     SO_SNDBUF */
+  if (call->handle->shadow.socket.buffer > UPLOAD_BUFFER)
+    (void)set(curl, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
 }
 
 /* libcurl may be allowed to speak https alone. */
@@ -35,17 +44,14 @@ static void allow_http(const struct call *call) {
     (void)setter_of(call)(call->handle->curl, CURLOPT_PROTOCOLS_STR, "http");
 }
 
-void options_fault_answer(struct call *call, const char *disguise) {
+void options_fault_disguise(struct call *call, const char *url) {
   CURL *curl = call->handle->curl;
   setter set = setter_of(call);
 
-  (void)set(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  if (!disguise)
-    return;
   call->overrides.has_url = true;
   if (call->handle->shadow.url_handle)
     (void)set(curl, CURLOPT_CURLU, NULL);
-  (void)set(curl, CURLOPT_URL, disguise);
+  (void)set(curl, CURLOPT_URL, url);
   allow_http(call);
 }
 
@@ -55,6 +61,9 @@ void options_fault_late(struct call *call, int64_t late_ms) {
   setter set = setter_of(call);
 
   call->overrides.has_attempt = true;
+  /* it is no fault's: its connection is a usual one */
+  (void)set(call->handle->curl, CURLOPT_FRESH_CONNECT, own->fresh_connect);
+  (void)set(call->handle->curl, CURLOPT_FORBID_REUSE, own->forbid_reuse);
   /* libcurl calls it at each perform; the program expects one */
   if (own->hsts_read)
     (void)set(call->handle->curl, CURLOPT_HSTSREADFUNCTION, NULL);
@@ -95,6 +104,9 @@ void options_fault_give_back(const struct call *call, CURL *curl) {
   (void)set(curl, CURLOPT_SOCKOPTFUNCTION, own->tune);
   (void)set(curl, CURLOPT_CLOSESOCKETFUNCTION, own->close);
   (void)set(curl, CURLOPT_HTTP_VERSION, own->http_version);
+  (void)set(curl, CURLOPT_IPRESOLVE, own->ip_version);
+  if (own->buffer)
+    (void)set(curl, CURLOPT_UPLOAD_BUFFERSIZE, own->buffer);
   if (call->overrides.has_url)
     give_back_url(call, curl);
 }

@@ -7,14 +7,13 @@
 #include "engine/call.h"
 
 /* A connection of its own, made by `open` with the call as its data, to the
- * abstract Unix socket `name`. So libcurl looks up no name and asks no
- * proxy. */
+ * abstract Unix socket `name`, in HTTP/1.1. So libcurl looks up no name and
+ * asks no proxy. */
 void options_fault_set(struct call *call, const char *name,
                        curl_opensocket_callback open);
 
-/* The same for an answer in plain HTTP/1.1. `disguise`: instead of the call's
- * URL; NULL: that is plain HTTP itself. */
-void options_fault_answer(struct call *call, const char *disguise);
+/* `url`, in plain HTTP, instead of the call's: for an answer. */
+void options_fault_disguise(struct call *call, const char *url);
 
 /* A transfer that begins `late_ms` after its call: of the program's own
  * timeout that much is over. */

@@ -2,6 +2,8 @@
  * are captured by class and number, so ids newer than our headers are too. */
 #include "libcurl/info.h"
 
+#include "text/url.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +148,15 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer) {
   return false;
 }
 
+/* Where the URL names none libcurl tells that of plain HTTP. */
+static void correct_port(const char *url, long *answer) {
+  char port[URL_PORT_SIZE];
+
+  url_port(url, port);
+  if (*answer == 80)
+    *answer = strtol(port, NULL, 10);
+}
+
 void info_correct(const char *url, CURLINFO id, void *answer) {
   const char **text = answer;
 
@@ -160,6 +171,9 @@ void info_correct(const char *url, CURLINFO id, void *answer) {
   case CURLINFO_PROTOCOL:
     if (*(long *)answer == CURLPROTO_HTTP)
       *(long *)answer = CURLPROTO_HTTPS;
+    break;
+  case CURLINFO_PRIMARY_PORT:
+    correct_port(url, answer);
     break;
   default:
     break;

@@ -52,7 +52,6 @@ static void set_url(struct shadow *shadow, const char *url) {
 bool shadow_copy(struct shadow *to, const struct shadow *from) {
   char *url = to->url;
   size_t capacity = to->url_capacity;
-
   bool is_whole;
 
   *to = *from;
@@ -197,6 +196,8 @@ static const struct rule rules[SLOTS] = {
     TEXT(CURLOPT_UNIX_SOCKET_PATH, TEXT_SOCKET, HELD_SOCKET),
     TEXT(CURLOPT_ABSTRACT_UNIX_SOCKET, TEXT_SOCKET, HELD_SOCKET),
     KEEP(CURLOPT_HTTP_VERSION, KEEP_WORD, socket.http_version, HELD_SOCKET),
+    KEEP(CURLOPT_IPRESOLVE, KEEP_WORD, socket.ip_version, HELD_SOCKET),
+    KEEP(CURLOPT_UPLOAD_BUFFERSIZE, KEEP_WORD, socket.buffer, HELD_SOCKET),
     KEEP(CURLOPT_LOCALPORT, KEEP_BOOL, has_own_port, HELD_NOT),
     KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
          HELD_NOT),

@@ -78,7 +78,9 @@ struct socket_options {
   curl_closesocket_callback close;
   void *close_data;
   long http_version;  /* HTTP_VERSION; 0: libcurl's default */
+  long buffer;        /* UPLOAD_BUFFERSIZE; 0: libcurl's default */
   long protocol_bits; /* PROTOCOLS */
+  long ip_version;    /* IPRESOLVE; 0: any */
 };
 
 struct shadow {

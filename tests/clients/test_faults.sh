@@ -52,6 +52,14 @@ curl_says_what_it_says_of_a_real_one() {
   saw GET:200
 }
 
+whatever_version_of_ip_curl_asks_for() {
+  on_its_own 503 '503 0 ' -4
+  on_its_own dns '000 6 Could not resolve host: 127.0.0.1' -6
+  saw
+  on_its_own delay=10ms '200 0 ' -4
+  saw GET:200
+}
+
 curl_gets_so_much_of_a_body() {
   new_key
   CURLRETRY_FAULTS=reset@400 CURLRETRY_MAX_RETRIES=0 shimmed \

@@ -130,13 +130,14 @@ static void is_as_real(void **state) {
 
 static void print_url(CURL *curl, FILE *out) {
   const char *url = NULL, *scheme = NULL;
-  long protocol = 0;
+  long protocol = 0, port = 0;
 
   curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &url);
   curl_easy_getinfo(curl, CURLINFO_SCHEME, &scheme);
   curl_easy_getinfo(curl, CURLINFO_PROTOCOL, &protocol);
-  fprintf(out, " %s %s %d;", url, scheme ? scheme : "-",
-          protocol == CURLPROTO_HTTPS);
+  curl_easy_getinfo(curl, CURLINFO_PRIMARY_PORT, &port);
+  fprintf(out, " %s %s %d %ld;", url, scheme ? scheme : "-",
+          protocol == CURLPROTO_HTTPS, port);
 }
 
 static void set_url(CURL *curl) {
@@ -195,12 +196,12 @@ static void https(FILE *out) {
 static void https_has_its_own_url(void **state) {
   static const char expected[] =
       "[HTTP/1.1 503 503 HTTPS][]0  https://user:pw@a.test:8443/p?q=1 HTTPS "
-      "1;\n"
-      "[HTTP/1.1 503 503 HTTPS][]0  https://a.test/ HTTPS 1;\n"
-      "[HTTP/1.1 503 503 HTTPS][]0  https://[::1]/x HTTPS 1;\n"
-      "[HTTP/1.1 503 503 HTTPS][]0  https://a.test./x HTTPS 1;\n"
-      "[HTTP/1.1 503 503 HTTPS][]0  https://a.test/parts HTTPS 1;\n"
-      "[HTTP/1.1 503 503 HTTP][]0  http://a.test/h2 HTTP 0;\n";
+      "1 8443;\n"
+      "[HTTP/1.1 503 503 HTTPS][]0  https://a.test/ HTTPS 1 443;\n"
+      "[HTTP/1.1 503 503 HTTPS][]0  https://[::1]/x HTTPS 1 443;\n"
+      "[HTTP/1.1 503 503 HTTPS][]0  https://a.test./x HTTPS 1 443;\n"
+      "[HTTP/1.1 503 503 HTTPS][]0  https://a.test/parts HTTPS 1 443;\n"
+      "[HTTP/1.1 503 503 HTTP][]0  http://a.test/h2 HTTP 0 80;\n";
   char *text = faulted_run("503", "CURLRETRY_MAX_RETRIES=0", "https", NULL);
 
   (void)state;

@@ -160,9 +160,13 @@ static void late(FILE *out) {
   int calls = 0;
   CURLcode code = curl_easy_perform(curl);
   long long took = now_ms() - began;
+  long connects = -1;
 
   fprintf(out, "%d %s %zu;", (int)code, took >= 400 ? "late" : "early",
           server_count("late"));
+  code = curl_easy_perform(curl);
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
+  fprintf(out, "%d connects %ld;", (int)code, connects);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, count_calls);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &calls);
@@ -184,7 +188,7 @@ static void a_delay_is_a_slow_server_s(void **state) {
       faulted_run("delay=400ms", "CURLRETRY_MAX_RETRIES=0", "late", NULL);
 
   (void)state;
-  assert_string_equal(text, "0 late 1;42 early 1;28 early 1");
+  assert_string_equal(text, "0 late 1;0 connects 0;42 early 2;28 early 2");
   free(text);
 }
 

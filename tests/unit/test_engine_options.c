@@ -319,6 +319,40 @@ static void a_copy_made_meanwhile_gets_the_programs_values(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+/* A datagram holds less than the largest buffer. */
+static void a_fault_is_sent_pieces_of_the_usual_size(void **unused) {
+  static const long own[] = {16384, 2000000};
+
+  (void)unused;
+  variables("FAULTS=503:first=1");
+  for (size_t i = 0; i < COUNT(own); i++) {
+    set(CURLOPT_UPLOAD_BUFFERSIZE, own[i]);
+    call_begins();
+    assert_int_equal(options_number(now, CURLOPT_UPLOAD_BUFFERSIZE),
+                     own[i] < 65536 ? own[i] : 65536);
+    transfer_ends(CURLE_COULDNT_CONNECT);
+    assert_int_equal(options_number(now, CURLOPT_UPLOAD_BUFFERSIZE), own[i]);
+    assert_retries_at(scene.now + 1000);
+    fine_attempt();
+    assert_ends(CURLE_OK);
+  }
+}
+
+/* It is none of the Unix socket's. */
+static void a_fault_is_of_no_version_of_ip(void **unused) {
+  (void)unused;
+  variables("FAULTS=dns:first=1");
+  set(CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V4);
+  call_begins();
+  assert_int_equal(options_number(now, CURLOPT_IPRESOLVE),
+                   CURL_IPRESOLVE_WHATEVER);
+  transfer_ends(CURLE_COULDNT_CONNECT);
+  assert_int_equal(options_number(now, CURLOPT_IPRESOLVE), CURL_IPRESOLVE_V4);
+  assert_retries_at(scene.now + 1000);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(what_isnt_covered_is_left_alone),
@@ -338,6 +372,8 @@ int main(void) {
       SCENE(it_is_off_until_it_is_needed),
       SCENE(an_old_libcurl_has_no_prerequest),
       SCENE(a_copy_made_meanwhile_gets_the_programs_values),
+      SCENE(a_fault_is_sent_pieces_of_the_usual_size),
+      SCENE(a_fault_is_of_no_version_of_ip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
