@@ -3,7 +3,7 @@
  * The program is a child in the same process group, so that a terminal's keys
  * reach both; what is sent to this process alone is passed on.
  */
-#define _GNU_SOURCE /* pipe2, mkostemp */
+#define _GNU_SOURCE /* pipe2 */
 #include "summary.h"
 
 #include "launch.h"
@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@
 struct trace {
   const char *path;
   int file; /* -1: the program has to make it first */
-  bool is_ours;
+  const char *folder; /* ours; NULL: the file is the user's */
 };
 
 static volatile sig_atomic_t child; /* the program; set while signals wait */
@@ -44,33 +45,67 @@ static const char *trace_of_user(void) {
   return path;
 }
 
+/* What isn't a file has no end to read to, or waits for a writer. */
+static bool open_regular(struct trace *trace) {
+  struct stat status;
+  trace->file =
+      open(trace->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (trace->file < 0)
+    return true;
+  if (fstat(trace->file, &status) == 0 && S_ISREG(status.st_mode))
+    return true;
+  complain("%s: --summary reads the trace, so it has to be a regular file",
+           trace->path);
+  (void)close(trace->file);
+  trace->file = -1;
+  return false;
+}
+
+/* In a folder, so that what the program left in the background can't make the
+ * file again when it is removed. */
+static bool make_trace(struct trace *trace) {
+  const char *parent = getenv("TMPDIR");
+  if (parent == NULL || parent[0] != '/')
+    parent = "/tmp";
+  char *folder = text_join(parent, "/curlretry-XXXXXX");
+  if (mkdtemp(folder) == NULL) { /* 0700 */
+    complain("%s: %s", folder, strerror(errno));
+    return false;
+  }
+  trace->folder = folder;
+  trace->path = text_join(folder, "/trace");
+  trace->file = open(trace->path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                     S_IRUSR | S_IWUSR);
+  if (trace->file >= 0 && setenv(TRACE_VARIABLE, trace->path, 1) == 0)
+    return true;
+  complain("%s: %s", trace->path, strerror(errno));
+  return false;
+}
+
 /* Opened before the program runs: what happens to the name later, it is this
  * run's. */
 static bool open_trace(struct trace *trace) {
-  const char *folder = getenv("TMPDIR");
   trace->path = trace_of_user();
-  if (trace->path != NULL) {
-    trace->file = open(trace->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (trace->file >= 0)
-      (void)lseek(trace->file, 0, SEEK_END);
-    return true;
-  }
-  trace->is_ours = true;
-  if (folder == NULL || folder[0] != '/')
-    folder = "/tmp";
-  char *path = text_join(folder, "/curlretry-XXXXXX");
-  trace->file = mkostemp(path, O_CLOEXEC); /* 0600 */
-  trace->path = path;
-  if (trace->file >= 0 && setenv(TRACE_VARIABLE, path, 1) == 0)
-    return true;
-  complain("%s: %s", path, strerror(errno));
-  return false;
+  if (trace->path == NULL)
+    return make_trace(trace);
+  if (!open_regular(trace))
+    return false;
+  if (trace->file >= 0)
+    (void)lseek(trace->file, 0, SEEK_END);
+  return true;
+}
+
+static void remove_trace(const struct trace *trace) {
+  if (trace->folder == NULL)
+    return;
+  (void)unlink(trace->path);
+  (void)rmdir(trace->folder);
 }
 
 /* A file in the user's place of ours: the library made it, or nobody. */
 static void read_trace(struct trace *trace, const char *program) {
-  if (trace->file < 0)
-    trace->file = open(trace->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (trace->file < 0 && !open_regular(trace))
+    return;
   if (trace->file < 0 && errno != ENOENT)
     complain("%s: %s", trace->path, strerror(errno));
   else if (trace->file < 0)
@@ -123,6 +158,17 @@ static void pass_signals_on(void) {
     if (sigaction(passed_on[i], NULL, &before) == 0 &&
         before.sa_handler != SIG_IGN)
       (void)sigaction(passed_on[i], &action, NULL);
+  }
+}
+
+/* The program is over, and its number another one's soon: from now on they
+ * are for this process, whose report may be long. */
+static void keep_signals(void) {
+  struct sigaction now;
+  for (size_t i = 0; i < PASSED_ON; i++) {
+    if (sigaction(passed_on[i], NULL, &now) == 0 &&
+        (now.sa_flags & SA_SIGINFO) != 0)
+      (void)signal(passed_on[i], SIG_DFL);
   }
 }
 
@@ -184,7 +230,12 @@ static pid_t start(const struct launch *launch, bool *is_begun) {
 }
 
 static int wait_for(pid_t id) {
+  siginfo_t info;
   int status = 0;
+  while (waitid(P_PID, (id_t)id, &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR)
+    continue;
+  keep_signals();
   while (waitpid(id, &status, 0) < 0 && errno == EINTR)
     continue;
   return status;
@@ -192,19 +243,20 @@ static int wait_for(pid_t id) {
 
 int summary_run(const struct command *command) {
   static struct launch launch;
-  struct trace trace = {NULL, -1, false};
+  struct trace trace = {NULL, -1, NULL};
   bool is_begun = false;
   int status = launch_prepare(command, &launch);
   if (status != 0)
     return status;
-  if (!open_trace(&trace))
+  if (!open_trace(&trace)) {
+    remove_trace(&trace);
     return EXIT_USAGE;
+  }
   pid_t id = start(&launch, &is_begun);
   if (id < 0)
     complain("the program can't be started: %s", strerror(errno));
   status = id < 0 ? EXIT_USAGE : wait_for(id);
-  if (trace.is_ours)
-    (void)unlink(trace.path);
+  remove_trace(&trace);
   if (id < 0)
     return status;
   if (is_begun)

@@ -122,12 +122,32 @@ static bool has_failed(const struct call *call,
          !connect_code;
 }
 
-static void take_place(const struct call *call, struct attempt_event *event,
+/* Whether a redirect led on to where no connection was made: what libcurl
+ * says of the peer is then of the hop before. */
+static bool has_no_peer(const struct call *call,
+                        const struct attempt_event *event) {
+  return ask_number(call, CURLINFO_REDIRECT_COUNT) &&
+         (event->code == CURLE_COULDNT_CONNECT ||
+          event->code == CURLE_COULDNT_RESOLVE_HOST ||
+          event->code == CURLE_COULDNT_RESOLVE_PROXY);
+}
+
+/* The same of a time that ran out, when the redirect is the last answer: while
+ * it connected, in most cases. */
+static bool may_have_none(const struct call *call,
+                          const struct attempt_event *event) {
+  const struct hop *hop = &call->now->hop;
+
+  return event->code == CURLE_OPERATION_TIMEDOUT &&
+         ask_number(call, CURLINFO_REDIRECT_COUNT) &&
+         hop->state == HOP_AFTER_BLOCK && hop->has_location &&
+         hop->status / 100 == 3;
+}
+
+static void take_proxy(const struct call *call, struct attempt_event *event,
                        int status) {
   struct event_place *place = &event->place;
 
-  url_host_port(event->effective_url, NULL, place->host, sizeof(place->host));
-  connection_peer(call, place->peer, sizeof(place->peer));
   if (!strcmp(place->peer, place->host))
     return; /* the common case, without a look into the environment */
   proxy_name(&call->handle->shadow, event->effective_url, place->proxy,
@@ -135,6 +155,18 @@ static void take_place(const struct call *call, struct attempt_event *event,
   if (place->proxy[0] && !is_by_proxy(call, event))
     place->proxy[0] = 0;
   place->at_proxy = place->proxy[0] && has_failed(call, event, status);
+}
+
+static void take_place(const struct call *call, struct attempt_event *event,
+                       int status) {
+  struct event_place *place = &event->place;
+
+  url_host_port(event->effective_url, NULL, place->host, sizeof(place->host));
+  if (!has_no_peer(call, event))
+    connection_peer(call, place->peer, sizeof(place->peer));
+  take_proxy(call, event, status);
+  if (may_have_none(call, event))
+    place->peer[0] = 0;
 }
 
 /* From `from` to `to`, both since the transfer's beginning; -1: it didn't come

@@ -18,6 +18,7 @@
 #define CAUSE_SIZE 80
 #define REASON_SIZE 128
 #define FIRST_SIZE 256
+#define FINER_US 2000 /* what a clock of milliseconds is off, and ours */
 
 /* "status 503", "reset (56)", "not resumed: ..." */
 static void describe(const struct call *call, char *text) {
@@ -178,6 +179,7 @@ static void tell_call(struct call *call, int code, const char *outcome) {
       .class = class == CLASS_COUNT ? NULL : policy_class_name(class),
       .code = code,
       .status = told_status(call),
+      .judged = class == CLASS_STATUS ? status : 0,
       .attempts = call->attempts_made,
       .waited_ms = call->waited_ms,
       .total_us = (clock_now_ms() - call->began_at) * 1000,
@@ -193,8 +195,9 @@ static void tell_call(struct call *call, int code, const char *outcome) {
     event.class = tally->class;
     event.up = tally->up;
     event.down = tally->down;
-    if (event.attempts == 1)
-      event.total_us = tally->total_us; /* libcurl's clock is finer */
+    /* libcurl's clock is finer, where its transfer was all of the call */
+    if (event.attempts == 1 && event.total_us - tally->total_us < FINER_US)
+      event.total_us = tally->total_us;
   }
   trace_write(call->policy, tally && tally->has_last ? &tally->last : NULL,
               &event);

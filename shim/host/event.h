@@ -66,6 +66,7 @@ struct call_event {
   const char *outcome;             /* "ok", "rescued", "failed", "program" */
   int code;                        /* -1: it was taken away */
   int status;                      /* 0: none */
+  int judged;                      /* of class "status"; else 0 */
   unsigned attempts;
   int64_t waited_ms;
   int64_t total_us;

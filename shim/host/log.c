@@ -242,6 +242,10 @@ static void call_text(struct line *line, const struct call_event *event) {
     line_number(line, event->status);
   else
     line_put(line, event->class ? event->class : "no status");
+  if (!event->status && event->judged) {
+    line_put(line, " ");
+    line_number(line, event->judged);
+  }
   if (event->code > 0) {
     line_put(line, " (");
     line_number(line, event->code);

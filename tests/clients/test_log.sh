@@ -153,6 +153,13 @@ after *ms: Failed to connect to 127.0.0.1*$port*"
   is secrets "$(grep -c secret <<<"$LOG")" 0
 }
 
+status_of_a_refused_tunnel_is_in_the_calls_line() {
+  start_faulty proxy 503 || return
+  CURLRETRY_LOG_LEVEL=info CURLRETRY_MAX_RETRIES=1 \
+    shimmed -x "127.0.0.1:$SERVER_PORT" https://a.test/
+  like log "$LOG" "*GET https://a.test/: status 503 (56) after *, 2 attempts*"
+}
+
 proxy_that_worked_is_not_blamed() {
   new_key
   shimmed -x "$HTTP" "http://a.test/$KEY/503,200"

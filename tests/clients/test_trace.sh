@@ -39,6 +39,39 @@ attempts_and_calls_are_lines() {
     '[[1,"curl",true]]'
 }
 
+redirect_to_nowhere_is_nobodys_peer() {
+  local way
+  start_dead refuse || return
+  for way in '' -Z; do
+    fresh
+    CURLRETRY_MAX_RETRIES=1 shimmed $way -L \
+      "$HTTP/$KEY/302:loc=http%3A%2F%2F127.0.0.1%3A$DEAD_PORT%2F"
+    is "who failed" "$(asked 'map([.class, .host, .peer]) | unique')" \
+      "[[\"connect\",\"127.0.0.1:$DEAD_PORT\",null]]"
+  done
+  start_dead full || return
+  fresh
+  shimmed -m 1 -L \
+    "$HTTP/$KEY/302:loc=http%3A%2F%2F127.0.0.1%3A$DEAD_PORT%2F"
+  is "what took its time" "$(asked 'map([.class, .host, .peer]) | unique')" \
+    "[[\"timeout\",\"127.0.0.1:$DEAD_PORT\",null]]"
+}
+
+time_in_all_is_with_waits() {
+  fresh
+  CURLRETRY_FAULTS=delay=300ms shimmed "$HTTP/$KEY/200"
+  is "of a delay" "$(asked '.[-1] | .attempts == 1 and .total_ms >= 300')" true
+  printf '%s\n' 'import pycurl, sys, time' 'multi = pycurl.CurlMulti()' \
+    'curl = pycurl.Curl()' 'curl.setopt(pycurl.URL, sys.argv[1])' \
+    'multi.add_handle(curl)' 'for i in range(30):' '    multi.perform()' \
+    '    time.sleep(0.01)' 'multi.remove_handle(curl)' >"$tmp/removes.py"
+  fresh
+  CURLRETRY_BASE_DELAY=9s CURLRETRY_JITTER=none host "$PYTHON" \
+    "$tmp/removes.py" "$HTTP/$KEY/503" >/dev/null
+  is "of what was taken away" "$(asked '.[-1] | [.outcome, .attempts,
+    .waited_ms >= 100, .total_ms >= .waited_ms]')" '["program",1,true,true]'
+}
+
 upload_says_what_was_sent_again() {
   fresh
   UPLOAD=$tmp/upload.300000 from_pipe shimmed -T - "$HTTP/$KEY/503,201"

@@ -31,6 +31,20 @@ lines_that_are_none_are_counted_and_left_out() {
     '*Of 29 lines 4 were torn and 5 foreign; they are left out.*'
 }
 
+call_without_a_host_is_one_too() {
+  have jq || return
+  local none='host: null, peer: null, url: null, code: 3, class: "final"'
+  {
+    attempt 1 1 "{$none}"
+    call 1 "{$none, outcome: \"failed\"}"
+  } >"$tmp/hostless"
+  run --report --json "$tmp/hostless"
+  is report "$(jq -c '[.rows[0].key, .total.calls, .total.failed,
+    .total.foreign]' "$tmp/out")" '["unknown",1,1,0]'
+  run --report --by url "$tmp/hostless"
+  like table "$out" '*unknown  *final 1*'
+}
+
 last_line_may_lack_its_end() {
   have jq || return
   head -c -1 "$trace" >"$tmp/unended"

@@ -18,11 +18,49 @@ trace_of_a_summary_is_private_and_removed() {
   have jq || return
   mkdir -p "$tmp/own"
   TMPDIR=$tmp/own run --summary sh -c "$transfers
-    stat -c '%a %n' \"\$CURLRETRY_TRACE\"" "$trace"
-  like 'mode and name' "$out" "600 $tmp/own/curlretry-??????"
+    stat -c '%a %n' \"\$CURLRETRY_TRACE\" \"\${CURLRETRY_TRACE%/*}\"" "$trace"
+  like 'mode and name' "$out" "600 $tmp/own/curlretry-??????/trace
+700 $tmp/own/curlretry-??????"
   is 'what is left' "$(ls "$tmp/own")" ''
   TMPDIR=$tmp/none run --summary true
   refused 2 "$tmp/none/curlretry-??????: No such file or directory"
+}
+
+program_in_the_background_makes_no_trace_anew() {
+  have curl || return
+  mkdir -p "$tmp/later"
+  mkfifo "$tmp/over" "$tmp/done"
+  TMPDIR=$tmp/later run --log off --max-retries 0 --summary sh -c '
+    (read -r _ <"$0"; curl -s http://127.0.0.1:1/; echo >"$1") 2>/dev/null &' \
+    "$tmp/over" "$tmp/done"
+  echo >"$tmp/over"
+  timeout 20 cat "$tmp/done" >/dev/null
+  is 'what is left' "$(ls "$tmp/later")" ''
+}
+
+summary_of_what_is_no_file_is_refused() {
+  mkfifo "$tmp/fifo"
+  run --trace "$tmp/fifo" --summary true
+  refused 2 "$tmp/fifo: --summary reads the trace, so it has to be a regular*"
+  run --trace /dev/full --summary true
+  refused 2 "/dev/full: --summary reads the trace, so it has to be a regular*"
+}
+
+is_childless() { ! pgrep -P "$1" >/dev/null; }
+
+# It is no more for the program, whose number another one may have.
+signal_during_the_report_ends_it() {
+  local pid
+  : >"$tmp/long" # much to read, not much of a file
+  CURLRETRY_TRACE=$tmp/long setsid env --default-signal "$launcher" \
+    --summary truncate -s 200G "$tmp/long" 2>/dev/null &
+  pid=$!
+  soon test -s "$tmp/long"
+  soon is_childless "$pid"
+  kill -TERM "$pid"
+  (sleep 5; kill -KILL "$pid") 2>/dev/null &
+  wait "$pid" 2>/dev/null
+  is status $? 143
 }
 
 summary_of_a_trace_that_is_set_begins_at_its_end() {

@@ -183,9 +183,12 @@ bool record_finish(struct record *record) {
     record->event = EVENT_NOTE;
     return record->level != NULL && record->text != NULL;
   }
-  if (record->host == NULL || record->url == NULL || isnan(record->pid) ||
-      isnan(record->call))
+  if (isnan(record->pid) || isnan(record->call))
     return false;
+  if (record->host == NULL) /* as of a URL that libcurl can't understand */
+    record->host = "unknown";
+  if (record->url == NULL)
+    record->url = "unknown";
   if (strcmp(event, "attempt") == 0) {
     record->event = EVENT_ATTEMPT;
     return !isnan(record->attempt) && record->verdict != NULL;
