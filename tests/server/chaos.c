@@ -34,7 +34,8 @@ bool chaos_parse(const char *text, struct chaos *chaos) {
     return false;
   word = strtok_r(NULL, "~", &state);
   chaos->has_flips = word && strcmp(word, "flips") == 0;
-  return !word || chaos->has_flips;
+  chaos->has_resets = word && strcmp(word, "resets") == 0;
+  return !word || chaos->has_flips || chaos->has_resets;
 }
 
 static uint64_t below(uint64_t *state, uint64_t limit) {
@@ -55,15 +56,16 @@ static void write_fault(char *out, size_t size, uint64_t kind,
                         const struct chaos *chaos, uint64_t *state) {
   uint64_t at = place(state);
   uint64_t ms = 5 + below(state, 150);
+  const char *end = chaos->has_resets ? "rst" : "close";
 
   if (kind < 22)
     snprintf(out, size, "rst@%" PRIu64, at);
   else if (kind < 38)
-    snprintf(out, size, "close@%" PRIu64, at);
+    snprintf(out, size, "%s@%" PRIu64, end, at);
   else if (kind < 52)
     snprintf(out, size, "uprst@%" PRIu64, at);
   else if (kind < 62)
-    snprintf(out, size, "upclose@%" PRIu64, at);
+    snprintf(out, size, "up%s@%" PRIu64, end, at);
   else if (kind < 70)
     snprintf(out, size, "stall@%" PRIu64 "=%" PRIu64, at, ms);
   else if (kind < 74)
@@ -73,7 +75,7 @@ static void write_fault(char *out, size_t size, uint64_t kind,
   else if (kind < 81)
     snprintf(out, size, "stall@%" PRIu64, at);
   else if (kind < 90)
-    snprintf(out, size, "%s", below(state, 2) ? "rst" : "close");
+    snprintf(out, size, "%s", below(state, 2) ? "rst" : end);
   else if (chaos->has_flips)
     snprintf(out, size, "%sflip@%" PRIu64, below(state, 2) ? "up" : "", at);
   else
@@ -88,7 +90,8 @@ struct plan *chaos_draw(const struct chaos *chaos, uint64_t number) {
   struct plan *plan;
 
   if (number % OUTAGE_EVERY >= OUTAGE_EVERY - OUTAGE_LENGTH)
-    snprintf(text, sizeof text, "%s", below(&state, 2) ? "rst" : "close");
+    snprintf(text, sizeof text, "%s",
+             below(&state, 2) ? "rst" : (chaos->has_resets ? "rst" : "close"));
   else if (below(&state, 100) < chaos->percent)
     write_fault(text, sizeof text, below(&state, 100), chaos, &state);
   plan = plan_parse(text, error);

@@ -8,9 +8,11 @@ struct chaos {
   uint64_t seed;
   uint64_t percent; /* of the connections that meet a fault */
   bool has_flips;   /* bytes may be changed on their way: under TLS only */
+  bool has_resets;  /* no FIN: of ftp's data that would be a whole file */
 };
 
-/* From "SEED", "SEED~PERCENT" or "SEED~PERCENT~flips"; false: it's neither. */
+/* From "SEED", "SEED~PERCENT", "SEED~PERCENT~flips", "SEED~PERCENT~resets";
+   false: it's none of them. */
 bool chaos_parse(const char *text, struct chaos *chaos);
 
 /* What happens to the connection with 0-based NUMBER; it depends on nothing

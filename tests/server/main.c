@@ -24,7 +24,7 @@ static const char usage[] =
     "         --life SECONDS     end after this time (600)\n"
     "         --port-file FILE   write the port there, too\n"
     "         --log FILE         (tcp) one JSON line per connection\n"
-    "         --chaos SEED[~PERCENT[~flips]]  (tcp) draw the steps\n"
+    "         --chaos SEED[~PERCENT[~flips|~resets]]  (tcp) draw the steps\n"
     "         --to ADDRESS       (tcp) not 127.0.0.1\n"
     "         --port PORT        not one that the kernel picks\n"
     "         --rcvbuf BYTES     receive buffer of each connection\n"
