@@ -258,7 +258,8 @@ check-long-all: tests sanitized
 soak:
 	@scripts/install-deps long
 	@$(MAKE) --no-print-directory STRICT=1 all $(B)/faulty $(B)/soak
-	@B='$(B)' TEST_LONG=1 tests/soak/long.sh
+	@SHIM='$(abspath $(B))/libcurlretry.so' FAULTY='$(abspath $(B))/faulty' \
+	  SOAK='$(abspath $(B))/soak' tests/soak/long_chaos.sh
 
 lint:
 	@scripts/lint

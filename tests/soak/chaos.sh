@@ -34,7 +34,8 @@ runs=() # NAME:PID
 begin() {
   mkdir -p "$tmp/temporary/$1"
   env CURLRETRY_TRACE="$tmp/$1.trace" CURLRETRY_LOG="$tmp/$1.log" \
-    TMPDIR="$tmp/temporary/$1" ${SOAK_BARE:+CURLRETRY_DISABLE=1} timeout -k 5 "$limit" "${@:2}" \
+    TMPDIR="$tmp/temporary/$1" ${SOAK_BARE:+CURLRETRY_DISABLE=1} \
+    timeout -k 5 "$limit" "${@:2}" \
     >"$tmp/$1.out" 2>"$tmp/$1.err" </dev/null &
   runs+=("$1:$!")
 }
@@ -80,10 +81,10 @@ begin_programs() { # TRANSFERS
   else
     absent pycurl
   fi
-  stock curl "$each" env SHIM="$SHIM" OUTPUT="$tmp/curl.files" \
+  stock curl "$each" env SHIM="$SHIM" BODIES="$tmp/curl.files" \
     "$soak_folder/curl.sh" one
   stock curl_many $((each * 2)) env SHIM="$SHIM" \
-    OUTPUT="$tmp/curl_many.files" "$soak_folder/curl.sh" many
+    BODIES="$tmp/curl_many.files" "$soak_folder/curl.sh" many
   unset CURLRETRY_HOLD_BYTES
 }
 
@@ -103,16 +104,14 @@ end_programs() {
 # own, whose lo is bad (netem: the kernel's) or whose other end (tun: ours).
 # False: it isn't permitted, for the $reason.
 in_a_namespace() {
-  local way
+  local way trial='ip tuntap add dev t0 mode tun'
   have unshare ip tc || return
+  [ "$1" != netem ] || trial='tc qdisc add dev lo root netem delay 1ms'
   for way in -n -rn; do
-    case $1 in
-    netem) set -- "$@" 'tc qdisc add dev lo root netem delay 1ms' ;;
-    tun) set -- "$@" 'ip tuntap add dev t0 mode tun' ;;
-    esac
-    unshare "$way" sh -c "ip link set lo up && $3" 2>/dev/null || continue
+    unshare "$way" sh -c "ip link set lo up && $trial" 2>/dev/null || continue
     unshare "$way" env SOAK_LINK="$1" SOAK_TRANSFERS="$2" \
-      SOAK_SEED="$SOAK_SEED" SOAK_BARE="${SOAK_BARE-}" "$soak_folder/chaos_link.sh" >"$tmp/inner" 2>&1
+      SOAK_SEED="$SOAK_SEED" SOAK_BARE="${SOAK_BARE-}" \
+      "$soak_folder/chaos_link.sh" >"$tmp/inner" 2>&1
     is "exit code in the namespace" $? 0
     grep '^#' "$tmp/inner"
     return
@@ -122,8 +121,7 @@ in_a_namespace() {
 }
 
 # soak TRANSFERS SECONDS: all of them; leaves $tmp/report, whose lines "NAME
-# COUNT" of violations are to be looked at. A test that broke a rule on
-# purpose would see it: check.py's own tests do.
+# COUNT" of violations are to be looked at.
 soak() {
   local limit=$2
   echo "# SOAK_SEED=$SOAK_SEED"
@@ -131,9 +129,8 @@ soak() {
   [ -n "${TLS_PORT-}" ] || { reason='nginx is missing' && return 1; }
   begin_programs "$1"
   end_programs
-  [ -z "${LINK_PID-}" ] || { kill "$LINK_PID" && wait "$LINK_PID"; }
-  kill -QUIT "$NGINX_PID" # its log is whole then
-  wait "$NGINX_PID" 2>/dev/null
+  [ -z "${LINK_PID-}" ] || end_server TERM "$LINK_PID"
+  end_server QUIT "$NGINX_PID" # its log is whole then
   "$PYTHON" "$soak_folder/check.py" "$tmp" "$site" >"$tmp/report" \
     2>"$tmp/check.err"
   is "check.py" "$? $(tail -n 3 "$tmp/check.err")" '0 '
@@ -141,6 +138,17 @@ soak() {
   sed 's/^/# /' "$tmp/report"
   [ -z "${LINK_PID-}" ] || sed 's/^/# the link: /' "$tmp/link"
   [ -z "$ABSENT" ] || echo "# left out, as it is missing:$ABSENT"
+}
+
+# end_server SIGNAL PID: its number may soon be another's.
+end_server() {
+  local pid others=()
+  kill "-$1" "$2"
+  wait "$2" 2>/dev/null
+  for pid in "${SERVER_PIDS[@]}"; do
+    [ "$pid" = "$2" ] || others+=("$pid")
+  done
+  SERVER_PIDS=("${others[@]}")
 }
 
 no_rule_is_broken() {

@@ -199,7 +199,7 @@ def look_at_ends():
 def look_at_state(name):
     states = {words[1]: dict(zip(words[2::2], map(int, words[3::2])))
               for words in lines_of(f"{name}.out") if len(words) == 10}
-    if not states:
+    if "end" not in states:
         return
     warm, end = states["warm"], states["end"]
     if end["heap"] > warm["heap"] + 256:

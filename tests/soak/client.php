@@ -27,6 +27,7 @@ function set_options(CurlHandle $curl, string $line, string $files): void
         CURLOPT_HTTP_VERSION => $version === '2'
             ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1,
         CURLOPT_PRIVATE => $key,
+        CURLOPT_DNS_CACHE_TIMEOUT => -1, // see job.c
     ]);
     set_upload($curl, $operation, "$files/$body");
 }

@@ -18,6 +18,7 @@ def set_options(curl, line):
     curl.setopt(curl.WRITEDATA, curl.body)
     curl.setopt(curl.SSL_VERIFYPEER, 0)
     curl.setopt(curl.SSL_VERIFYHOST, 0)
+    curl.setopt(curl.DNS_CACHE_TIMEOUT, -1)  # see job.c
     curl.setopt(curl.PROXY, "" if proxy == "-" else proxy)
     curl.setopt(curl.HTTP_VERSION, curl.CURL_HTTP_VERSION_2TLS
                 if version == "2" else curl.CURL_HTTP_VERSION_1_1)

@@ -1,9 +1,9 @@
 #!/bin/bash
 # curl.sh one|many FILES JOBS: the transfers of jobs.py by stock curl,
 # each in a process, or 40 in one of curl -Z. Prints KEY CODE STATUS SIZE
-# SHA-256. Environment: SHIM; OUTPUT, a folder for the bodies.
+# SHA-256. Environment: SHIM; BODIES, a folder for the bodies.
 set -u
-way=$1 files=$2 jobs=$3 output=$OUTPUT
+way=$1 files=$2 jobs=$3 output=$BODIES
 options=(-q -sS -k -g --no-progress-meter)
 
 # The options of a line of the jobs, as curl's configuration file has them.

@@ -130,7 +130,8 @@ add_nginx() { # SEED
 # Through CONNECT, and asked for what is to be got.
 add_tinyproxy() { # SEED
   local proxy
-  have tinyproxy && [ -n "${TLS_PORT-}" ] || { absent tinyproxy && return; }
+  [ -n "${TLS_PORT-}" ] || return
+  have tinyproxy || { absent tinyproxy && return; }
   serve_python hold_port.py 127.0.0.1
   cat >"$tmp/tinyproxy.conf" <<CONF
 Port $PORTS
@@ -180,7 +181,8 @@ add_vsftpd() { # SEED
   mkdir -p "$tmp/empty"
   first=$(free_ports 16)
   for port in $(seq "$first" $((first + 15))); do
-    behind_relay "$(($1 + port))~25~resets" "$port" --port "$port" --to 127.0.0.2
+    behind_relay "$(($1 + port))~25~resets" "$port" --port "$port" \
+      --to 127.0.0.2
   done
   serve_python hold_port.py 127.0.0.2
   {
@@ -197,9 +199,11 @@ add_vsftpd() { # SEED
 }
 
 add_sftp() { # SEED
-  "$PYTHON" -W ignore -c 'import asyncssh' 2>/dev/null &&
-    "$CURL_PROGRAM" --version | grep -q -w sftp ||
-    { absent sftp && return; }
+  if ! "$PYTHON" -W ignore -c 'import asyncssh' 2>/dev/null ||
+    ! "$CURL_PROGRAM" --version | grep -q -w sftp; then
+    absent sftp
+    return
+  fi
   serve_python sftp_server.py "$site" /dev/null
   behind_relay "$1~25" "$PORTS"
   add_server sftp sftp - "sftp://u@127.0.0.1:$RELAY" - "$site/up" 3
@@ -213,8 +217,8 @@ add_linked_nginx() { # SEED
   "$PYTHON" "$soak_folder/link.py" "$1" 1.5 >"$tmp/link" 2>"$tmp/link.err" &
   SERVER_PIDS+=($!)
   LINK_PID=$!
-  soon grep -q up "$tmp/link" &&
-    start_nginx || { absent nginx && return; }
+  soon grep -q up "$tmp/link"
+  start_nginx || { absent nginx && return; }
   add_server h2 http 2 "https://$far:$HTTP2_PORT" - "$site/put" 40
   add_server tls http 1 "https://$far:$TLS_PORT" - "$site/put" 25
   add_server http http 1 "http://$far:$PLAIN_PORT" - "$site/put" 35
