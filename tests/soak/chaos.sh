@@ -154,11 +154,11 @@ end_server() {
 no_rule_is_broken() {
   is "rules that were broken" "$(grep -E '^ *[1-9][0-9]* [a-zA-Z]' \
     "$tmp/report")" ''
-  at_least "rules" "$(grep -c -E '^ *[0-9]+ [a-zA-Z]' "$tmp/report")" 15
+  at_least "rules" "$(grep -c -E '^ *[0-9]+ [a-zA-Z]' "$tmp/report")" 16
 }
 
 keep() {
   mkdir -p "$SOAK_KEEP"
-  cp "$tmp"/*.{trace,results,jobs,out,err,log} "$tmp"/{report,ended,servers} \
+  cp "$tmp"/*.{trace,results,jobs,out,err,log,error} "$tmp"/{report,ended,servers} \
     "$SOAK_KEEP" 2>/dev/null
 }

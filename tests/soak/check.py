@@ -15,7 +15,7 @@ RETRIES = 4
 RULES = ["wrong body", "upload not as told", "POST repeated once seen",
          "request that no attempt made", "attempts beyond the bound",
          "libcurl's own repetitions beyond 5", "trace without the call",
-         "trace says another outcome", "memory grew", "descriptors left",
+         "trace says another outcome", "torn lines of traces", "memory grew", "descriptors left",
          "threads left", "temporary files left", "hung", "died",
          "transfers missing"]
 broken = {rule: [] for rule in RULES}
@@ -137,7 +137,11 @@ def read_trace(name):
     for path in glob.glob(f"{FOLDER}/{name}.trace"):
         with open(path) as file:
             for text in file:
-                line = json.loads(text)
+                try:
+                    line = json.loads(text)
+                except ValueError:
+                    breaks("torn lines of traces", name)
+                    continue
                 if line["event"] == "note":
                     continue
                 call = calls[line["url"].rsplit("/", 1)[1]]
