@@ -58,6 +58,9 @@ static void write_fault(char *out, size_t size, uint64_t kind,
   uint64_t ms = 5 + below(state, 150);
   const char *end = chaos->has_resets ? "rst" : "close";
 
+  /* a relay that stalls takes the FIN behind an upload for the client's end */
+  if (chaos->has_resets)
+    kind %= 62;
   if (kind < 22)
     snprintf(out, size, "rst@%" PRIu64, at);
   else if (kind < 38)
