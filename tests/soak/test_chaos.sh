@@ -31,7 +31,7 @@ write_broken_world() { # sets broken
   broken=$tmp/broken
   mkdir -p "$broken" "$tmp/broken_site/files"
   echo b >"$tmp/broken_site/files/b"
-  printf '%s h2 %s - b 0 200 0 5 %s\n' own.1 GET short own.2 PUT \
+  printf '%s h2 %s - b 0 201 0 5 %s\n' own.1 GET short own.2 PUT \
     stored-wrong own.3 POST - own.4 GET - own.5 GET hung own.6 GET - \
     >"$broken/own.results"
   {
