@@ -334,52 +334,6 @@ static void upload_that_waits_for_a_reply_gets_it_once(void **state) {
   ftp_stop();
 }
 
-/* --- the path of a session that is over ----------------------------------
- */
-
-static CURLcode perform_in(CURLM *multi, CURL *curl) {
-  CURLcode code = CURLE_FAILED_INIT;
-  CURLMsg *message;
-  int running = 1, left;
-
-  assert_int_equal(curl_multi_add_handle(multi, curl), CURLM_OK);
-  while (running && curl_multi_perform(multi, &running) == CURLM_OK)
-    curl_multi_poll(multi, NULL, 0, 1000, NULL);
-  while ((message = curl_multi_info_read(multi, &left)))
-    code = message->data.result;
-  curl_multi_remove_handle(multi, curl);
-  return code;
-}
-
-/* Up to some 8.x libcurl keeps a pointer to CURLINFO_FTP_ENTRY_PATH in the
- * handle whose session it was, also when another one's end freed it: valgrind
- * and the sanitizer see who reads it. */
-static void path_of_a_session_that_another_ended_is_not_read(void **state) {
-  CURLM *multi = curl_multi_init();
-  struct url later = url_of("path", "503,200");
-  CURL *first, *second;
-  char url[64];
-  int port;
-
-  (void)state;
-  start(0, &port);
-  snprintf(url, sizeof url, "ftp://127.0.0.1:%d/f", port);
-  first = handle_at(url);
-  second = handle_at(url);
-  curl_easy_setopt(second, CURLOPT_FORBID_REUSE, 1L);
-  assert_int_equal(perform_in(multi, first), CURLE_OK);
-  assert_int_equal(perform_in(multi, second), CURLE_OK);
-  assert_int_equal(ftp_count("USER"), 1);
-  assert_int_equal(ftp_count("RETR"), 2);
-  curl_easy_setopt(first, CURLOPT_URL, later.text);
-  assert_int_equal(perform_in(multi, first), CURLE_OK);
-  assert_int_equal(server_count("path"), 2);
-  curl_easy_cleanup(first);
-  curl_easy_cleanup(second);
-  curl_multi_cleanup(multi);
-  ftp_stop();
-}
-
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(append_to_a_guessed_ftp_is_sent_once),
@@ -391,7 +345,6 @@ static int tests(void) {
       cmocka_unit_test(ftp_through_a_proxy_is_http),
       cmocka_unit_test(busy_is_retried_whatever_quit_is_answered),
       cmocka_unit_test(upload_that_waits_for_a_reply_gets_it_once),
-      cmocka_unit_test(path_of_a_session_that_another_ended_is_not_read),
   };
   int failed = cmocka_run_group_tests(all, NULL, NULL);
 

@@ -161,6 +161,6 @@ no_rule_is_broken() {
 
 keep() {
   mkdir -p "$SOAK_KEEP"
-  cp "$tmp"/*.{trace,results,jobs,out,err,log,error} "$tmp"/{report,ended,servers} \
-    "$SOAK_KEEP" 2>/dev/null
+  cp "$tmp"/*.{trace,results,jobs,out,err,log,error} \
+    "$tmp"/{report,ended,servers} "$SOAK_KEEP" 2>/dev/null
 }
