@@ -3,6 +3,7 @@
 # long_chaos.sh. README.md says what is counted.
 #
 # Environment: SOAK_TRANSFERS, SOAK_SEED; SOAK_KEEP, a folder for the traces;
+# SOAK_LIBCURL, a folder with another one for the programs of ours;
 # SOAK_BARE=1: without retries, to compare (the rules about traces then fail).
 # shellcheck shell=bash disable=SC2034,SC2154
 # (variables for the files with the tests, and setup.sh's)
@@ -42,8 +43,9 @@ begin() {
 
 # own NAME MODE COUNT WIDTH [NAME=VALUE...]: a long-lived program of ours.
 own() {
-  begin "$1" env LD_PRELOAD="$SHIM" "${@:5}" "$SOAK" "$2" "$1" "$SOAK_SEED" \
-    "$3" "$4" "$files" "$tmp/servers" "$tmp/$1.results"
+  begin "$1" env LD_PRELOAD="$SHIM" "${@:5}" \
+    ${SOAK_LIBCURL:+LD_LIBRARY_PATH="$SOAK_LIBCURL"} "$SOAK" "$2" "$1" \
+    "$SOAK_SEED" "$3" "$4" "$files" "$tmp/servers" "$tmp/$1.results"
 }
 
 # stock NAME COUNT COMMAND...: one that gets its list as its last argument.

@@ -10,11 +10,11 @@ transfers_through_chaos_are_right() {
 }
 
 transfers_over_a_bad_link_are_right() {
-  in_a_namespace tun "${SOAK_LINKED:-300}"
+  in_a_namespace tun "${SOAK_LINKED:-150}"
 }
 
 transfers_over_netem_are_right() {
-  in_a_namespace netem "${SOAK_LINKED:-300}"
+  in_a_namespace netem "${SOAK_LINKED:-150}"
 }
 
 # A line of a trace.
