@@ -43,6 +43,7 @@ help:
 	@echo 'all       $(B)/libcurlretry.so and $(B)/curlretry'
 	@echo 'demo      a stock curl against a faulty server, without and with'
 	@echo 'check     lint and all tests (installs what they miss)'
+	@echo 'soak      100,000 transfers against servers behind faults'
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
 	@echo 'check-long  the long tests, too (installs what they miss)'
@@ -156,6 +157,7 @@ multi_objects := $(call objects_of,tests/shim/multi_*.c)
 helper_objects := $(filter-out $(shim_test_objects) $(multi_objects), \
   $(call objects_of,tests/shim/*.c))
 server_objects := $(call objects_of,tests/server/*.c)
+soak_objects := $(call objects_of,tests/soak/*.c)
 tested_objects := $(call objects_of,policy/*.c shim/*/*.c)
 unit_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(unit_objects)))
 shim_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(shim_test_objects)))
@@ -175,6 +177,10 @@ test_link = $(call quiet,LINK)mkdir -p $(@D) && \
 
 $(B)/faulty: $(server_objects)
 	$(test_link) -lcrypto -lz
+
+# What the soak's transfers are made by; it uses libcurl as any program does.
+$(B)/soak: $(soak_objects)
+	$(test_link) -lcurl
 
 # A test gets what it calls and no more, so it may bring a clock of its own.
 # What stands in for other libraries' functions would do so in the test.
@@ -214,9 +220,10 @@ $(B)/objects/tests/shim/multi_glib.o: object_flags = \
 
 -include $(patsubst %.o,%.d,$(unit_objects) $(scene_objects) \
   $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
+  $(soak_objects) \
   $(tested_objects))
 
-tests: all $(B)/faulty $(unit_tests) $(shim_tests)
+tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests)
 
 demo:
 	@scripts/install-deps demo
@@ -246,6 +253,13 @@ check-long:
 
 check-long-all: tests sanitized
 	@tests/run long
+
+# The chaos soak alone: SOAK_TRANSFERS (100000), SOAK_SEED.
+soak:
+	@scripts/install-deps long
+	@$(MAKE) --no-print-directory STRICT=1 all $(B)/faulty $(B)/soak
+	@SHIM='$(abspath $(B))/libcurlretry.so' FAULTY='$(abspath $(B))/faulty' \
+	  SOAK='$(abspath $(B))/soak' tests/soak/long_chaos.sh
 
 lint:
 	@scripts/lint
@@ -298,5 +312,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint bench deb check-libdir install install-strip uninstall \
+  sanitized lint soak bench deb check-libdir install install-strip uninstall \
   version clean FORCE

@@ -62,10 +62,14 @@ static void take_message(const struct call *call,
   const struct library *library = call->handle->library;
   const struct info *past = call->handle->answers.past;
   const char *text = past ? past->error : call->handle->shadow.error_buffer;
+  static const char headers_end[] = "the headers ended with the connection";
   size_t length;
 
-  if (!event->code)
+  if (!event->code) {
+    if (call->now->hop.state == HOP_IN_BLOCK)
+      memcpy(event->message, headers_end, sizeof headers_end);
     return;
+  }
   if (!text || !is_harmless(text, event->code))
     text = library->easy_strerror
                ? library->easy_strerror((CURLcode)event->code)
@@ -226,7 +230,8 @@ static void take_amounts(const struct call *call,
 static int status_of(const struct call *call, int judged) {
   if (judged)
     return judged;
-  if (call->now->code != CURLE_OK && !call->now->response.is_final)
+  if ((call->now->code != CURLE_OK || call->now->hop.state == HOP_IN_BLOCK) &&
+      !call->now->response.is_final)
     return 0;
   return (int)ask_number(call, CURLINFO_RESPONSE_CODE);
 }

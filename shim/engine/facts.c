@@ -127,9 +127,17 @@ static void collect_connection(const struct call *call, CURLcode code,
         (code == CURLE_COULDNT_CONNECT && !outcome->connect_status);
 }
 
+/* libcurl (7.88, 8.22) takes headers that end with the connection for a whole
+ * answer. */
+static int judged_code(const struct call *call, CURLcode code) {
+  return (int)(code == CURLE_OK && call->now->hop.state == HOP_IN_BLOCK
+                   ? CURLE_PARTIAL_FILE
+                   : code);
+}
+
 enum retry_class facts_class(const struct call *call, int *status) {
   const struct attempt *now = call->now;
-  struct outcome outcome = {.code = (int)now->code};
+  struct outcome outcome = {.code = judged_code(call, now->code)};
   enum retry_class class;
 
   collect_status(call, now->code, &outcome);
@@ -138,7 +146,7 @@ enum retry_class facts_class(const struct call *call, int *status) {
   if (now->response.state == RESPONSE_COMMITTED && !now->response.is_final)
     outcome.status = (int)getinfo_number(call, CURLINFO_RESPONSE_CODE);
   class = policy_classify(&outcome, status);
-  return now->code == CURLE_OK && !*status ? CLASS_COUNT : class;
+  return outcome.code == CURLE_OK && !*status ? CLASS_COUNT : class;
 }
 
 bool facts_has_succeeded(const struct call *call) {
@@ -209,7 +217,7 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   const struct attempt *now = call->now;
 
   memset(outcome, 0, sizeof(*outcome));
-  outcome->code = (int)code;
+  outcome->code = judged_code(call, code);
   outcome->was_refused = was_refused(call, code);
   outcome->attempt = now->number;
   outcome->has_header = now->hop.has_header;

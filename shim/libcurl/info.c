@@ -10,12 +10,14 @@
 /* The highest number asked for in each class; libcurl refuses unknown ids. */
 #define INFO_LAST 80
 
-/* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not. */
+/* Strings that are an outcome's own. Others (CURLINFO_PRIVATE) are not; nor is
+ * CURLINFO_FTP_ENTRY_PATH: libcurl's (7.88) may point into a session that
+ * another handle of the multi has ended, so it isn't asked for unasked. */
 static const CURLINFO texts[] = {
-    CURLINFO_EFFECTIVE_URL, CURLINFO_CONTENT_TYPE, CURLINFO_FTP_ENTRY_PATH,
-    CURLINFO_REDIRECT_URL,  CURLINFO_PRIMARY_IP,   CURLINFO_RTSP_SESSION_ID,
-    CURLINFO_LOCAL_IP,      CURLINFO_SCHEME,       CURLINFO_EFFECTIVE_METHOD,
-    CURLINFO_REFERER,       CURLINFO_NONE};
+    CURLINFO_EFFECTIVE_URL, CURLINFO_CONTENT_TYPE,     CURLINFO_REDIRECT_URL,
+    CURLINFO_PRIMARY_IP,    CURLINFO_RTSP_SESSION_ID,  CURLINFO_LOCAL_IP,
+    CURLINFO_SCHEME,        CURLINFO_EFFECTIVE_METHOD, CURLINFO_REFERER,
+    CURLINFO_NONE};
 
 /* A socket is of now. */
 static bool is_captured_number(int n) {

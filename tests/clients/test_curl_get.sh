@@ -114,6 +114,27 @@ get_survives_a_reset_inside_the_headers() {
   retries 1
 }
 
+# libcurl takes what came of them for the whole answer.
+get_survives_headers_that_end_with_the_connection() {
+  local way
+  for way in '' -Z; do
+    get 200:size=5000:close@head,503:close@head,200:size=5000 ${way:+"$way"} \
+      --no-progress-meter
+    delivered 0 5000
+    saw GET:200 GET:503 GET:200
+    retries 2
+    like log "$LOG" "*partial (0) *: the headers ended with the connection*"
+  done
+}
+
+headers_that_always_end_with_the_connection_are_delivered_as_they_came() {
+  get 200:size=5000:close@head -w '%{http_code}' -o /dev/null
+  ended 0
+  text_out 200
+  retries 3
+  gave_up 'partial (0)'
+}
+
 get_survives_each_break_of_a_held_body() {
   local fault framing
   for fault in close@70000 rst@70000; do

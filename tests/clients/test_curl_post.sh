@@ -16,6 +16,13 @@ post_is_sent_once_whatever_happens() {
   done
 }
 
+post_whose_headers_break_off_is_sent_once() {
+  get 201:close@head -d a=b -w '%{http_code}' -o /dev/null
+  ended 0
+  text_out 201
+  saw POST:201
+}
+
 post_gets_its_answer_whole() {
   get 503:size=3M,200 -d a=b
   delivered 0 3145728

@@ -159,7 +159,7 @@ static enum ending open_tunnel(struct exchange *exchange) {
   if (!colon || !text_number(colon + 1, &port) || port > UINT16_MAX)
     return answer_now(exchange, 400, NULL, NULL);
   /* Whatever the host's name: nothing here ever leaves the machine. */
-  relay.target = net_connect((uint16_t)port);
+  relay.target = net_connect(NULL, (uint16_t)port);
   if (relay.target < 0)
     return answer_now(exchange, 502, NULL, NULL);
   log_status(exchange->answer.id, 200);

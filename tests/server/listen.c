@@ -156,7 +156,7 @@ static bool open_listener(const struct listen_options *options, int listener) {
 
 int listen_run(const struct listen_options *options) {
   pid_t parent = getppid();
-  uint16_t port;
+  uint16_t port = (uint16_t)options->port;
   int listener;
   /* A port that refuses for a while is needed while it refuses. */
   bool is_early = options->listen_after_ms > 0;

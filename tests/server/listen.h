@@ -17,6 +17,7 @@ struct listen_options {
   bool is_ipv6;
   bool is_until_eof; /* end when stdin ends */
   int life_s;        /* end after so many seconds */
+  int port;          /* 0: one that the kernel picks */
   int rcvbuf;        /* bytes; 0: the kernel's choice */
   int listen_after_ms;
   const char *port_file; /* or NULL */

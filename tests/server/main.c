@@ -24,6 +24,9 @@ static const char usage[] =
     "         --life SECONDS     end after this time (600)\n"
     "         --port-file FILE   write the port there, too\n"
     "         --log FILE         (tcp) one JSON line per connection\n"
+    "         --chaos SEED[~PERCENT[~flips|~resets]]  (tcp) draw the steps\n"
+    "         --to ADDRESS       (tcp) not 127.0.0.1\n"
+    "         --port PORT        not one that the kernel picks\n"
     "         --rcvbuf BYTES     receive buffer of each connection\n"
     "         --listen-after MS  refuse connections that long\n"
     "         --ipv6             listen on ::1\n";
@@ -42,14 +45,64 @@ static int number_option(const char *text) {
   return (int)number;
 }
 
+/* What isn't the listener's. */
+struct tcp_options {
+  const char *log_file;
+  const char *target;
+  struct chaos chaos;
+  bool is_drawn;
+};
+
+/* One option; false: there is no such. */
+static bool take_option(int name, struct listen_options *options,
+                        struct tcp_options *tcp) {
+  switch (name) {
+  case 'e':
+    options->is_until_eof = true;
+    return true;
+  case 'l':
+    options->life_s = number_option(optarg);
+    return true;
+  case 'p':
+    options->port_file = optarg;
+    return true;
+  case 'o':
+    tcp->log_file = optarg;
+    return true;
+  case 't':
+    tcp->target = optarg;
+    return true;
+  case 'c':
+    tcp->is_drawn = chaos_parse(optarg, &tcp->chaos);
+    return tcp->is_drawn;
+  case 'P':
+    options->port = number_option(optarg);
+    return true;
+  case 'r':
+    options->rcvbuf = number_option(optarg);
+    return true;
+  case 'a':
+    options->listen_after_ms = number_option(optarg);
+    return true;
+  case '6':
+    options->is_ipv6 = true;
+    return true;
+  default:
+    return false;
+  }
+}
+
 /* Reads the options; returns the index of the first other argument. */
 static int parse_options(int argc, char **argv, struct listen_options *options,
-                         const char **log_file) {
+                         struct tcp_options *tcp) {
   static const struct option names[] = {
       {"until-eof", no_argument, NULL, 'e'},
       {"life", required_argument, NULL, 'l'},
       {"port-file", required_argument, NULL, 'p'},
       {"log", required_argument, NULL, 'o'},
+      {"chaos", required_argument, NULL, 'c'},
+      {"to", required_argument, NULL, 't'},
+      {"port", required_argument, NULL, 'P'},
       {"rcvbuf", required_argument, NULL, 'r'},
       {"listen-after", required_argument, NULL, 'a'},
       {"ipv6", no_argument, NULL, '6'},
@@ -57,24 +110,9 @@ static int parse_options(int argc, char **argv, struct listen_options *options,
   };
   int name;
 
-  while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
-    if (name == 'e')
-      options->is_until_eof = true;
-    else if (name == 'l')
-      options->life_s = number_option(optarg);
-    else if (name == 'p')
-      options->port_file = optarg;
-    else if (name == 'o')
-      *log_file = optarg;
-    else if (name == 'r')
-      options->rcvbuf = number_option(optarg);
-    else if (name == 'a')
-      options->listen_after_ms = number_option(optarg);
-    else if (name == '6')
-      options->is_ipv6 = true;
-    else
+  while ((name = getopt_long(argc, argv, "", names, NULL)) != -1)
+    if (!take_option(name, options, tcp))
       exit(fail_usage());
-  }
   return optind;
 }
 
@@ -88,15 +126,20 @@ static int print_body(int argc, char **argv) {
 
 /* Fills in what MODE needs; false with a message when it can't. */
 static bool setup_mode(const char *mode, char **words, int count,
-                       const char *log_file, struct listen_options *options) {
+                       const struct tcp_options *tcp,
+                       struct listen_options *options) {
   char error[PLAN_ERROR_SIZE];
   uint64_t port;
 
   if (strcmp(mode, "tcp") == 0) {
-    if (count != 2 || !text_number(words[0], &port) || port > UINT16_MAX)
+    if (count != 2 - tcp->is_drawn || !text_number(words[0], &port) ||
+        port > UINT16_MAX)
       exit(fail_usage());
     options->serve = tcp_serve;
-    return tcp_setup((uint16_t)port, words[1], log_file);
+    if (tcp->is_drawn)
+      tcp_draw(&tcp->chaos);
+    return tcp_setup(tcp->target, (uint16_t)port,
+                     tcp->is_drawn ? "pass" : words[1], tcp->log_file);
   }
   options->serve = http_serve;
   if (strcmp(mode, "refuse") == 0)
@@ -117,7 +160,7 @@ static bool setup_mode(const char *mode, char **words, int count,
 
 int main(int argc, char **argv) {
   struct listen_options options = {.life_s = 600};
-  const char *log_file = NULL;
+  struct tcp_options tcp = {0};
   int first;
 
   if (argc < 2)
@@ -125,8 +168,8 @@ int main(int argc, char **argv) {
   if (strcmp(argv[1], "body") == 0)
     return print_body(argc, argv);
   signal(SIGPIPE, SIG_IGN);
-  first = 1 + parse_options(argc - 1, argv + 1, &options, &log_file);
-  if (!setup_mode(argv[1], argv + first, argc - first, log_file, &options))
+  first = 1 + parse_options(argc - 1, argv + 1, &options, &tcp);
+  if (!setup_mode(argv[1], argv + first, argc - first, &tcp, &options))
     return 1;
   return listen_run(&options);
 }

@@ -6,6 +6,7 @@
 
 #include "text.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -32,6 +33,7 @@ int net_bind(bool ipv6, int rcvbuf, uint16_t *port) {
   int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  v4.sin_port = v6.sin6_port = htons(*port);
   v6.sin6_addr = in6addr_loopback;
   if (ipv6) {
     address = (struct sockaddr *)&v6;
@@ -39,6 +41,8 @@ int net_bind(bool ipv6, int rcvbuf, uint16_t *port) {
   }
   if (fd < 0)
     return -1;
+  if (*port)
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
   if (rcvbuf > 0)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof rcvbuf);
   if (bind(fd, address, size) || getsockname(fd, address, &size)) {
@@ -49,12 +53,12 @@ int net_bind(bool ipv6, int rcvbuf, uint16_t *port) {
   return fd;
 }
 
-int net_connect(uint16_t port) {
+int net_connect(const char *to, uint16_t port) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons(port)};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = to ? inet_addr(to) : htonl(INADDR_LOOPBACK);
   if (fd < 0)
     return -1;
   if (connect(fd, (struct sockaddr *)&address, sizeof address)) {

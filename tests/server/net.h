@@ -12,7 +12,7 @@
 int net_bind(bool ipv6, int rcvbuf, uint16_t *port);
 
 /* Connects to 127.0.0.1:PORT; the descriptor, or -1. */
-int net_connect(uint16_t port);
+int net_connect(const char *to, uint16_t port);
 
 /* Sends all bytes; FLAGS is 0 or MSG_MORE. False when the peer is gone. */
 bool net_send(int fd, const void *data, size_t size, int flags);

@@ -150,7 +150,8 @@ static bool parse_option(struct parser *parser, struct step *step,
   return fail(parser, "unknown option '%s'", word);
 }
 
-/* [up]close@N, [up]rst@N, [up]stall@N[=MS]; N is a number or "head". */
+/* [up]close@N, [up]rst@N, [up]flip@N, [up]stall@N[=MS]; N is a number or
+   "head". */
 static bool parse_fault(struct parser *parser, struct step *step, char *word) {
   char *name = word;
   char *at = strchr(word, '@');
@@ -173,6 +174,8 @@ static bool parse_fault(struct parser *parser, struct step *step, char *word) {
   if (strcmp(name, "stall") == 0) {
     fault->stall_at = position;
     fault->stall_ms = ms ? (int64_t)stall_ms : STALL_FOREVER;
+  } else if (strcmp(name, "flip") == 0) {
+    fault->flip_at = position;
   } else if (strcmp(name, "close") == 0 || strcmp(name, "rst") == 0) {
     fault->cut = *name == 'c' ? CUT_CLOSE : CUT_RESET;
     fault->cut_at = position;
@@ -232,7 +235,8 @@ static bool check_step(struct parser *parser, const struct step *step) {
   if (step->wait_ms > 3600000 || step->rate.second > 3600000)
     return fail(parser, "waits are at most an hour");
   if (step->up.cut_at == AT_HEAD || step->up.stall_at == AT_HEAD ||
-      step->down.stall_at == AT_HEAD)
+      step->down.stall_at == AT_HEAD || step->up.flip_at == AT_HEAD ||
+      step->down.flip_at == AT_HEAD)
     return fail(parser, "@head is for close and rst");
   return true;
 }
@@ -247,6 +251,7 @@ static bool parse_step(struct parser *parser, struct step *step, char *text) {
   step->size = SIZE_UNSET;
   step->down.cut_at = step->down.stall_at = AT_NEVER;
   step->up.cut_at = step->up.stall_at = AT_NEVER;
+  step->down.flip_at = step->up.flip_at = AT_NEVER;
   if (!word)
     return fail(parser, "empty");
   if (star) {

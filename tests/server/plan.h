@@ -30,6 +30,7 @@ struct fault {
   uint64_t cut_at;
   uint64_t stall_at;
   int64_t stall_ms; /* STALL_FOREVER: until the peer closes */
+  uint64_t flip_at; /* this byte is changed; relays only */
 };
 
 struct pair {

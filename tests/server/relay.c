@@ -63,6 +63,16 @@ static size_t allowed(const struct flow *flow) {
   return (size_t)size;
 }
 
+/* Changes the byte that is to be changed, if it is here. */
+static void flip(struct flow *flow) {
+  uint64_t ahead = flow->fault.flip_at - flow->bytes;
+
+  if (flow->fault.flip_at < flow->bytes || ahead >= flow->end - flow->start)
+    return;
+  flow->buffer[flow->start + ahead] ^= 1;
+  flow->fault.flip_at = AT_NEVER;
+}
+
 static enum flow_state flow_write(struct flow *flow) {
   size_t size = allowed(flow);
   ssize_t sent = send(flow->to, flow->buffer + flow->start, size,
@@ -91,6 +101,7 @@ static enum flow_state flow_read(struct flow *flow) {
   }
   flow->start = 0;
   flow->end = (size_t)got;
+  flip(flow);
   return FLOW_RUNS;
 }
 

@@ -11,16 +11,21 @@
 #include <unistd.h>
 
 static struct {
+  const char *target;
   uint16_t target_port;
   struct plan *plan;
+  struct chaos chaos;
+  bool is_drawn;
   FILE *log;
 } setup;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t accepted;
 
-bool tcp_setup(uint16_t target_port, const char *plan, const char *log_file) {
+bool tcp_setup(const char *target, uint16_t target_port, const char *plan,
+               const char *log_file) {
   char error[PLAN_ERROR_SIZE];
 
+  setup.target = target;
   setup.target_port = target_port;
   setup.plan = plan_parse(plan, error);
   if (!setup.plan) {
@@ -36,6 +41,11 @@ bool tcp_setup(uint16_t target_port, const char *plan, const char *log_file) {
     setvbuf(setup.log, NULL, _IOLBF, BUFSIZ);
   }
   return true;
+}
+
+void tcp_draw(const struct chaos *chaos) {
+  setup.chaos = *chaos;
+  setup.is_drawn = true;
 }
 
 /* One line, written before the client can see the connection's end. */
@@ -55,7 +65,7 @@ static void write_log(uint64_t number, const struct relay *relay,
 
 /* Relays by the step; returns the word for the log. */
 static const char *pass(struct relay *relay, enum relay_end *end) {
-  relay->target = net_connect(setup.target_port);
+  relay->target = net_connect(setup.target, setup.target_port);
   if (relay->target < 0) {
     *end = RELAY_RESET;
     return "refused";
@@ -71,12 +81,15 @@ void tcp_serve(int fd) {
   enum relay_end end = RELAY_DONE;
   int64_t at_ms = text_now_ms();
   const char *ended = "hang";
+  struct plan *drawn = NULL;
   uint64_t number;
 
   pthread_mutex_lock(&lock);
   number = ++accepted;
   pthread_mutex_unlock(&lock);
-  relay.step = plan_step(setup.plan, number - 1);
+  if (setup.is_drawn)
+    drawn = chaos_draw(&setup.chaos, number - 1);
+  relay.step = plan_step(drawn ? drawn : setup.plan, number - 1);
   if (relay.step->wait_ms)
     net_wait_gone(fd, (int64_t)relay.step->wait_ms);
   if (relay.step->action == STEP_CLOSE) {
@@ -91,6 +104,7 @@ void tcp_serve(int fd) {
     ended = pass(&relay, &end);
   }
   write_log(number, &relay, ended, at_ms);
+  plan_free(drawn);
   if (end == RELAY_RESET) {
     net_settle(fd);
     net_arm_reset(fd);

@@ -2,14 +2,19 @@
 #ifndef FAULTY_TCP_H
 #define FAULTY_TCP_H
 
-#include "plan.h"
+#include "chaos.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* To be called once, before the first connection. LOG_FILE may be NULL.
+/* To be called once, before the first connection. TARGET is an IPv4 address,
+   NULL: 127.0.0.1. LOG_FILE may be NULL.
    False, with a message printed, when PLAN or the file is no good. */
-bool tcp_setup(uint16_t target_port, const char *plan, const char *log_file);
+bool tcp_setup(const char *target, uint16_t target_port, const char *plan,
+               const char *log_file);
+
+/* Steps are drawn instead of the plan's. */
+void tcp_draw(const struct chaos *chaos);
 
 /* Serves FD until its end and closes it. */
 void tcp_serve(int fd);

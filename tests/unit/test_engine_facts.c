@@ -292,10 +292,39 @@ static void a_refused_name_is_a_refusal(void **unused) {
   leave_call();
 }
 
+/* libcurl says 0 (7.88, 8.22); the empty line never came. */
+static void headers_that_break_off_are_no_success(void **unused) {
+  (void)unused;
+  call_begins();
+  request_goes_out();
+  (void)libcurl_header("HTTP/1.1 200 OK");
+  (void)libcurl_header("Content-Length: 4");
+  assert_int_equal(facts(CURLE_OK).code, CURLE_PARTIAL_FILE);
+  assert_int_equal(facts(CURLE_RECV_ERROR).code, CURLE_RECV_ERROR);
+  assert_false(facts_has_succeeded(scene.call));
+  transfer_ends(CURLE_OK);
+  assert_retries_at(1000);
+  leave_call();
+}
+
+static void headers_that_break_off_after_a_503_are_a_503(void **unused) {
+  int status;
+
+  (void)unused;
+  call_begins();
+  request_goes_out();
+  (void)libcurl_header("HTTP/1.1 503 Busy");
+  assert_int_equal(facts_class(scene.call, &status), CLASS_STATUS);
+  assert_int_equal(status, 503);
+  leave_call();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(header_fields_say_whether_it_may_be_repeated),
       SCENE(a_time_condition_is_a_precondition),
+      SCENE(headers_that_break_off_are_no_success),
+      SCENE(headers_that_break_off_after_a_503_are_a_503),
       SCENE(commands_beside_the_transfer_are_told_of),
       SCENE(commands_are_those_of_the_hops_protocol),
       SCENE(replies_of_ftp_say_that_it_was_spoken),
