@@ -332,8 +332,12 @@ CURLcode drive_pause(struct member *member, int action, const void *frame) {
   struct multi *multi = member->multi;
   struct call *call = member->handle->call;
   struct stand before = multi_enter(multi, GUARD_LIBCURL, frame);
-  CURLcode code = meanwhile_pause(call, action);
+  CURLcode code = meanwhile_pause_transfer(call, action);
 
+  /* out of libcurl, unless it called who pauses */
+  multi->guard = before.mark.frame ? before.guard : GUARD_OURS;
+  if (!code)
+    code = meanwhile_show_held(call);
   multi_return(multi, before);
   if (member->state == MEMBER_WAITING && call->phase == PHASE_HAND_OVER &&
       multi->stepping != member && !atomic_load(&call->sink.is_paused)) {
