@@ -136,11 +136,13 @@ int journal_peek_elsewhere(struct journal *journal, struct event *piece) {
 }
 
 void journal_move_rest(struct journal *journal, struct journal *rest) {
-  const struct journal_mark *mark = journal->marks + journal->mark_at;
+  const struct journal_mark *mark;
   struct event piece;
 
-  if (journal->mark_at == journal->mark_count || !mark->is_met ||
-      journal->cursor >= mark->end)
+  if (journal->mark_at == journal->mark_count)
+    return;
+  mark = journal->marks + journal->mark_at;
+  if (!mark->is_met || journal->cursor >= mark->end)
     return;
   while (journal->cursor < mark->end && journal_peek(journal, &piece) > 0 &&
          journal_append(rest, &piece, piece.length))
