@@ -49,6 +49,7 @@ struct held_options {
   void *ioctl_data;
   curl_xferinfo_callback xferinfo;
   curl_progress_callback progress;
+  bool is_xferinfo_last; /* of these two */
   void *progress_data;
   long no_progress;
   curl_prereq_callback prereq;
