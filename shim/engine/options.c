@@ -238,6 +238,8 @@ void options_override(struct call *call, bool is_fresh, int64_t now) {
 }
 
 bool options_hold(const struct call *call, CURLoption option) {
+  if (call->is_abandoned) /* a reset took what is ours off the handle */
+    return false;
   switch (shadow_group(option)) {
   case HELD_RESPONSE:
     return true;
