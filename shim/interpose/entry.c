@@ -165,6 +165,9 @@ setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
 
   options_seen(call, option);
   if (options_hold(call, option)) {
+    code = options_ask(handle->library, option, &value);
+    if (code != CURLE_OK)
+      return code;
     shadow_set(&handle->shadow, option, &value);
     options_changed(call, option);
     return CURLE_OK;
