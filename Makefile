@@ -46,6 +46,7 @@ help:
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
 	@echo 'check-long  the long tests, too (installs what they miss)'
+	@echo 'fuzz      the targets of tests/fuzz, each for SECONDS=60'
 	@echo 'deb       $(B)/deb/curlretry_$(VERSION)_*.deb (installs what' \
 	  'it misses)'
 	@echo 'install, install-strip, uninstall  PREFIX=$(PREFIX)' \
@@ -162,7 +163,7 @@ shim_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(shim_test_objects)))
 
 # For names in quotes only: libc has a <glob.h> too.
 included := -iquote policy -iquote shim -iquote tests/shim \
-  -iquote scripts/curlretry
+  -iquote tests/fuzz -iquote scripts/curlretry
 
 $(B)/objects/%.o: %.c | $(B)/headers
 	@mkdir -p $(@D)
@@ -212,11 +213,27 @@ $(multi_tests): $(multi_objects)
 $(B)/objects/tests/shim/multi_glib.o: object_flags = \
   $(patsubst -I%,-isystem %,$(shell pkg-config --cflags glib-2.0))
 
--include $(patsubst %.o,%.d,$(unit_objects) $(scene_objects) \
+# Targets of libFuzzer; without it each is given the inputs of its corpus.
+fuzz_objects := $(call objects_of,tests/fuzz/fuzz_*.c)
+fuzz_helpers := $(filter-out $(fuzz_objects),$(call objects_of,tests/fuzz/*.c))
+fuzz_replay := $(filter %/replay.o,$(fuzz_helpers))
+fuzz_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(fuzz_objects)))
+
+$(B)/tests/libfuzz.a: $(filter-out $(fuzz_replay),$(fuzz_helpers))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call quiet,AR)$(AR) rcs $@ $^
+
+$(fuzz_tests): LDFLAGS += -Wl,--wrap=poll
+$(fuzz_tests): $(B)/tests/%: $(B)/objects/tests/fuzz/%.o \
+  $(if $(LIBFUZZER),,$(fuzz_replay)) $(B)/tests/libfuzz.a $(B)/tests/libshim.a
+	$(test_link) $(LIBFUZZER) -lcurl
+
+-include $(patsubst %.o,%.d,$(fuzz_objects) $(fuzz_helpers) $(unit_objects) $(scene_objects) \
   $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
   $(tested_objects))
 
-tests: all $(B)/faulty $(unit_tests) $(shim_tests)
+tests: all $(B)/faulty $(unit_tests) $(shim_tests) $(fuzz_tests)
 
 demo:
 	@scripts/install-deps demo
@@ -240,11 +257,27 @@ sanitized:
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
 	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
+# Found inputs are in $(B)/fuzz/found; SECONDS is for each target.
+SECONDS ?= 60
+fuzz_flags := -O1 -g -fno-omit-frame-pointer \
+  -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=undefined
+
+fuzz:
+	@scripts/install-deps fuzz
+	@$(MAKE) --no-print-directory fuzzers
+	@B='$(B)' tests/fuzz/run $(SECONDS)
+
+fuzzers:
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang \
+	  CFLAGS='$(fuzz_flags)' LIBFUZZER=-fsanitize=fuzzer \
+	  $(patsubst $(B)/%,$(B)/fuzz/%,$(fuzz_tests))
+
 check-long:
 	@scripts/install-deps long
 	@$(MAKE) --no-print-directory STRICT=1 check-long-all
 
-check-long-all: tests sanitized
+check-long-all: tests sanitized fuzzers
 	@tests/run long
 
 lint:
@@ -298,5 +331,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint bench deb check-libdir install install-strip uninstall \
+  sanitized fuzz fuzzers lint bench deb check-libdir install install-strip uninstall \
   version clean FORCE

@@ -300,9 +300,7 @@ static void set_other(struct shadow *shadow, CURLoption option,
     shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
     shadow->is_https = v->pointer && !strcasecmp(v->pointer, "https");
     break;
-  case CURLOPT_POSTFIELDSIZE:
-    set_post_size(shadow, v->number);
-    break;
+  case CURLOPT_POSTFIELDSIZE: /* both are one word */
   case CURLOPT_POSTFIELDSIZE_LARGE:
     set_post_size(shadow, v->offset);
     break;
