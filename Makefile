@@ -217,16 +217,21 @@ $(B)/objects/tests/shim/multi_glib.o: object_flags = \
 fuzz_objects := $(call objects_of,tests/fuzz/fuzz_*.c)
 fuzz_helpers := $(filter-out $(fuzz_objects),$(call objects_of,tests/fuzz/*.c))
 fuzz_replay := $(filter %/replay.o,$(fuzz_helpers))
+fuzz_memory := $(filter %/memory.o,$(fuzz_helpers))
+comma := ,
 fuzz_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(fuzz_objects)))
 
-$(B)/tests/libfuzz.a: $(filter-out $(fuzz_replay),$(fuzz_helpers))
+$(B)/tests/libfuzz.a: $(filter-out $(fuzz_replay) $(fuzz_memory), \
+  $(fuzz_helpers))
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call quiet,AR)$(AR) rcs $@ $^
 
-$(fuzz_tests): LDFLAGS += -Wl,--wrap=poll
+$(fuzz_tests): LDFLAGS += $(addprefix -Wl$(comma)--wrap=,poll malloc calloc \
+  realloc strdup)
 $(fuzz_tests): $(B)/tests/%: $(B)/objects/tests/fuzz/%.o \
-  $(if $(LIBFUZZER),,$(fuzz_replay)) $(B)/tests/libfuzz.a $(B)/tests/libshim.a
+  $(if $(LIBFUZZER),,$(fuzz_replay)) $(fuzz_memory) $(B)/tests/libfuzz.a \
+  $(B)/tests/libshim.a
 	$(test_link) $(LIBFUZZER) -lcurl
 
 -include $(patsubst %.o,%.d,$(fuzz_objects) $(fuzz_helpers) $(unit_objects) $(scene_objects) \

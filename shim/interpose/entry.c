@@ -52,6 +52,14 @@ static bool is_refused(const struct handle *handle, const void *frame) {
          is_in_callback(handle, frame) && !is_libcurls(handle);
 }
 
+/* A multi handle may have a message of it, which goes with it. */
+static void forget_message(const CURL *curl) {
+  struct multi *multi = table_take_stranger(curl);
+
+  if (multi)
+    multi_forget_stranger(multi, curl);
+}
+
 /* The end of a handle that is in no callback. */
 static void cleanup(struct handle *handle, const void *frame) {
   const struct library *library = handle->library;
@@ -98,11 +106,13 @@ void entry_easy_cleanup(struct entrance from, CURL *curl) {
   if (!library || !library->easy_cleanup)
     return;
   if (!handle) {
+    forget_message(curl);
     library->easy_cleanup(curl);
   } else if (is_in_callback(handle, from.frame)) {
     cleanup_in_callback(handle, from.frame);
   } else {
     (void)blocking_release(handle, from.frame);
+    forget_message(curl);
     cleanup(handle, from.frame);
   }
 }

@@ -13,6 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The shim's own allocations may fail (process.c); those of the tests don't.
+ */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+char *__real_strdup(const char *text);
+#define malloc __real_malloc
+#define calloc __real_calloc
+#undef strdup
+#define strdup __real_strdup
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

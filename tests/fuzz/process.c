@@ -1,5 +1,6 @@
 /* The process: its clock, its policy, its sleep; the program's begin and end.
  */
+#include "memory.h"
 #include "program.h"
 
 #include "host/clock.h"
@@ -87,16 +88,20 @@ static const struct policy *policy_of(unsigned number) {
 
 void program_begin(void) {
   static const unsigned versions[] = {0x075801, 0x081600, 0x074a00};
-  unsigned version = versions[draw(COUNT(versions))];
-  unsigned policy = draw(COUNT(settings) + 1);
+  unsigned lot = draw(256), version = versions[lot % COUNT(versions)];
+  unsigned fails, after, policy = draw(COUNT(settings) + 1);
 
   memset(&program, 0, sizeof program);
   memset(&budgets, 0, sizeof budgets);
   sleeps = 0;
   model_begin(version);
   program.policy = policy < COUNT(settings) ? policy_of(policy) : NULL;
-  fuzz_show("libcurl %x, policy %s", version,
-            program.policy ? settings[policy] : "none");
+  fails = lot / COUNT(versions) % 4;
+  after = fails > 1 ? draw(256) : 0;
+  memory_fails(after, fails == 3 ? 1 + draw(256) : fails == 2);
+  program.lacks_memory = fails > 1;
+  fuzz_show("libcurl %x, policy %s, %u allocations", version,
+            program.policy ? settings[policy] : "none", after);
 }
 
 void program_end(void) {
@@ -107,6 +112,7 @@ void program_end(void) {
     if (program.crowds[i].multi)
       CHECK(!entry_multi_cleanup(HERE, program.crowds[i].multi),
             "a multi handle can't be ended");
+  memory_fails(0, 0);
   CHECK(!model.easies, "%d easy handles are left", model.easies);
   CHECK(!model.multis, "%d multi handles are left", model.multis);
 }

@@ -49,6 +49,7 @@ extern struct program {
   struct crowd crowds[CROWDS];
   const struct policy *policy; /* NULL: the shim passes everything through */
   bool checks_bytes;
+  bool lacks_memory;       /* some of the shim's allocations fail */
   struct user *performing; /* the innermost one */
   int depth;               /* of its callbacks on the stack */
   bool is_quiet;           /* callbacks only take */
