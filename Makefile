@@ -46,6 +46,7 @@ help:
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
 	@echo 'check-long  the long tests, too (installs what they miss)'
+	@echo 'coverage  how much of policy/ and shim/ the tests reach'
 	@echo 'fuzz      the targets of tests/fuzz, each for SECONDS=60'
 	@echo 'deb       $(B)/deb/curlretry_$(VERSION)_*.deb (installs what' \
 	  'it misses)'
@@ -278,6 +279,13 @@ fuzzers:
 	  CFLAGS='$(fuzz_flags)' LIBFUZZER=-fsanitize=fuzzer \
 	  $(patsubst $(B)/%,$(B)/fuzz/%,$(fuzz_tests))
 
+# Without LTO, so that lines are where they are written.
+coverage:
+	@scripts/install-deps check
+	@$(MAKE) --no-print-directory B=$(B)/coverage LTO= \
+	  CFLAGS='-O0 -g --coverage' tests
+	@B='$(B)' tests/coverage
+
 check-long:
 	@scripts/install-deps long
 	@$(MAKE) --no-print-directory STRICT=1 check-long-all
@@ -336,5 +344,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized fuzz fuzzers lint bench deb check-libdir install install-strip uninstall \
-  version clean FORCE
+  sanitized coverage fuzz fuzzers lint bench deb check-libdir install \
+  install-strip uninstall version clean FORCE
