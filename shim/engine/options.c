@@ -7,7 +7,6 @@
 #include "engine/siblings.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h> /* snprintf only */
 #include <string.h>
 
@@ -258,30 +257,6 @@ bool options_hold(const struct call *call, CURLoption option) {
   default:
     return false;
   }
-}
-
-/* Only numbers are refused, and none of these. */
-static bool is_taken(CURLoption option, const union option_value *value) {
-  int type = (int)option / 10000 * 10000;
-
-  return (type != CURLOPTTYPE_LONG && type != CURLOPTTYPE_OFF_T) ||
-         (value->number >= 0 && value->number <= INT_MAX / 1000);
-}
-
-/* Which ones, differs by version: so another handle is asked. */
-CURLcode options_ask(const struct library *library, CURLoption option,
-                     const union option_value *value) {
-  CURLcode code = CURLE_OUT_OF_MEMORY;
-  CURL *other;
-
-  if (is_taken(option, value))
-    return CURLE_OK;
-  other = library->easy_init();
-  if (other) {
-    code = library->easy_setopt(other, option, value->pointer);
-    library->easy_cleanup(other);
-  }
-  return code;
 }
 
 /* Of what a progress callback sets: what has no part in a request. */

@@ -52,11 +52,6 @@ void options_override(struct call *call, bool is_fresh, int64_t now);
  * to the shadow alone. */
 bool options_hold(const struct call *call, CURLoption option);
 
-/* What libcurl answers to a value of an option that is held: it isn't asked on
- * the handle, which keeps ours. */
-CURLcode options_ask(const struct library *library, CURLoption option,
-                     const union option_value *value);
-
 /* The program set `option`, which is held: what hangs on it follows. */
 void options_changed(struct call *call, CURLoption option);
 

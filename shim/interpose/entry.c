@@ -10,6 +10,7 @@
 #include "engine/options.h"
 
 #include <errno.h>
+#include <limits.h>
 
 /* The libcurl to forward to: the handle's, the stub's, the caller's; or what
  * the caller's scope has, put together in `borrowed`. */
@@ -166,6 +167,31 @@ CURLcode entry_setopt_elsewhere(struct entrance from, CURL *curl,
   return library->easy_setopt(curl, option, argument);
 }
 
+/* Only numbers are refused, and none of these. */
+static bool is_taken(CURLoption option, const union option_value *value) {
+  int type = (int)option / 10000 * 10000;
+
+  return (type != CURLOPTTYPE_LONG && type != CURLOPTTYPE_OFF_T) ||
+         (value->number >= 0 && value->number <= INT_MAX / 1000);
+}
+
+/* What libcurl answers to a value of an option that is held: it isn't asked on
+ * the handle, which keeps ours. What it refuses differs by version. */
+static CURLcode ask(const struct library *library, CURLoption option,
+                    const union option_value *value) {
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  CURL *other;
+
+  if (is_taken(option, value))
+    return CURLE_OK;
+  other = library->easy_init();
+  if (other) {
+    code = library->easy_setopt(other, option, value->pointer);
+    library->easy_cleanup(other);
+  }
+  return code;
+}
+
 /* While a call runs. */
 __attribute__((noinline)) static CURLcode
 setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
@@ -175,7 +201,7 @@ setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
 
   options_seen(call, option);
   if (options_hold(call, option)) {
-    code = options_ask(handle->library, option, &value);
+    code = ask(handle->library, option, &value);
     if (code != CURLE_OK)
       return code;
     shadow_set(&handle->shadow, option, &value);

@@ -397,9 +397,3 @@ bool shadow_names_request(CURLoption option) {
     return rule && rule->keeping == KEEP_REQUEST;
   }
 }
-
-bool shadow_reads_body(const struct shadow *shadow) {
-  if (shadow->request == REQUEST_POST)
-    return !shadow->has_post_fields;
-  return shadow->is_upload || shadow->request == REQUEST_PUT;
-}

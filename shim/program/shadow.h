@@ -163,6 +163,10 @@ bool shadow_names_request(CURLoption option);
 
 /* Whether the request has a body that libcurl asks the read callback for (its
  * own reader on a FILE where the program set none). */
-bool shadow_reads_body(const struct shadow *shadow);
+static inline bool shadow_reads_body(const struct shadow *shadow) {
+  if (shadow->request == REQUEST_POST)
+    return !shadow->has_post_fields;
+  return shadow->is_upload || shadow->request == REQUEST_PUT;
+}
 
 #endif
