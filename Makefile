@@ -47,6 +47,8 @@ help:
 	@echo 'lint      style, sizes, static analysis'
 	@echo 'bench     the performance table'
 	@echo 'check-long  the long tests, too (installs what they miss)'
+	@echo 'coverage  how much of policy/ and shim/ the tests reach'
+	@echo 'fuzz      the targets of tests/fuzz, each for SECONDS=60'
 	@echo 'deb       $(B)/deb/curlretry_$(VERSION)_*.deb (installs what' \
 	  'it misses)'
 	@echo 'install, install-strip, uninstall  PREFIX=$(PREFIX)' \
@@ -164,7 +166,7 @@ shim_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(shim_test_objects)))
 
 # For names in quotes only: libc has a <glob.h> too.
 included := -iquote policy -iquote shim -iquote tests/shim \
-  -iquote scripts/curlretry
+  -iquote tests/fuzz -iquote scripts/curlretry
 
 $(B)/objects/%.o: %.c | $(B)/headers
 	@mkdir -p $(@D)
@@ -218,12 +220,33 @@ $(multi_tests): $(multi_objects)
 $(B)/objects/tests/shim/multi_glib.o: object_flags = \
   $(patsubst -I%,-isystem %,$(shell pkg-config --cflags glib-2.0))
 
--include $(patsubst %.o,%.d,$(unit_objects) $(scene_objects) \
+# Targets of libFuzzer; without it each is given the inputs of its corpus.
+fuzz_objects := $(call objects_of,tests/fuzz/fuzz_*.c)
+fuzz_helpers := $(filter-out $(fuzz_objects),$(call objects_of,tests/fuzz/*.c))
+fuzz_replay := $(filter %/replay.o,$(fuzz_helpers))
+fuzz_memory := $(filter %/memory.o,$(fuzz_helpers))
+comma := ,
+fuzz_tests := $(patsubst %.o,$(B)/tests/%,$(notdir $(fuzz_objects)))
+
+$(B)/tests/libfuzz.a: $(filter-out $(fuzz_replay) $(fuzz_memory), \
+  $(fuzz_helpers))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call quiet,AR)$(AR) rcs $@ $^
+
+$(fuzz_tests): LDFLAGS += $(addprefix -Wl$(comma)--wrap=,poll malloc calloc \
+  realloc strdup)
+$(fuzz_tests): $(B)/tests/%: $(B)/objects/tests/fuzz/%.o \
+  $(if $(LIBFUZZER),,$(fuzz_replay)) $(fuzz_memory) $(B)/tests/libfuzz.a \
+  $(B)/tests/libshim.a
+	$(test_link) $(LIBFUZZER) -lcurl
+
+-include $(patsubst %.o,%.d,$(fuzz_objects) $(fuzz_helpers) $(unit_objects) $(scene_objects) \
   $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
   $(soak_objects) \
   $(tested_objects))
 
-tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests)
+tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests) $(fuzz_tests)
 
 demo:
 	@scripts/install-deps demo
@@ -247,11 +270,34 @@ sanitized:
 	  $(B)/tsan/libcurlretry.so $(patsubst $(B)/%,$(B)/tsan/%, \
 	  $(filter %threads %budget %storm,$(shim_tests) $(unit_tests)))
 
+# Found inputs are in $(B)/fuzz/found; SECONDS is for each target.
+SECONDS ?= 60
+fuzz_flags := -O1 -g -fno-omit-frame-pointer \
+  -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=undefined
+
+fuzz:
+	@scripts/install-deps fuzz
+	@$(MAKE) --no-print-directory fuzzers
+	@B='$(B)' tests/fuzz/run $(SECONDS)
+
+fuzzers:
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang \
+	  CFLAGS='$(fuzz_flags)' LIBFUZZER=-fsanitize=fuzzer \
+	  $(patsubst $(B)/%,$(B)/fuzz/%,$(fuzz_tests))
+
+# Without LTO, so that lines are where they are written.
+coverage:
+	@scripts/install-deps check
+	@$(MAKE) --no-print-directory B=$(B)/coverage LTO= \
+	  CFLAGS='-O0 -g --coverage' tests
+	@B='$(B)' tests/coverage
+
 check-long:
 	@scripts/install-deps long
 	@$(MAKE) --no-print-directory STRICT=1 check-long-all
 
-check-long-all: tests sanitized
+check-long-all: tests sanitized fuzzers
 	@tests/run long
 
 # The chaos soak alone: SOAK_TRANSFERS (100000), SOAK_SEED.
@@ -312,5 +358,4 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized lint soak bench deb check-libdir install install-strip uninstall \
-  version clean FORCE
+tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests) $(fuzz_tests)

@@ -151,10 +151,12 @@ static void take(struct multi *multi, const CURLMsg *message) {
   struct handle *handle = table_find(message->easy_handle);
   struct member *member = handle ? handle->member : NULL;
 
-  if (!member || member->multi != multi)
+  if (!member || member->multi != multi) {
     member = multi_join_stranger(multi);
-  else if (call_of(handle))
+    table_add_stranger(message->easy_handle, multi);
+  } else if (call_of(handle)) {
     engine_performed(handle->call, message->data.result);
+  }
   member->message = *message;
   multi_move(member, MEMBER_ENDED);
 }
@@ -165,6 +167,7 @@ static void drain(struct multi *multi) {
   CURLMsg message;
   int left;
 
+  multi->is_behind = false;
   while (multi_has_spare(multi)) {
     multi->guard = GUARD_LIBCURL;
     real = multi->library->multi_info_read(multi->real, &left);
@@ -173,7 +176,8 @@ static void drain(struct multi *multi) {
     message = *real;
     take(multi, &message);
   }
-  multi->late++; /* so that the program comes back */
+  multi->is_behind = true; /* so that the program comes back */
+  multi->late++;
 }
 
 /* What comes of those that ended: after all of them are known, since the
@@ -332,8 +336,12 @@ CURLcode drive_pause(struct member *member, int action, const void *frame) {
   struct multi *multi = member->multi;
   struct call *call = member->handle->call;
   struct stand before = multi_enter(multi, GUARD_LIBCURL, frame);
-  CURLcode code = meanwhile_pause(call, action);
+  CURLcode code = meanwhile_pause_transfer(call, action);
 
+  /* out of libcurl, unless it called who pauses */
+  multi->guard = before.mark.frame ? before.guard : GUARD_OURS;
+  if (!code)
+    code = meanwhile_show_held(call);
   multi_return(multi, before);
   if (member->state == MEMBER_WAITING && call->phase == PHASE_HAND_OVER &&
       multi->stepping != member && !atomic_load(&call->sink.is_paused)) {

@@ -122,7 +122,7 @@ void multi_leave_running(struct member *member) {
 }
 
 void multi_forget_stranger(struct multi *multi, const CURL *curl) {
-  for (int state = MEMBER_QUEUED; state <= MEMBER_READ; state++) {
+  for (int state = MEMBER_ENDED; state <= MEMBER_READ; state++) {
     struct member *member = multi->lists[state].first;
     while (member && (member->handle || member->message.easy_handle != curl))
       member = member->next;

@@ -88,6 +88,7 @@ struct multi {
   struct alarm alarm;
   int64_t ticked_at;    /* the last real curl_multi_socket_all() of ours */
   bool needs_tick;      /* clocks of running transfers are over */
+  bool is_behind;       /* there was no memory for what libcurl has to say */
   CURLMcode failure;    /* of an addition of ours in this drive call */
   int late;             /* transfers that began, less those removed, since
                            libcurl counted */

@@ -139,6 +139,20 @@ void table_remove(CURL *curl) {
     release(handle);
 }
 
+/* A third kind of key. */
+static const void *key_of_stranger(const CURL *curl) {
+  return curl ? (const char *)curl + 2 : NULL;
+}
+
+void table_add_stranger(const CURL *curl, struct multi *multi) {
+  (void)table_take_stranger(curl);
+  (void)put(key_of_stranger(curl), multi);
+}
+
+struct multi *table_take_stranger(const CURL *curl) {
+  return take_out(key_of_stranger(curl));
+}
+
 /* --- multi handles ---------------------------------------------------------
  */
 

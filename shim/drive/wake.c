@@ -16,7 +16,7 @@
 static int64_t due_at(const struct multi *multi) {
   const struct clock *first = clocks_first(&multi->clocks);
 
-  if (multi->siblings.watched)
+  if (multi->siblings.watched || multi->is_behind)
     return 0;
   return first ? first->due : INT64_MAX;
 }

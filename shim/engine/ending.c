@@ -147,7 +147,8 @@ bool ending_keep(struct call *call) {
   if (now->response.state == RESPONSE_COMMITTED && !call->resume.was_resumed &&
       !attempt_capture(call, &call->handle->answers.first))
     return false;
-  journal_move_rest(&now->response.journal, &call->rest);
+  if (!journal_move_rest(&now->response.journal, &call->rest))
+    return false;
   attempt_clear(next);
   next->number = now->number;
   call->kept = now;

@@ -4,7 +4,7 @@
 #include "engine/gate.h"
 #include "engine/siblings.h"
 
-CURLcode meanwhile_pause(struct call *call, int action) {
+CURLcode meanwhile_pause_transfer(struct call *call, int action) {
   bool is_receiving = !(action & CURLPAUSE_RECV);
   bool was_paused = atomic_load(&call->sink.is_paused);
   bool was_sending_paused = call->request.is_paused;
@@ -22,10 +22,20 @@ CURLcode meanwhile_pause(struct call *call, int action) {
     atomic_store(&call->sink.is_paused, was_paused);
     call->request.is_paused = was_sending_paused;
   }
-  if (!code && call->phase == PHASE_TRANSFER &&
-      !gate_pause(call, atomic_load(&call->sink.is_paused)))
-    code = call->sink.refusal.code;
   return code;
+}
+
+CURLcode meanwhile_show_held(struct call *call) {
+  return call->phase == PHASE_TRANSFER &&
+                 !gate_pause(call, atomic_load(&call->sink.is_paused))
+             ? call->sink.refusal.code
+             : CURLE_OK;
+}
+
+CURLcode meanwhile_pause(struct call *call, int action) {
+  CURLcode code = meanwhile_pause_transfer(call, action);
+
+  return code ? code : meanwhile_show_held(call);
 }
 
 void meanwhile_reset(struct call *call) {

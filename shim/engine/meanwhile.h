@@ -9,6 +9,11 @@
 /* curl_easy_pause(): arguments and result as libcurl's. */
 CURLcode meanwhile_pause(struct call *call, int action);
 
+/* The same in two parts, since libcurl calls the callbacks in the first, and
+ * we do in the second, where the first went well. */
+CURLcode meanwhile_pause_transfer(struct call *call, int action);
+CURLcode meanwhile_show_held(struct call *call);
+
 /* After curl_easy_reset(): no other attempt is made, and where none is under
  * way what is held is for nobody. */
 void meanwhile_reset(struct call *call);

@@ -1,6 +1,6 @@
-/* Source of the options: their manual pages. Order matters in one place:
- * PROGRESSFUNCTION goes after XFERINFOFUNCTION, since setting the latter
- * resets the former. */
+/* Source of the options: their manual pages. Order matters in one place: of
+ * XFERINFOFUNCTION and PROGRESSFUNCTION the one that is set last says whether
+ * libcurl draws its own meter. */
 #include "engine/options.h"
 
 #include "engine/options_fault.h"
@@ -237,6 +237,8 @@ void options_override(struct call *call, bool is_fresh, int64_t now) {
 }
 
 bool options_hold(const struct call *call, CURLoption option) {
+  if (call->is_abandoned) /* a reset took what is ours off the handle */
+    return false;
   switch (shadow_group(option)) {
   case HELD_RESPONSE:
     return true;
@@ -310,8 +312,10 @@ static void give_back_request(setter set, CURL *curl,
 
 static void give_back_progress(setter set, CURL *curl,
                                const struct held_options *held) {
+  if (held->is_xferinfo_last && held->progress)
+    (void)set(curl, CURLOPT_PROGRESSFUNCTION, held->progress);
   (void)set(curl, CURLOPT_XFERINFOFUNCTION, held->xferinfo);
-  if (held->progress)
+  if (!held->is_xferinfo_last)
     (void)set(curl, CURLOPT_PROGRESSFUNCTION, held->progress);
   (void)set(curl, CURLOPT_XFERINFODATA, held->progress_data);
   (void)set(curl, CURLOPT_NOPROGRESS, held->no_progress);

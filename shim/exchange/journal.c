@@ -135,18 +135,23 @@ int journal_peek_elsewhere(struct journal *journal, struct event *piece) {
   return piece->bytes ? 1 : -1;
 }
 
-void journal_move_rest(struct journal *journal, struct journal *rest) {
-  const struct journal_mark *mark = journal->marks + journal->mark_at;
+bool journal_move_rest(struct journal *journal, struct journal *rest) {
+  const struct journal_mark *mark;
   struct event piece;
 
-  if (journal->mark_at == journal->mark_count || !mark->is_met ||
-      journal->cursor >= mark->end)
-    return;
-  while (journal->cursor < mark->end && journal_peek(journal, &piece) > 0 &&
-         journal_append(rest, &piece, piece.length))
+  if (journal->mark_at == journal->mark_count)
+    return true;
+  mark = journal->marks + journal->mark_at;
+  if (!mark->is_met || journal->cursor >= mark->end)
+    return true;
+  while (journal->cursor < mark->end && journal_peek(journal, &piece) > 0) {
+    if (!journal_append(rest, &piece, piece.length))
+      return false;
     journal_take(journal, piece.length);
+  }
   journal_mark(rest, &mark->view, mark->identity);
   journal_keep_last(rest);
+  return true;
 }
 
 static void drop_marks(struct journal *journal) {

@@ -81,8 +81,8 @@ void journal_read(struct journal *journal, struct way *way, unsigned attempt);
 void journal_keep_last(struct journal *journal);
 
 /* What is left of a block that was read in part, by one that paused, goes to
- * `rest`. */
-void journal_move_rest(struct journal *journal, struct journal *rest);
+ * `rest`. False: not all of it, for lack of memory; no byte is lost. */
+bool journal_move_rest(struct journal *journal, struct journal *rest);
 
 /* Where there are marks, or a record that is large, partly read, or not in
  * memory. */

@@ -10,6 +10,7 @@
 #include "engine/options.h"
 
 #include <errno.h>
+#include <limits.h>
 
 /* The libcurl to forward to: the handle's, the stub's, the caller's; or what
  * the caller's scope has, put together in `borrowed`. */
@@ -50,6 +51,14 @@ static bool is_libcurls(const struct handle *handle) {
 static bool is_refused(const struct handle *handle, const void *frame) {
   return handle->library->version >= LIBRARY_GUARDED &&
          is_in_callback(handle, frame) && !is_libcurls(handle);
+}
+
+/* A multi handle may have a message of it, which goes with it. */
+static void forget_message(const CURL *curl) {
+  struct multi *multi = table_take_stranger(curl);
+
+  if (multi)
+    multi_forget_stranger(multi, curl);
 }
 
 /* The end of a handle that is in no callback. */
@@ -98,11 +107,13 @@ void entry_easy_cleanup(struct entrance from, CURL *curl) {
   if (!library || !library->easy_cleanup)
     return;
   if (!handle) {
+    forget_message(curl);
     library->easy_cleanup(curl);
   } else if (is_in_callback(handle, from.frame)) {
     cleanup_in_callback(handle, from.frame);
   } else {
     (void)blocking_release(handle, from.frame);
+    forget_message(curl);
     cleanup(handle, from.frame);
   }
 }
@@ -156,6 +167,31 @@ CURLcode entry_setopt_elsewhere(struct entrance from, CURL *curl,
   return library->easy_setopt(curl, option, argument);
 }
 
+/* Only numbers are refused, and none of these. */
+static bool is_taken(CURLoption option, const union option_value *value) {
+  int type = (int)option / 10000 * 10000;
+
+  return (type != CURLOPTTYPE_LONG && type != CURLOPTTYPE_OFF_T) ||
+         (value->number >= 0 && value->number <= INT_MAX / 1000);
+}
+
+/* What libcurl answers to a value of an option that is held: it isn't asked on
+ * the handle, which keeps ours. What it refuses differs by version. */
+static CURLcode ask(const struct library *library, CURLoption option,
+                    const union option_value *value) {
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  CURL *other;
+
+  if (is_taken(option, value))
+    return CURLE_OK;
+  other = library->easy_init();
+  if (other) {
+    code = library->easy_setopt(other, option, value->pointer);
+    library->easy_cleanup(other);
+  }
+  return code;
+}
+
 /* While a call runs. */
 __attribute__((noinline)) static CURLcode
 setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
@@ -165,6 +201,9 @@ setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
 
   options_seen(call, option);
   if (options_hold(call, option)) {
+    code = ask(handle->library, option, &value);
+    if (code != CURLE_OK)
+      return code;
     shadow_set(&handle->shadow, option, &value);
     options_changed(call, option);
     return CURLE_OK;

@@ -26,6 +26,15 @@ CURLM *entry_multi_init(struct entrance from) {
   return real;
 }
 
+/* Messages of handles that aren't members. */
+static void forget_strangers(const struct multi *multi) {
+  for (int state = MEMBER_ENDED; state <= MEMBER_READ; state++)
+    for (const struct member *member = multi->lists[state].first; member;
+         member = member->next)
+      if (!member->handle)
+        (void)table_take_stranger(member->message.easy_handle);
+}
+
 /* The row dies after the real handle, which calls callbacks to the last; and
  * stays, with all in it, where libcurl refuses. */
 CURLMcode entry_multi_cleanup(struct entrance from, CURLM *real) {
@@ -46,10 +55,12 @@ CURLMcode entry_multi_cleanup(struct entrance from, CURLM *real) {
   before = multi_enter(multi, GUARD_LIBCURL, from.frame);
   code = aim.library->multi_cleanup(real);
   multi_return(multi, before);
-  if (code)
+  if (code) {
     table_put_multi(real, multi);
-  else
-    multi_free(multi);
+    return code;
+  }
+  forget_strangers(multi);
+  multi_free(multi);
   return code;
 }
 
@@ -103,6 +114,7 @@ static void part(struct multi *multi, const struct handle *handle,
       multi->late--;
     multi_leave(member);
   } else if (multi->strangers) {
+    (void)table_take_stranger(curl);
     multi_forget_stranger(multi, curl);
   }
 }

@@ -125,8 +125,8 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_IOCTLFUNCTION, KEEP_WORD, held.ioctl, HELD_NOT),
     KEEP(CURLOPT_IOCTLDATA, KEEP_WORD, held.ioctl_data, HELD_NOT),
 
-    KEEP(CURLOPT_XFERINFOFUNCTION, KEEP_WORD, held.xferinfo, HELD_PROGRESS),
-    KEEP(CURLOPT_PROGRESSFUNCTION, KEEP_WORD, held.progress, HELD_PROGRESS),
+    OTHER(CURLOPT_XFERINFOFUNCTION, HELD_PROGRESS),
+    OTHER(CURLOPT_PROGRESSFUNCTION, HELD_PROGRESS),
     /* XFERINFODATA and PROGRESSDATA are one number */
     KEEP(CURLOPT_XFERINFODATA, KEEP_WORD, held.progress_data, HELD_PROGRESS),
     KEEP(CURLOPT_NOPROGRESS, KEEP_WORD, held.no_progress, HELD_PROGRESS),
@@ -301,15 +301,21 @@ static void set_other(struct shadow *shadow, CURLoption option,
     shadow->default_scheme = v->pointer ? url_protocol(v->pointer) : URL_NONE;
     shadow->is_https = v->pointer && !strcasecmp(v->pointer, "https");
     break;
-  case CURLOPT_POSTFIELDSIZE:
-    set_post_size(shadow, v->number);
-    break;
+  case CURLOPT_POSTFIELDSIZE: /* both are one word */
   case CURLOPT_POSTFIELDSIZE_LARGE:
     set_post_size(shadow, v->offset);
     break;
   case CURLOPT_PROTOCOLS:
     texts_set(&shadow->texts, TEXT_PROTOCOLS, (int)option, NULL);
     shadow->socket.protocol_bits = v->number;
+    break;
+  case CURLOPT_XFERINFOFUNCTION: /* the last says if there is a meter */
+    shadow->held.xferinfo = (curl_xferinfo_callback)v->function;
+    shadow->held.is_xferinfo_last = true;
+    break;
+  case CURLOPT_PROGRESSFUNCTION:
+    shadow->held.progress = (curl_progress_callback)v->function;
+    shadow->held.is_xferinfo_last = false;
     break;
   case CURLOPT_HTTP_CONTENT_DECODING:
     shadow->keeps_encoding = v->number == 0;
@@ -391,10 +397,4 @@ bool shadow_names_request(CURLoption option) {
   default:
     return rule && rule->keeping == KEEP_REQUEST;
   }
-}
-
-bool shadow_reads_body(const struct shadow *shadow) {
-  if (shadow->request == REQUEST_POST)
-    return !shadow->has_post_fields;
-  return shadow->is_upload || shadow->request == REQUEST_PUT;
 }

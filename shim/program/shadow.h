@@ -49,6 +49,7 @@ struct held_options {
   void *ioctl_data;
   curl_xferinfo_callback xferinfo;
   curl_progress_callback progress;
+  bool is_xferinfo_last; /* of these two */
   void *progress_data;
   long no_progress;
   curl_prereq_callback prereq;
@@ -164,6 +165,10 @@ bool shadow_names_request(CURLoption option);
 
 /* Whether the request has a body that libcurl asks the read callback for (its
  * own reader on a FILE where the program set none). */
-bool shadow_reads_body(const struct shadow *shadow);
+static inline bool shadow_reads_body(const struct shadow *shadow) {
+  if (shadow->request == REQUEST_POST)
+    return !shadow->has_post_fields;
+  return shadow->is_upload || shadow->request == REQUEST_PUT;
+}
 
 #endif

@@ -106,8 +106,7 @@ enum url_scheme url_protocol(const char *name) {
 }
 
 /* Where the host begins, and behind `*end` where host and port end. */
-static const char *authority(const char *url, const char **end) {
-  const char *from = url + scheme_length(url);
+static const char *behind_scheme(const char *from, const char **end) {
   const char *at = from;
 
   *end = from + strcspn(from, "/?#");
@@ -115,6 +114,10 @@ static const char *authority(const char *url, const char **end) {
     if (*p == '@')
       at = p + 1;
   return at;
+}
+
+static const char *authority(const char *url, const char **end) {
+  return behind_scheme(url + scheme_length(url), end);
 }
 
 void url_host(const char *url, char *host, size_t size) {
@@ -328,14 +331,26 @@ static void redact_rest(const char *from, char *text, size_t size) {
   text[n] = 0;
 }
 
+/* Up to 7.88 libcurl takes for a scheme what doesn't begin with a letter, too,
+ * and sees user info behind its one slash. */
+static size_t odd_scheme_length(const char *url) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+  size_t length = strspn(url, letters);
+
+  return length && url[length] == ':' && url[length + 1] == '/'
+             ? length + 1 + strspn(url + length + 1, "/")
+             : 0;
+}
+
 void url_redact(const char *url, char *text, size_t size) {
   const char *host, *end, *from;
   size_t n = 0;
 
   while (*url && (unsigned char)*url <= ' ')
     url++;
-  from = url + scheme_length(url);
-  host = authority(url, &end);
+  from = url + odd_scheme_length(url);
+  host = behind_scheme(from, &end);
   end = user_info_end(from, host);
   while (url < from && n + 5 < size)
     text[n++] = *url++;

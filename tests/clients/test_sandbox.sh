@@ -61,4 +61,14 @@ final_answer_makes_no_other_system_call() {
   adds_none 404 1 get post read file form mime
 }
 
+# The program alone sleeps in poll() only where a connection is slow.
+transfer_of_a_multi_handle_makes_no_other_system_call() {
+  adds_none 200:size=3M:wait=20 1 multi-get multi-post multi-read multi-file
+}
+
+repeated_transfer_of_a_multi_handle_makes_no_other_system_call() {
+  adds_none 503:wait=20,200:size=3M:wait=20 2 multi-get multi-post \
+    multi-read multi-file
+}
+
 run_tests "$0"

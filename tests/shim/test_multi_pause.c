@@ -128,11 +128,72 @@ static void a_paused_transfer_can_be_taken_out(void **state) {
   drive_close(&drive);
 }
 
+/* --- in what an unpause calls ------------------------------------------ */
+
+struct actor {
+  CURL *curl;
+  CURLM *multi;
+  int lines;
+  bool is_over;
+  int codes[3]; /* of what was called in the callback; -1: it wasn't */
+};
+
+static size_t pause_then_drive(char *bytes, size_t size, size_t count,
+                               void *data) {
+  struct actor *actor = data;
+  int running;
+
+  (void)bytes;
+  if (!actor->lines++) {
+    (void)curl_easy_pause(actor->curl, CURLPAUSE_RECV);
+  } else if (actor->codes[0] < 0) {
+    actor->codes[0] = curl_multi_perform(actor->multi, &running);
+    actor->codes[1] = curl_multi_remove_handle(actor->multi, actor->curl);
+    actor->codes[2] = curl_multi_cleanup(actor->multi);
+  }
+  return size * count;
+}
+
+static bool turn_until_paused(struct drive *drive) {
+  const struct actor *actor = drive->data;
+  int left;
+
+  return actor->is_over ? curl_multi_info_read(drive->multi, &left) != NULL
+                        : actor->lines == 1;
+}
+
+/* A transfer was driven in the middle of its own callback: what was held is
+ * handed over outside of libcurl, that would have refused. */
+static void a_callback_of_an_unpause_may_not_drive(void **state) {
+  struct actor actor = {.curl = handle_for("drive", "404:size=10:stall@0=400"),
+                        .codes = {-1, -1, -1}};
+  struct drive drive;
+
+  curl_easy_setopt(actor.curl, CURLOPT_HEADERFUNCTION, pause_then_drive);
+  curl_easy_setopt(actor.curl, CURLOPT_HEADERDATA, &actor);
+  drive_open(&drive, *state, turn_until_paused, &actor);
+  actor.multi = drive.multi;
+  drive_add(&drive, actor.curl);
+  run_to_end(&drive);
+  assert_int_equal(actor.lines, 1);
+  assert_int_equal(curl_easy_pause(actor.curl, CURLPAUSE_CONT), CURLE_OK);
+  assert_in_range(actor.lines, 2, 100);
+  for (size_t i = 0; i < COUNT(actor.codes); i++)
+    assert_int_equal(actor.codes[i], CURLM_RECURSIVE_API_CALL);
+  actor.is_over = true;
+  drive.is_over = false;
+  run_to_end(&drive);
+  assert_int_equal(drive_remove(&drive, actor.curl), CURLM_OK);
+  curl_easy_cleanup(actor.curl);
+  drive_close(&drive);
+}
+
 int main(int argc, char **argv) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(a_pause_that_ends_at_once_loses_nothing),
       cmocka_unit_test(a_pause_that_ends_later_loses_nothing),
       cmocka_unit_test(a_paused_transfer_can_be_taken_out),
+      cmocka_unit_test(a_callback_of_an_unpause_may_not_drive),
   };
   static const char *const policy[] = {"CURLRETRY_BASE_DELAY=20ms",
                                        "CURLRETRY_HOLD_BYTES=100K",

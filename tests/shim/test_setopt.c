@@ -213,6 +213,50 @@ static void header_list_set_in_a_callback_is_used_at_once(void **state) {
   curl_slist_free_all(tokens.list);
 }
 
+/* --- a value that libcurl refuses -------------------------------------- */
+
+struct refusal {
+  CURL *curl;
+  int requests;
+  int answers[3]; /* to the last request's */
+};
+
+static int set_wrongly(void *data, char *remote, char *local, int remote_port,
+                       int local_port) {
+  struct refusal *refusal = data;
+
+  (void)remote;
+  (void)local;
+  (void)remote_port;
+  (void)local_port;
+  refusal->requests++;
+  refusal->answers[0] = curl_easy_setopt(refusal->curl, CURLOPT_TIMEOUT, -1L);
+  refusal->answers[1] =
+      curl_easy_setopt(refusal->curl, CURLOPT_DNS_CACHE_TIMEOUT, -7L);
+  refusal->answers[2] = curl_easy_setopt(
+      refusal->curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)-5);
+  return CURL_PREREQFUNC_OK;
+}
+
+/* It was taken where a retry has the option, and its bound stayed on. */
+static void value_refused_in_a_retry_is_not_remembered(void **state) {
+  struct refusal refusal = {.curl = handle_for("wrong", "503,200")};
+
+  (void)state;
+  curl_easy_setopt(refusal.curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)7);
+  curl_easy_setopt(refusal.curl, CURLOPT_PREREQFUNCTION, set_wrongly);
+  curl_easy_setopt(refusal.curl, CURLOPT_PREREQDATA, &refusal);
+  (void)curl_easy_perform(refusal.curl);
+  assert_int_equal(refusal.requests, 2);
+  for (size_t i = 0; i < COUNT(refusal.answers); i++)
+    assert_int_equal(refusal.answers[i], CURLE_BAD_FUNCTION_ARGUMENT);
+  curl_easy_setopt(refusal.curl, CURLOPT_PREREQFUNCTION, NULL);
+  curl_easy_setopt(refusal.curl, CURLOPT_URL, url_of("right", "200").text);
+  (void)curl_easy_perform(refusal.curl);
+  assert_header("right", 0, "range", "bytes=7-");
+  curl_easy_cleanup(refusal.curl);
+}
+
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(all_options_are_answered_as_unshimmed),
@@ -222,6 +266,7 @@ static int tests(void) {
       cmocka_unit_test(int_is_taken_for_a_long),
       cmocka_unit_test(attempt_options_are_given_back),
       cmocka_unit_test(header_list_set_in_a_callback_is_used_at_once),
+      cmocka_unit_test(value_refused_in_a_retry_is_not_remembered),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);

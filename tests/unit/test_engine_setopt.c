@@ -176,6 +176,24 @@ static size_t on_other_write(char *bytes, size_t size, size_t count,
   return size * count;
 }
 
+/* Nothing of ours is on the handle then. */
+static void what_is_set_after_a_reset_goes_through(void **unused) {
+  (void)unused;
+  thing = 0;
+  call_begins();
+  request_goes_out();
+  memset(&libcurl.options, 0, sizeof libcurl.options);
+  memset(&scene.program.options, 0, sizeof scene.program.options);
+  shadow_reset(&scene.handle.shadow);
+  meanwhile_reset(scene.call);
+  set(CURLOPT_WRITEFUNCTION, on_other_write);
+  set(CURLOPT_WRITEDATA, &thing);
+  body("fine");
+  assert_int_equal(thing, '!');
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
 /* Also for what was held before it was set. */
 static void a_write_callback_set_meanwhile_gets_the_body(void **unused) {
   (void)unused;
@@ -226,6 +244,7 @@ int main(void) {
       SCENE(it_is_on_the_handle_afterwards),
       SCENE(what_is_ours_stays_meanwhile),
       SCENE(what_is_not_replaced_goes_through),
+      SCENE(what_is_set_after_a_reset_goes_through),
       SCENE(a_write_callback_set_meanwhile_gets_the_body),
       SCENE(a_progress_callback_set_meanwhile_is_called),
       SCENE(a_hsts_callback_set_meanwhile_stays),

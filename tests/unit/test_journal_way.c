@@ -87,15 +87,32 @@ static void what_a_pause_left_of_a_block_goes_on(void **unused) {
   journal_init(&rest, "/tmp");
   write_block(&journal, "abcd", 1);
   write_block(&journal, "ef", 2);
-  journal_move_rest(&journal, &rest);
+  (void)journal_move_rest(&journal, &rest);
   assert_true(journal_is_empty(&rest)); /* nothing was read */
   read_lines(&journal, 1, 2, "ab");
-  journal_move_rest(&journal, &rest);
+  (void)journal_move_rest(&journal, &rest);
   read_lines(&rest, 2, 9, "cd");
   check(2, "abcd", 1, "x", 9, "x"); /* it is known */
   check(2, "ef", 2, "x", 9, "efx"); /* and this one new */
-  journal_move_rest(&journal, &rest);
+  (void)journal_move_rest(&journal, &rest);
   assert_true(journal_is_empty(&rest));
+  journal_free(&journal);
+  journal_free(&rest);
+}
+
+/* Half a block was shown, and then the next answer. */
+static void a_rest_without_room_stays_where_it_is(void **unused) {
+  struct journal journal, rest;
+
+  (void)unused;
+  journal_init(&journal, "/tmp");
+  journal_init(&rest, "/tmp");
+  spool_limit(&rest.spool, 0, 0);
+  write_block(&journal, "abcd", 1);
+  read_lines(&journal, 1, 2, "ab");
+  assert_false(journal_move_rest(&journal, &rest));
+  assert_true(journal_is_empty(&rest));
+  read_lines(&journal, 1, 9, "cd");
   journal_free(&journal);
   journal_free(&rest);
 }
@@ -126,6 +143,7 @@ int main(void) {
       cmocka_unit_test_setup(another_block_is_read, begin),
       cmocka_unit_test_setup(equal_blocks_of_one_attempt_are_all_read, begin),
       cmocka_unit_test_setup(what_a_pause_left_of_a_block_goes_on, begin),
+      cmocka_unit_test_setup(a_rest_without_room_stays_where_it_is, begin),
       cmocka_unit_test_setup(the_answer_is_read_known_or_not, begin),
       cmocka_unit_test_setup(what_is_beyond_memory_is_shown_again, begin),
   };

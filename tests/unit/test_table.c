@@ -198,6 +198,34 @@ static void a_process_that_lives_long_needs_no_more_memory(void **state) {
   assert_true((const char *)sbrk(0) - before < 1000000);
 }
 
+/* --- messages of what is no member -----------------------------------------
+ */
+
+/* A program that frees a handle without taking it out gets no message of it:
+ * that named freed memory. */
+static void a_stranger_s_message_ends_with_its_handle(void **state) {
+  struct multi *multi = multi_make(&library, (CURLM *)handles[HANDLES - 1]);
+  struct member *member;
+
+  (void)state;
+  assert_non_null(multi);
+  assert_null(table_take_stranger(handle(0)));
+  for (int turn = 0; turn < 2; turn++) { /* its address comes back */
+    assert_true(multi_has_spare(multi));
+    member = multi_join_stranger(multi);
+    member->message.easy_handle = handle(0);
+    multi_move(member, MEMBER_QUEUED);
+    table_add_stranger(handle(0), multi);
+    table_add_stranger(handle(0), multi);
+    assert_ptr_equal(table_take_stranger(handle(0)), multi);
+    assert_null(table_take_stranger(handle(0)));
+    multi_forget_stranger(multi, handle(0));
+    assert_int_equal(multi_list(multi, MEMBER_QUEUED)->count, 0);
+    assert_int_equal(multi->strangers, 0);
+  }
+  multi_free(multi);
+}
+
 int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(a_handle_is_found_until_it_is_removed),
@@ -208,6 +236,7 @@ int main(void) {
       cmocka_unit_test(any_number_of_handles_is_found),
       cmocka_unit_test(neighbours_in_a_bucket_stay),
       cmocka_unit_test(a_process_that_lives_long_needs_no_more_memory),
+      cmocka_unit_test(a_stranger_s_message_ends_with_its_handle),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);

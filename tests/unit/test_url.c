@@ -295,6 +295,8 @@ static void a_log_is_told_no_secret(void **unused) {
       {" http://user:word@h/", "http://h/"},
       {"\t\n http://user:word@h/x", "http://h/x"},
       {"  user:word@h/x", "h/x"},
+      {"5h:/user@h/", "5h:/h/"}, /* a scheme to libcurl 7.88 */
+      {"-x://user:word@h/", "-x://h/"},
       /* the fragment */
       {"http://h/#secret", "http://h/"},
       {"http://h#a@b", "http://h"},

@@ -2,7 +2,7 @@
  * made its connection before, between two calls of getppid(), so that a trace
  * shows which system calls they make. Prints what the last one came to: code,
  * status, bytes received. KIND: get, post, read (a callback), file, form,
- * mime. */
+ * mime; with "multi-" before it, on a multi handle that is polled. */
 #define _GNU_SOURCE
 #define CURL_DISABLE_DEPRECATION /* curl_formadd() */
 #include <curl/curl.h>
@@ -67,9 +67,26 @@ static void choose(CURL *curl, const char *kind, FILE *file,
   }
 }
 
+/* A loop that sleeps in curl_multi_poll(). */
+static CURLcode perform_in(CURLM *multi, CURL *curl) {
+  CURLcode code = CURLE_FAILED_INIT;
+  const CURLMsg *message = NULL;
+  int running, left;
+
+  curl_multi_add_handle(multi, curl);
+  while (!message && !curl_multi_perform(multi, &running) &&
+         !curl_multi_poll(multi, NULL, 0, 1000, NULL))
+    message = curl_multi_info_read(multi, &left);
+  if (message)
+    code = message->data.result;
+  curl_multi_remove_handle(multi, curl);
+  return code;
+}
+
 int main(int argc, char **argv) {
   char path[] = "/tmp/sandboxed-XXXXXX";
   CURL *curl = curl_easy_init();
+  CURLM *multi = NULL;
   FILE *file = make_file(path);
   CURLcode code = CURLE_OK;
   long status = 0;
@@ -79,19 +96,24 @@ int main(int argc, char **argv) {
   curl_easy_setopt(curl, CURLOPT_URL, argv[2]);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-  (void)curl_easy_perform(curl);
+  if (!strncmp(argv[1], "multi-", 6)) {
+    argv[1] += 6;
+    multi = curl_multi_init();
+  }
+  (void)(multi ? perform_in(multi, curl) : curl_easy_perform(curl));
   choose(curl, argv[1], file, path);
   (void)syscall(SYS_getppid);
   for (int i = 0; i < atoi(argv[3]); i++) {
     at = received = 0;
     if (i)
       rewind(file);
-    code = curl_easy_perform(curl);
+    code = multi ? perform_in(multi, curl) : curl_easy_perform(curl);
   }
   (void)syscall(SYS_getppid);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   printf("%d %ld %ld\n", (int)code, status, received);
   curl_easy_cleanup(curl);
+  curl_multi_cleanup(multi);
   unlink(path);
   return 0;
 }
