@@ -139,6 +139,7 @@ every_event_is_in_the_manual() {
 
 every_threat_has_a_test_that_exists() {
   local name count=0
+  # shellcheck disable=SC2016 # backquotes of the README's
   for name in $(section_of_readme Security | grep '^|' |
     grep -o '`[a-z]*/[a-z_]*\.[a-z]*`' | tr -d '`' | sort -u); do
     count=$((count + 1))
