@@ -28,7 +28,7 @@
 /* Where the program's transfers are written. */
 struct trace {
   const char *path;
-  int file; /* -1: the program has to make it first */
+  int file;           /* -1: the program has to make it first */
   const char *folder; /* ours; NULL: the file is the user's */
 };
 
