@@ -358,4 +358,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests) $(fuzz_tests)
+  sanitized coverage fuzz fuzzers lint soak bench deb check-libdir install \
+  install-strip uninstall version clean FORCE
