@@ -50,7 +50,7 @@ is_childless() { ! pgrep -P "$1" >/dev/null; }
 
 # It is no more for the program, whose number another one may have.
 signal_during_the_report_ends_it() {
-  local pid
+  local pid timer
   : >"$tmp/long" # much to read, not much of a file
   CURLRETRY_TRACE=$tmp/long setsid env --default-signal "$launcher" \
     --summary truncate -s 200G "$tmp/long" 2>/dev/null &
@@ -58,9 +58,11 @@ signal_during_the_report_ends_it() {
   soon test -s "$tmp/long"
   soon is_childless "$pid"
   kill -TERM "$pid"
-  (sleep 5; kill -KILL "$pid") 2>/dev/null &
+  (sleep 5 && kill -KILL "$pid") 2>/dev/null &
+  timer=$!
   wait "$pid" 2>/dev/null
   is status $? 143
+  kill "$timer"
 }
 
 summary_of_a_trace_that_is_set_begins_at_its_end() {
