@@ -12,6 +12,24 @@ void job_complain(struct job *job, const char *trouble) {
     job->trouble = trouble;
 }
 
+/* What came instead of the body, and where: on stderr, for who looks for the
+ * reason. */
+static void show_wrong(const struct job *job, const char *bytes,
+                       size_t length) {
+  const unsigned char *right = job->body->bytes + job->first + job->got;
+  size_t at = 0;
+  long status = 0;
+
+  while (at < length && (unsigned char)bytes[at] == right[at])
+    at++;
+  curl_easy_getinfo(job->curl, CURLINFO_RESPONSE_CODE, &status);
+  fprintf(stderr, "%s: status %ld, %zu bytes after %zu are wrong from %zu on:",
+          job->id, status, length, job->got, at);
+  for (size_t i = at; i < length && i < at + 64; i++)
+    fprintf(stderr, " %02x", (unsigned char)bytes[i]);
+  fputc('\n', stderr);
+}
+
 /* Whether what comes is the body: an error's page isn't. */
 static bool is_wanted(struct job *job) {
   long status = 0;
@@ -36,8 +54,10 @@ size_t look_at_body(char *bytes, size_t size, size_t count, void *data) {
   left = job->last - job->first - job->got;
   if (length > left)
     job_complain(job, "too-long");
-  else if (memcmp(bytes, job->body->bytes + job->first + job->got, length))
+  else if (memcmp(bytes, job->body->bytes + job->first + job->got, length)) {
     job_complain(job, "wrong-bytes");
+    show_wrong(job, bytes, length);
+  }
   job->got += length;
   return length;
 }
@@ -90,6 +110,9 @@ void look_at_end(struct job *job, int code, long status) {
   if (job->server->scheme == SCHEME_HTTP && job->blocks != 1 &&
       (!may_connect || job->blocks > 2))
     job_complain(job, "header-blocks");
+  if (job->trouble)
+    fprintf(stderr, "%s: %s, %u header blocks\n", job->id, job->trouble,
+            job->blocks);
   if (job->operation == OP_PUT || job->operation == OP_POST)
     look_at_upload(job, status);
   else
