@@ -3,6 +3,7 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=chaos.sh
 . "$(dirname "$0")/chaos.sh"
+FTP_PORTS=64
 
 transfers_through_chaos_are_right() {
   soak "${SOAK_TRANSFERS:-105000}" "${SOAK_SECONDS:-1500}" || return

@@ -174,20 +174,22 @@ while True:
 PYTHON
 }
 
-# Each data port of the server has a relay at the same port of 127.0.0.1.
+# Each data port of the server has a relay at the same port of 127.0.0.1. Of
+# few ports, a connection that is late may meet the next session's: its end is
+# then the end of that one's file (0 bytes, 226).
 add_vsftpd() { # SEED
-  local first port
+  local first port count=${FTP_PORTS:-16}
   have "$VSFTPD" || { absent vsftpd && return; }
   mkdir -p "$tmp/empty"
-  first=$(free_ports 16)
-  for port in $(seq "$first" $((first + 15))); do
+  first=$(free_ports "$count")
+  for port in $(seq "$first" $((first + count - 1))); do
     behind_relay "$(($1 + port))~25~resets" "$port" --port "$port" \
       --to 127.0.0.2
   done
   serve_python hold_port.py 127.0.0.2
   {
     write_vsftpd_conf "$PORTS" "$first"
-    echo "pasv_max_port=$((first + 15))"
+    echo "pasv_max_port=$((first + count - 1))"
     printf '%s\n' accept_timeout=2 data_connection_timeout=10 \
       idle_session_timeout=60 max_per_ip=0 log_ftp_protocol=NO
   } >"$tmp/vsftpd.conf"
