@@ -40,8 +40,10 @@ void journal_mark(struct journal *journal, const struct info_view *view,
     size_t capacity = journal->mark_capacity * 2 + 4;
     struct journal_mark *marks =
         realloc(journal->marks, capacity * sizeof(*marks));
-    if (!marks)
+    if (!marks) {
+      journal->lacks_mark = true;
       return;
+    }
     journal->marks = marks;
     journal->mark_capacity = capacity;
   }
@@ -139,6 +141,8 @@ bool journal_move_rest(struct journal *journal, struct journal *rest) {
   const struct journal_mark *mark;
   struct event piece;
 
+  if (journal->lacks_mark)
+    return !journal->cursor || journal_is_empty(journal);
   if (journal->mark_at == journal->mark_count)
     return true;
   mark = journal->marks + journal->mark_at;
@@ -167,6 +171,7 @@ void journal_clear(struct journal *journal) {
   spool_clear(&journal->spool, JOURNAL_KEEP);
   journal->cursor = 0;
   journal->part = 0;
+  journal->lacks_mark = false;
 }
 
 void journal_free(struct journal *journal) {

@@ -34,6 +34,7 @@ struct journal {
   struct journal_mark *marks; /* owned */
   size_t mark_count;
   size_t mark_capacity;
+  bool lacks_mark; /* there was no memory for one */
   size_t mark_at;  /* the mark of the record at `cursor` */
   struct way *way; /* see journal_read() */
   unsigned attempt;
@@ -68,7 +69,7 @@ static inline bool journal_append(struct journal *journal,
 
 /* The events since the last mark belong to the hop that `view` tells of; its
  * URL is copied. `identity`: the hop's. Without memory for it they are read
- * with the view of a later hop. */
+ * with the view of a later hop, and journal_move_rest() doesn't know them. */
 void journal_mark(struct journal *journal, const struct info_view *view,
                   uint64_t identity);
 
@@ -81,7 +82,8 @@ void journal_read(struct journal *journal, struct way *way, unsigned attempt);
 void journal_keep_last(struct journal *journal);
 
 /* What is left of a block that was read in part, by one that paused, goes to
- * `rest`. False: not all of it, for lack of memory; no byte is lost. */
+ * `rest`. False: not all of it, for lack of memory, then or at its mark; no
+ * byte is lost. */
 bool journal_move_rest(struct journal *journal, struct journal *rest);
 
 /* Where there are marks, or a record that is large, partly read, or not in

@@ -205,6 +205,10 @@ setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
     if (code != CURLE_OK)
       return code;
     shadow_set(&handle->shadow, option, &value);
+    if (handle->shadow.texts.lacks == (int)option) { /* the former one stays */
+      handle->shadow.texts.lacks = 0;
+      return CURLE_OUT_OF_MEMORY;
+    }
     options_changed(call, option);
     return CURLE_OK;
   }

@@ -8,14 +8,17 @@ void texts_set(struct texts *texts, enum text_place place, int option,
                const char *text) {
   struct text_option *at = &texts->at[place];
   int saved = errno;
+  char *copy = text ? strdup(text) : NULL;
 
-  free(at->text);
-  at->text = text ? strdup(text) : NULL;
-  at->option = option;
-  if (text && !at->text)
+  if (text && !copy) {
     texts->lacks = option;
-  else if (texts->lacks == option)
-    texts->lacks = 0;
+  } else {
+    free(at->text);
+    at->text = copy;
+    at->option = option;
+    if (texts->lacks == option)
+      texts->lacks = 0;
+  }
   errno = saved;
 }
 

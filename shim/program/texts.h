@@ -23,7 +23,8 @@ struct texts {
   int lacks; /* an option that there was no memory for; 0: none */
 };
 
-/* `text` may be NULL. errno is kept. */
+/* `text` may be NULL. Without memory the former one stays, and `lacks` says
+ * so. errno is kept. */
 void texts_set(struct texts *texts, enum text_place place, int option,
                const char *text);
 

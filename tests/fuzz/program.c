@@ -39,9 +39,12 @@ void user_cleanup(struct user *user) {
 }
 
 void user_set(struct user *user, CURLoption option, void *word) {
-  CURLcode expected = options_put(&user->options, option, word);
   CURLcode code = entry_easy_setopt(HERE, user->curl, option, word);
+  CURLcode expected;
 
+  if (code == CURLE_OUT_OF_MEMORY && program.lacks_memory)
+    return;
+  expected = options_put(&user->options, option, word);
   CHECK(code == expected, "handle %d: setopt of %d answers %d, libcurl %d",
         (int)(user - program.users), option, code, expected);
   user_check_options(user);

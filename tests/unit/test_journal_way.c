@@ -113,6 +113,14 @@ static void a_rest_without_room_stays_where_it_is(void **unused) {
   assert_false(journal_move_rest(&journal, &rest));
   assert_true(journal_is_empty(&rest));
   read_lines(&journal, 1, 9, "cd");
+  journal_clear(&journal);
+  write_block(&journal, "abcd", 3);
+  journal.lacks_mark = true; /* nor is anything known of such a block */
+  assert_true(journal_move_rest(&journal, &rest));
+  read_lines(&journal, 1, 2, "ab");
+  assert_false(journal_move_rest(&journal, &rest));
+  read_lines(&journal, 1, 9, "cd");
+  assert_true(journal_move_rest(&journal, &rest));
   journal_free(&journal);
   journal_free(&rest);
 }
