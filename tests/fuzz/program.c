@@ -198,7 +198,7 @@ static bool is_own_refusal(const struct user *user, CURLcode code) {
           code == CURLE_ABORTED_BY_CALLBACK);
 }
 
-/* Our own end of a body that was to be thrown away. */
+/* Our own end of a body that was to be thrown away, or had come whole. */
 static bool is_stopped(const struct made *made) {
   return made->code == CURLE_ABORTED_BY_CALLBACK ||
          made->code == CURLE_WRITE_ERROR;
@@ -218,7 +218,8 @@ static void check_outcome(const struct user *user, CURLcode code) {
          (easy->made[i].status == 206 && status == 200)) && /* resumed */
         (user->status == status || user->status == 302) &&
         (easy->made[i].code == code ||
-         (code == CURLE_PARTIAL_FILE && is_stopped(&easy->made[i]))))
+         ((code == CURLE_PARTIAL_FILE || !code) &&
+          is_stopped(&easy->made[i]))))
       return;
   CHECK(false,
         "handle %d: %d with status %ld after %d is no attempt's outcome",
