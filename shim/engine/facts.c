@@ -13,7 +13,8 @@
 #include <stdio.h> /* snprintf only */
 #include <string.h>
 
-#define REFUSAL_VERSION 0x081200 /* 8.18.0 */
+#define REFUSAL_VERSION 0x081200       /* 8.18.0 */
+#define WHOLE_STREAMS_VERSION 0x080100 /* 8.1.0 */
 
 const char *facts_url(const struct call *call) {
   const struct shadow *shadow = &call->handle->shadow;
@@ -273,6 +274,14 @@ bool facts_may_repeat(struct call *call) {
   return policy_allows_repeat(call->policy, &outcome);
 }
 
+/* HTTP/2's streams lost a piece in the middle of a body, when others of the
+ * connection were paused or taken away (seen with 7.88; not since its buffers
+ * were rewritten, 8.1). Only the length then told: 18. */
+static bool may_have_gaps(const struct call *call) {
+  return call->handle->library->version < WHOLE_STREAMS_VERSION &&
+         getinfo_number(call, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
+}
+
 struct answer facts_answer(const struct call *call) {
   struct attempt *now = call->now;
   struct answer answer = {
@@ -280,6 +289,7 @@ struct answer facts_answer(const struct call *call) {
       .entity = &now->response.entity,
       .status = now->hop.is_ftp ? 0 : now->hop.status,
       .is_http = call->scheme == URL_HTTP && !now->hop.is_ftp,
+      .may_have_gaps = may_have_gaps(call),
       .announced = now->response.announced,
       .getdate = call->handle->library->getdate,
   };

@@ -87,10 +87,13 @@ void resume_committed(struct resume *resume, const struct answer *answer,
     resume->length = resume->entity.last - resume->entity.first + 1;
   if (resume->entity.is_multipart || hop->is_stream)
     return;
-  resume->is_ranged = is_ranged(resume, answer, shadow);
+  /* what was delivered of one with gaps is proved, whatever its tag */
+  resume->is_ranged =
+      !answer->may_have_gaps && is_ranged(resume, answer, shadow);
   /* a strong tag's word is enough; a date's is for ranges only. Encoders are
      known to leave the tag as it was (Apache's DeflateAlterETag NoChange). */
-  resume->is_hashing = !resume->status || resume->is_encoded ||
+  resume->is_hashing = answer->may_have_gaps || !resume->status ||
+                       resume->is_encoded ||
                        !entity_has_strong_tag(&resume->entity);
   resume->is_possible = !resume->is_hashing || start_proof(resume);
 }

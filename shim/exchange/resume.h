@@ -25,6 +25,7 @@ struct answer {
   const struct entity *entity;
   int status;            /* 0: FTP, SFTP, HTTP/0.9 */
   bool is_http;          /* whatever its status line said */
+  bool may_have_gaps;    /* libcurl may have lost a piece of the body */
   int64_t announced;     /* length of the body; -1: unknown */
   const char *url;       /* where it comes from; NULL: not known */
   const char *first_url; /* where the program's response came from */

@@ -115,6 +115,12 @@ http2_over_tls_is_continued() {
   retries 2
   connections 3
   like "written out" "$ERR" '*code 200 version 2'
+  # before libcurl 8.1 what it has is no proof of its own length
+  if "$CURL_PROGRAM" --version | grep -q -E 'libcurl/([67]\.|8\.0)'; then
+    is protocols "$(cut -d ' ' -f 1,2 "$tmp/nginx.log" | paste -s -d ,)" \
+      'HTTP/2.0 200,HTTP/2.0 200,HTTP/2.0 200'
+    return
+  fi
   is protocols "$(cut -d ' ' -f 1,2 "$tmp/nginx.log" | paste -s -d ,)" \
     'HTTP/2.0 200,HTTP/2.0 206,HTTP/2.0 206'
   at_least "first byte asked for" "$(sed -n 's/.*bytes=\([0-9]*\)-.*/\1/p' \
