@@ -21,6 +21,7 @@ RULES = ["wrong body", "upload not as told", "POST repeated once seen",
          "threads left", "temporary files left", "hung", "died",
          "transfers missing"]
 broken = {rule: [] for rule in RULES}
+holes = []
 
 Result = collections.namedtuple(
     "Result", "key server operation source body code status size ms trouble")
@@ -112,7 +113,11 @@ def was_begun(result, call, seen):
 def look_at_results(results):
     rules = {"stored-wrong": "upload not as told", "hung": "hung"}
     for result in results:
-        if result.trouble != "-":
+        # libcurl's own (see README.md); the program was told of a failure
+        if (result.trouble == "wrong-bytes" and result.code == 18 and
+                result.server in ("h2", "connect")):
+            holes.append(result.key)
+        elif result.trouble != "-":
             breaks(rules.get(result.trouble, "wrong body"),
                    f"{result.key}:{result.trouble}")
 
@@ -312,6 +317,8 @@ def main():
     for name in tables:
         look_at_state(name)
     look_at_ends()
+    print("holes that libcurl left in HTTP/2 bodies, told as failures:",
+          len(holes), *holes[:8])
     for rule, what in broken.items():
         print(f"{len(what):6} {rule}" + (f": {' '.join(what[:8])}"
                                           if what else ""))
