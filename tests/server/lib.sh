@@ -76,11 +76,19 @@ start_dead() {
   DEAD=http://127.0.0.1:$SERVER_PORT
 }
 
+# is_child PID: whether it still is this shell's: the number of one that has
+# ended is another's soon, where tests start some hundred processes a second.
+is_child() {
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null &&
+    [[ ${stat##*) } = ?" $$ "* ]]
+}
+
 # stop_all: ends what start_* started and removes its files; fit for a trap.
 stop_all() {
   local pid
   for pid in "${SERVER_PIDS[@]}"; do
-    kill "$pid" 2>/dev/null
+    is_child "$pid" && kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
   done
   SERVER_PIDS=()
