@@ -245,8 +245,7 @@ void account_take(struct call *call, struct attempt_event *event) {
   class = facts_class(call, &status);
   event->call = call->number;
   event->attempt = call->now->number;
-  event->method = call->method[0] ? call->method
-                                  : ask_text(call, CURLINFO_EFFECTIVE_METHOD);
+  event->method = facts_method(call);
   event->url = facts_url(call);
   event->effective_url = effective_url ? effective_url : event->url;
   event->class = class == CLASS_COUNT ? NULL : policy_class_name(class);

@@ -342,6 +342,11 @@ struct info_view facts_view(const struct call *call) {
   };
 }
 
+const char *facts_method(const struct call *call) {
+  return call->method[0] ? call->method
+                         : getinfo_text(call, CURLINFO_EFFECTIVE_METHOD);
+}
+
 static void set_method(struct call *call, const char *method) {
   if (method && strlen(method) < sizeof(call->method))
     memcpy(call->method, method, strlen(method) + 1);

@@ -42,6 +42,10 @@ enum url_scheme facts_hop_scheme(const struct call *call);
 /* The getinfo view of the block that just ended. */
 struct info_view facts_view(const struct call *call);
 
+/* The method of the call's first request; before it is sent, what libcurl
+ * would say then. NULL: unknown. */
+const char *facts_method(const struct call *call);
+
 /* Remember the method of the call's first request, when it is about to be
  * sent. */
 void facts_note_method(struct call *call);

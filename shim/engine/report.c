@@ -44,21 +44,28 @@ static void explain(const struct call *call, char *text) {
     (void)snprintf(text, REASON_SIZE, "%s", reason);
 }
 
+/* What every line about an attempt has; `attempt` is taken here. */
+static struct log_event line_of(struct call *call, enum log_level level,
+                                const char *name,
+                                struct attempt_event *attempt) {
+  account_take(call, attempt);
+  return (struct log_event){.level = level,
+                            .event = name,
+                            .attempt = attempt,
+                            .number = call->now->number,
+                            .delay_ms = -1};
+}
+
 /* Apart, because of the room it takes on the stack. */
 __attribute__((noinline)) static void
 log_verdict(struct call *call, enum log_level level, const char *name) {
   char cause[CAUSE_SIZE];
   char reason[REASON_SIZE];
   struct attempt_event attempt;
-  struct log_event event = {.level = level,
-                            .event = name,
-                            .cause = cause,
-                            .attempt = &attempt,
-                            .number = call->now->number,
-                            .delay_ms = -1};
+  struct log_event event = line_of(call, level, name, &attempt);
 
-  account_take(call, &attempt);
   describe(call, cause);
+  event.cause = cause;
   if (call->verdict.reason == VERDICT_RETRY) {
     event.number = call->retries + 1;
     event.limit = call->policy->max_retries;
@@ -94,15 +101,10 @@ void report_verdict(struct call *call) {
 
 void report_mismatch(struct call *call) {
   struct attempt_event attempt;
-  struct log_event event = {.level = LEVEL_WARN,
-                            .event = "giving up",
-                            .cause = "not resumed",
-                            .reason = call->resume.mismatch,
-                            .attempt = &attempt,
-                            .number = call->now->number,
-                            .delay_ms = -1};
+  struct log_event event = line_of(call, LEVEL_WARN, "giving up", &attempt);
 
-  account_take(call, &attempt);
+  event.cause = "not resumed";
+  event.reason = call->resume.mismatch;
   log_write(call->policy, &event);
   trace_note(call->policy, LEVEL_WARN, call->number, call->resume.mismatch);
 }
@@ -146,12 +148,13 @@ void report_first(const struct call *call) {
   log_write(call->policy, &event);
 }
 
-static const char *outcome_of(const struct call *call) {
+static const char *outcome_of(const struct call *call,
+                              enum retry_class class) {
   if (call->is_abandoned || call->now->cause == BY_PROGRAM ||
       call->sink.refusal.code != CURLE_OK ||
       call->verdict.reason == VERDICT_REFUSED)
     return "program";
-  if (!facts_has_succeeded(call))
+  if (class != CLASS_COUNT)
     return "failed";
   return call->attempts_made > 1 ? "rescued" : "ok";
 }
@@ -165,19 +168,18 @@ static int told_status(const struct call *call) {
   return (int)status;
 }
 
-static void tell_call(struct call *call, int code, const char *outcome) {
+/* `is_taken`: the program took the transfer away. */
+static void tell_call(const struct call *call, bool is_taken) {
   const struct tally *tally = call->tally;
   int status;
   enum retry_class class = facts_class(call, &status);
   struct call_event event = {
       .call = call->number,
-      .method = call->method[0]
-                    ? call->method
-                    : getinfo_text(call, CURLINFO_EFFECTIVE_METHOD),
+      .method = facts_method(call),
       .url = facts_url(call),
-      .outcome = outcome,
+      .outcome = is_taken ? "program" : outcome_of(call, class),
       .class = class == CLASS_COUNT ? NULL : policy_class_name(class),
-      .code = code,
+      .code = is_taken ? -1 : (int)call->now->code,
       .status = told_status(call),
       .judged = class == CLASS_STATUS ? status : 0,
       .attempts = call->attempts_made,
@@ -209,7 +211,7 @@ static bool is_told(const struct call *call) {
 
 void report_end(struct call *call) {
   if (is_told(call))
-    tell_call(call, (int)call->now->code, outcome_of(call));
+    tell_call(call, false);
 }
 
 __attribute__((noinline)) static void tell_taken(struct call *call) {
@@ -228,5 +230,5 @@ void report_abandon(struct call *call) {
     return;
   if (call->phase == PHASE_TRANSFER && trace_is_on(call->policy))
     tell_taken(call);
-  tell_call(call, -1, "program");
+  tell_call(call, true);
 }

@@ -20,12 +20,6 @@ _Static_assert(2 * URL_ROOM + 5 * VALUE_ROOM + 4 * OTHER_ROOM + REST_ROOM <
                    LINE_SIZE,
                "the longest values leave room for the rest of the line");
 
-static const char *level_name(enum log_level level) {
-  static const char names[][6] = {"error", "warn", "info", "debug"};
-
-  return names[level];
-}
-
 /* --- JSON ------------------------------------------------------------------
  */
 
@@ -45,7 +39,7 @@ static void json_url(struct line *line, struct json_key key, const char *url) {
 static void json_begin(struct line *line, enum log_level level,
                        const char *event) {
   line_json_begin(line);
-  line_json_text(line, JSON("level"), level_name(level), OTHER_ROOM);
+  line_json_text(line, JSON("level"), output_level_name(level), OTHER_ROOM);
   line_json_text(line, JSON("program"), start_program(), OTHER_ROOM);
   line_json_number(line, JSON("pid"), getpid());
   line_json_text(line, JSON("event"), event, OTHER_ROOM);
@@ -231,6 +225,7 @@ static void write_text(struct line *line, const struct log_event *event) {
   if (attempt)
     text_attempt(line, attempt);
   text_part(line, event->cause ? "; " : ": ", event->reason, VALUE_ROOM);
+  line_end(line);
 }
 
 /* "GET http://a.test/: 200 after 1.2s, 2 attempts" */
@@ -260,6 +255,7 @@ static void call_text(struct line *line, const struct call_event *event) {
     line_number(line, (int64_t)event->call);
     line_put(line, ")");
   }
+  line_end(line);
 }
 
 /* --- lines -----------------------------------------------------------------
@@ -294,12 +290,10 @@ void log_write(const struct policy *policy, const struct log_event *event) {
 
   if (!is_wanted(policy, event->level))
     return;
-  if (begin_line(&line, policy, event->level)) {
+  if (begin_line(&line, policy, event->level))
     write_json(&line, event);
-  } else {
+  else
     write_text(&line, event);
-    line_end(&line);
-  }
   emit(policy, &line);
   errno = saved;
 }
@@ -310,12 +304,10 @@ void log_call(const struct policy *policy, const struct call_event *event) {
 
   if (!is_wanted(policy, LEVEL_INFO))
     return;
-  if (begin_line(&line, policy, LEVEL_INFO)) {
+  if (begin_line(&line, policy, LEVEL_INFO))
     call_json(&line, event);
-  } else {
+  else
     call_text(&line, event);
-    line_end(&line);
-  }
   emit(policy, &line);
   errno = saved;
 }

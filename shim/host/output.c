@@ -127,6 +127,12 @@ static const char *text_of(int error) {
   }
 }
 
+const char *output_level_name(enum log_level level) {
+  static const char names[][6] = {"error", "warn", "info", "debug"};
+
+  return names[level];
+}
+
 void output_begin_syslog(struct line *line, enum log_level level) {
   static const char priority[] = {'1', '2', '4', '5'}; /* user.err ... debug */
 

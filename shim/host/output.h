@@ -28,6 +28,9 @@ bool output_line(const struct policy *policy, const struct line *line);
 bool output_complain(atomic_flag *told, const char *variable, const char *path,
                      int error, const char *what);
 
+/* "error", "warn" ...: LOG_LEVEL's words. Static text. */
+const char *output_level_name(enum log_level level);
+
 /* How a line for syslog begins: "<12>php-fpm[123]: ". */
 void output_begin_syslog(struct line *line, enum log_level level);
 

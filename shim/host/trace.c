@@ -301,7 +301,6 @@ void trace_write(const struct policy *policy,
 
 void trace_note(const struct policy *policy, enum log_level level,
                 uint64_t call, const char *text) {
-  static const char names[][6] = {"error", "warn", "info", "debug"};
   struct line line = {.length = 0};
   struct writer writer;
   int saved = errno;
@@ -310,7 +309,7 @@ void trace_note(const struct policy *policy, enum log_level level,
     return;
   writer = writer_now();
   begin_line(&line, &writer, "note", call);
-  line_json_text(&line, JSON("level"), names[level], OTHER_ROOM);
+  line_json_text(&line, JSON("level"), output_level_name(level), OTHER_ROOM);
   line_json_text(&line, JSON("text"), text, POLICY_MESSAGE_SIZE + 8);
   line_json_end(&line);
   emit(policy, &line);

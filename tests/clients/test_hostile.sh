@@ -6,11 +6,10 @@ set -u
 . "$(dirname "$0")/setup.sh"
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
 
-mkfifo "$tmp/hostile"
-"$PYTHON" "$hosts/hostile_server.py" >"$tmp/hostile" &
-SERVER_PIDS+=($!)
-read -r port <"$tmp/hostile"
+serve_python hostile_server.py
 export CURLRETRY_MAX_RETRIES=1
 
 cat >"$tmp/measure.py" <<'END'
@@ -26,7 +25,7 @@ END
 measured() { # PRELOAD PATH [ARG...]
   read -r CODE KB MS CPU < <("$PYTHON" "$tmp/measure.py" \
     env ${1:+LD_PRELOAD="$1"} "${stock[@]}" -o /dev/null "${@:3}" \
-    "http://127.0.0.1:$port/$2" 2>/dev/null)
+    "http://127.0.0.1:$PORTS/$2" 2>/dev/null)
 }
 
 # harmless PATH MS MB [ARG...]: it takes at most so much more.

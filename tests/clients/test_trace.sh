@@ -6,6 +6,8 @@ set -u
 . "$(dirname "$0")/setup.sh"
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
 
 launcher=$(dirname "$SHIM")/curlretry
 export CURLRETRY_TRACE=$tmp/trace CURLRETRY_LOG=off
@@ -169,13 +171,6 @@ many_writers_leave_whole_lines() {
 
 # --- the script of 40 calls to three hosts ---------------------------------
 
-start_backends() { # SLOW_PORT, SLOW_PID: 127.0.0.2 is slow
-  mkfifo "$tmp/backends"
-  "$PYTHON" "$hosts/slow_backend.py" >"$tmp/backends" < <(sleep 60) &
-  SERVER_PIDS+=($!)
-  read -r SLOW_PORT <"$tmp/backends"
-}
-
 # Of its calls 22 succeed at once, 17 after retries, one is lost.
 forty_calls() { # of an unmodified script
   local i to_b=http%3A%2F%2Fb.test%3A$B_PORT
@@ -215,7 +210,8 @@ report_of_forty_calls_to_three_hosts() {
   start_faulty http || return
   B_PORT=$SERVER_PORT
   start_dead refuse
-  start_backends
+  serve_python backends.py slow "$tmp/served"
+  SLOW_PORT=$PORTS # 127.0.0.2 is slow
   A=http://a.test:$own B=http://b.test:$B_PORT
   export LD_PRELOAD=$SHIM
   forty_calls

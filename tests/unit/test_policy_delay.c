@@ -78,13 +78,6 @@ static void no_count_of_retries_overflows(void **state) {
   assert_true(policy_delay(&policy, UINT_MAX, 0) == UINT_MAX);
 }
 
-static uint64_t next_random(uint64_t *seed) {
-  *seed ^= *seed << 13;
-  *seed ^= *seed >> 7;
-  *seed ^= *seed << 17;
-  return *seed;
-}
-
 /* Every value of the range comes, none outside of it, about equally often. */
 static void assert_spread(enum jitter_kind jitter, int64_t base, int64_t least,
                           int64_t most) {
@@ -95,7 +88,7 @@ static void assert_spread(enum jitter_kind jitter, int64_t base, int64_t least,
   policy.jitter = jitter;
   assert_true(most < VALUES);
   for (int i = 0; i < ROUNDS; i++) {
-    int64_t delay = policy_delay(&policy, 1, next_random(&seed));
+    int64_t delay = policy_delay(&policy, 1, random_next(&seed));
     assert_in_range(delay, least, most);
     counts[delay]++;
   }

@@ -9,13 +9,6 @@
 
 static uint64_t seed = 0x9e3779b97f4a7c15u;
 
-static uint32_t random_below(uint32_t bound) {
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return (uint32_t)(seed >> 32) % bound;
-}
-
 static const char *const pieces[] = {"default",
                                      "all",
                                      "none",
@@ -100,20 +93,23 @@ static void append(char *text, size_t size, const char *piece) {
 
 /* A value of pieces, some of its bytes replaced, now and then a long one. */
 static void make_entry(char *entry, size_t size) {
-  uint32_t count = random_below(100) == 0 ? 600 : random_below(5);
-  snprintf(entry, size, "CURLRETRY_%s=", names[random_below(COUNT(names))]);
+  uint32_t count =
+      random_below(&seed, 100) == 0 ? 600 : random_below(&seed, 5);
+  snprintf(entry, size,
+           "CURLRETRY_%s=", names[random_below(&seed, COUNT(names))]);
   size_t start = strlen(entry);
   for (uint32_t i = 0; i < count; i++) {
-    append(entry, size, pieces[random_below(COUNT(pieces))]);
-    if (random_below(3) == 0)
+    append(entry, size, pieces[random_below(&seed, COUNT(pieces))]);
+    if (random_below(&seed, 3) == 0)
       append(entry, size, ",");
   }
   size_t length = strlen(entry);
   if (length == start)
     return;
-  for (uint32_t i = random_below(4) == 0 ? random_below(4) : 0; i > 0; i--)
-    entry[start + random_below((uint32_t)(length - start))] =
-        (char)(1 + random_below(255));
+  for (uint32_t i = random_below(&seed, 4) == 0 ? random_below(&seed, 4) : 0;
+       i > 0; i--)
+    entry[start + random_below(&seed, (uint32_t)(length - start))] =
+        (char)(1 + random_below(&seed, 255));
 }
 
 static void assert_terminated(const char *text, size_t size) {
@@ -129,12 +125,12 @@ static void assert_clean_line(const char *message) {
 
 /* An accepted policy can be used, whatever it is. */
 static void assert_usable(const struct policy *policy) {
-  struct outcome outcome = {.code = (int)random_below(130),
-                            .status = (int)random_below(1100),
+  struct outcome outcome = {.code = (int)random_below(&seed, 130),
+                            .status = (int)random_below(&seed, 1100),
                             .method = "GET",
                             .url = "https://user@h/path?query",
                             .can_rewind = true,
-                            .retries = random_below(5),
+                            .retries = random_below(&seed, 5),
                             .time_left_ms = POLICY_UNLIMITED,
                             .tokens = 100,
                             .random = seed};
@@ -165,7 +161,7 @@ static void any_environment_gives_a_policy_or_one_clean_line(void **state) {
   for (long i = 0; i < count; i++) {
     struct policy policy;
     char message[POLICY_MESSAGE_SIZE + 1];
-    size_t used = 1 + random_below(COUNT(entries));
+    size_t used = 1 + random_below(&seed, COUNT(entries));
     for (size_t k = 0; k < used; k++)
       make_entry(texts[k], sizeof texts[k]);
     memset(message, 0x7f, sizeof message);

@@ -152,13 +152,6 @@ static void times_are_of_the_calendar(void **state) {
 
 static uint64_t seed = 0x9e3779b97f4a7c15u;
 
-static uint32_t random_below(uint32_t bound) {
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return (uint32_t)(seed >> 32) % bound;
-}
-
 static int rounds(int usual) {
   const char *text = getenv("REPORT_FUZZ_ROUNDS");
   return text != NULL ? atoi(text) : usual;
@@ -170,8 +163,9 @@ static void damaged_lines_do_no_harm(void **state) {
   (void)state;
   for (int round = 0; round < rounds(20000); round++) {
     char line[] = CALL;
-    for (uint32_t i = random_below(4); i > 0; i--)
-      line[random_below(sizeof line - 1)] = (char)random_below(256);
+    for (uint32_t i = random_below(&seed, 4); i > 0; i--)
+      line[random_below(&seed, sizeof line - 1)] =
+          (char)random_below(&seed, 256);
     whole += read_bytes(line, sizeof line - 1) == LINE_WHOLE;
   }
   assert_true(whole > 0);
@@ -201,12 +195,12 @@ static void read_random_file(int round) {
   size_t lines = 0;
   assert_non_null(file);
   for (int i = 0; i < 400; i++) {
-    uint32_t length = random_below(round % 4 == 0 ? 200000 : 300);
-    if (random_below(3) == 0) {
+    uint32_t length = random_below(&seed, round % 4 == 0 ? 200000 : 300);
+    if (random_below(&seed, 3) == 0) {
       fputs(CALL, file);
     } else {
       for (uint32_t at = 0; at < length; at++)
-        putc(alphabet[random_below(sizeof alphabet - 1)], file);
+        putc(alphabet[random_below(&seed, sizeof alphabet - 1)], file);
       if (round % 4 == 0)
         i += 40;
     }

@@ -28,4 +28,16 @@ static inline char *copy_of(const char *bytes, size_t length) {
   return copy;
 }
 
+/* The next of a sequence that `seed` alone decides (xorshift64); not 0. */
+static inline uint64_t random_next(uint64_t *seed) {
+  *seed ^= *seed << 13;
+  *seed ^= *seed >> 7;
+  *seed ^= *seed << 17;
+  return *seed;
+}
+
+static inline uint32_t random_below(uint64_t *seed, uint32_t bound) {
+  return (uint32_t)(random_next(seed) >> 32) % bound;
+}
+
 #endif

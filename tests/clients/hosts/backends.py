@@ -1,32 +1,47 @@
-"""backends.py rst|503 LOG: 127.0.0.2, 127.0.0.3 and 127.0.0.4 on one port,
-which it prints. The first one is sick: it resets, or answers 503; the others
-say hello. LOG gets the address of each request.
+"""backends.py rst|503|slow LOG: 127.0.0.2, 127.0.0.3 and 127.0.0.4 on one
+port, which it prints. The first one is sick: it resets, or answers 503, or
+takes 3 s, and says nothing, for the first request of a path with "slow" in it;
+the others say hello. LOG gets the address of each request.
 """
 
 import socket
 import struct
 import sys
 import threading
+import time
 
 HOW, LOG = sys.argv[1], open(sys.argv[2], "w", 1)
 SICK = "127.0.0.2"
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+seen = set()
+
+
+def is_slow(path):
+    if b"slow" not in path or path in seen:
+        return False
+    seen.add(path)
+    return True
 
 
 def serve(peer, address):
     with peer, peer.makefile("rb") as lines:
-        while lines.readline().strip():
+        while request := lines.readline().strip():
             while lines.readline().strip():
                 pass
             LOG.write(address + "\n")
             if address != SICK:
-                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
-                             b"hello")
+                peer.sendall(HELLO)
             elif HOW == "503":
                 peer.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
-            else:
+            elif HOW == "rst":
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                 struct.pack("ii", 1, 0))
                 break
+            elif is_slow(request.split()[1]):
+                time.sleep(3)
+                break
+            else:
+                peer.sendall(HELLO)
 
 
 def listen(listener, address):
