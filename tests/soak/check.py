@@ -21,7 +21,7 @@ RULES = ["wrong body", "upload not as told", "POST repeated once seen",
          "threads left", "temporary files left", "hung", "died",
          "transfers missing"]
 broken = {rule: [] for rule in RULES}
-holes = []
+holes, cut_headers = [], []
 
 Result = collections.namedtuple(
     "Result", "key server operation source body code status size ms trouble")
@@ -110,13 +110,23 @@ def was_begun(result, call, seen):
         result.key.startswith("curl_many") and result.code == 2))
 
 
-def look_at_results(results):
+def is_cut_in_headers(result, call):
+    """libcurl takes headers that the connection ended for the whole answer;
+    without a byte of the body, and the trace tells of a failure."""
+    return (result.trouble in ("short", "header-blocks") and
+            not result.code and result.size == "0" and call and call.end and
+            call.end[2] == "failed" and call.cause == "partial")
+
+
+def look_at_results(results, calls):
     rules = {"stored-wrong": "upload not as told", "hung": "hung"}
     for result in results:
         # libcurl's own (see README.md); the program was told of a failure
         if (result.trouble == "wrong-bytes" and result.code > 0 and
                 result.server in ("h2", "connect")):
             holes.append(result.key)
+        elif is_cut_in_headers(result, calls.get(result.key)):
+            cut_headers.append(result.key)
         elif result.trouble != "-":
             breaks(rules.get(result.trouble, "wrong body"),
                    f"{result.key}:{result.trouble}")
@@ -140,11 +150,11 @@ def read_seen():
 
 
 class Call:
-    __slots__ = ("attempts", "bound_run", "run", "end", "last")
+    __slots__ = ("attempts", "bound_run", "run", "end", "cause")
 
     def __init__(self):
         self.attempts, self.run, self.bound_run = 0, 0, 0
-        self.end, self.last = None, 0
+        self.end, self.cause = None, None
 
     def add(self, line):
         """An attempt. Those repeated at once aren't counted, nor what was
@@ -176,6 +186,7 @@ def read_trace(name):
                 else:
                     call.end = (line["code"], line["status"], line["outcome"],
                                 line["bytes_down"], line["bytes_up"])
+                    call.cause = line["class"]
     return calls
 
 
@@ -309,7 +320,7 @@ def main():
         results = [result for result in results if was_begun(
             result, calls.get(result.key), seen.get(result.key))]
         tables[name] = (results, calls)
-        look_at_results(results)
+        look_at_results(results, calls)
         for result in results:
             look_at_call(result, calls.get(result.key), seen.get(result.key))
         look_at_posts(results, posted, bodies)
@@ -319,6 +330,8 @@ def main():
     look_at_ends()
     print("holes that libcurl left in HTTP/2 bodies, told as failures:",
           len(holes), *holes[:8])
+    print("headers that the connection ended, which libcurl takes for an "
+          "answer, not repeated:", len(cut_headers), *cut_headers[:8])
     for rule, what in broken.items():
         print(f"{len(what):6} {rule}" + (f": {' '.join(what[:8])}"
                                           if what else ""))

@@ -18,10 +18,11 @@ transfers_over_netem_are_right() {
 }
 
 # A line of a trace.
-trace_line() { # EVENT KEY ATTEMPT CODE
+trace_line() { # EVENT KEY ATTEMPT CODE [CLASS OUTCOME]
   printf '{"event": "%s", "url": "http://h/get/b/%s", "attempt": %s, ' "$1" \
     "$2" "$3"
-  printf '"code": %s, "status": 200, "outcome": "ok", "bytes_down": 1, ' "$4"
+  printf '"class": "%s", "outcome": "%s", ' "${5-}" "${6-ok}"
+  printf '"code": %s, "status": 200, "bytes_down": 1, ' "$4"
   printf '"bytes_up": 1, "resumed_from": null, "received": 0}\n'
 }
 
@@ -33,6 +34,7 @@ write_broken_world() { # sets broken
   echo b >"$tmp/broken_site/files/b"
   printf '%s h2 %s - b 0 201 0 5 %s\n' own.1 GET short own.2 PUT \
     stored-wrong own.3 POST - own.4 GET - own.5 GET hung own.6 GET - \
+    own.7 GET short own.8 GET short \
     >"$broken/own.results"
   {
     for attempt in 1 2; do trace_line attempt own.3 $attempt 0; done
@@ -42,6 +44,8 @@ write_broken_world() { # sets broken
     trace_line attempt own.6 1 0
     echo '{"event": "att{"event": "call"}'
     trace_line call own.6 1 0
+    trace_line call own.7 1 0 partial failed
+    trace_line call own.8 1 0 partial rescued
   } >"$broken/own.trace"
   {
     echo '/post/b/own.3 -. POST 201 HTTP/1.1 OK. /nowhere'
@@ -64,6 +68,16 @@ every_rule_that_is_broken_is_counted() {
   is "rules that aren't told of" "$(grep -E '^ *0 [a-zA-Z]' "$tmp/report")" ''
   at_least "rules that are" "$(grep -c -E '^ *[1-9][0-9]* [a-zA-Z]' \
     "$tmp/report")" 16
+}
+
+# What libcurl takes for an answer is told aside, if the trace doesn't.
+headers_cut_off_are_told_aside_where_the_trace_knows() {
+  write_broken_world
+  "$PYTHON" "$soak_folder/check.py" "$broken" "$tmp/broken_site" \
+    >"$tmp/report" 2>/dev/null
+  like "told aside" "$(grep '^headers' "$tmp/report")" '*: 1 own.7'
+  is "wrong body" "$(sed -n 's/.* wrong body: //p' "$tmp/report")" \
+    'own.1:short own.8:short'
 }
 
 run_tests "$0"
