@@ -248,14 +248,18 @@ $(fuzz_tests): $(B)/tests/%: $(B)/objects/tests/fuzz/%.o \
 
 tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests) $(fuzz_tests)
 
+# As many at once as there are processors, where nothing else was said.
+build = $(MAKE) --no-print-directory \
+  $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 demo:
 	@scripts/install-deps demo
-	@$(MAKE) --no-print-directory all $(B)/faulty
+	@+$(build) all $(B)/faulty
 	@tests/demo.sh
 
 check:
 	@scripts/install-deps check
-	@$(MAKE) --no-print-directory STRICT=1 check-all
+	@+$(build) STRICT=1 check-all
 
 check-all: tests sanitized
 	@tests/run
@@ -278,7 +282,7 @@ fuzz_flags := -O1 -g -fno-omit-frame-pointer \
 
 fuzz:
 	@scripts/install-deps fuzz
-	@$(MAKE) --no-print-directory fuzzers
+	@+$(build) fuzzers
 	@B='$(B)' tests/fuzz/run $(SECONDS)
 
 fuzzers:
@@ -289,13 +293,13 @@ fuzzers:
 # Without LTO, so that lines are where they are written.
 coverage:
 	@scripts/install-deps check
-	@$(MAKE) --no-print-directory B=$(B)/coverage LTO= \
+	@+$(build) B=$(B)/coverage LTO= \
 	  CFLAGS='-O0 -g --coverage' tests
 	@B='$(B)' tests/coverage
 
 check-long:
 	@scripts/install-deps long
-	@$(MAKE) --no-print-directory STRICT=1 check-long-all
+	@+$(build) STRICT=1 check-long-all
 
 check-long-all: tests sanitized fuzzers
 	@tests/run long
@@ -303,7 +307,7 @@ check-long-all: tests sanitized fuzzers
 # The chaos soak alone: SOAK_TRANSFERS (100000), SOAK_SEED.
 soak:
 	@scripts/install-deps long
-	@$(MAKE) --no-print-directory STRICT=1 all $(B)/faulty $(B)/soak
+	@+$(build) STRICT=1 all $(B)/faulty $(B)/soak
 	@SHIM='$(abspath $(B))/libcurlretry.so' FAULTY='$(abspath $(B))/faulty' \
 	  SOAK='$(abspath $(B))/soak' tests/soak/long_chaos.sh
 
@@ -312,7 +316,7 @@ lint:
 
 bench:
 	@scripts/install-deps bench
-	@$(MAKE) --no-print-directory all $(B)/faulty
+	@+$(build) all $(B)/faulty
 	@tests/bench/run
 
 deb:
