@@ -48,6 +48,7 @@ struct overrides {
   bool has_request; /* our read and seek callbacks are installed */
   bool has_clock;   /* our progress callback is */
   bool is_metered;  /* and libcurl's own progress meter is on */
+  bool has_meter;   /* and the program's PROGRESSFUNCTION, which ours hides */
   bool has_connect; /* CONNECTTIMEOUT is bounded */
   bool has_attempt; /* those of a retry are set */
   bool has_socket;  /* those of a fault */

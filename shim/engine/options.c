@@ -70,6 +70,7 @@ void options_start_clock(struct call *call) {
   if (overrides->has_clock)
     return;
   overrides->has_clock = true;
+  overrides->has_meter = held->progress != NULL;
   (void)set(curl, CURLOPT_XFERINFOFUNCTION, call->ours.progress);
   (void)set(curl, CURLOPT_XFERINFODATA, call);
   /* libcurl's own meter goes on beside our callback, its last newline
@@ -311,11 +312,14 @@ static void give_back_request(setter set, CURL *curl,
 }
 
 static void give_back_progress(setter set, CURL *curl,
-                               const struct held_options *held) {
-  if (held->is_xferinfo_last && held->progress)
+                               const struct held_options *held,
+                               const struct overrides *overrides) {
+  bool has_one = overrides->has_meter || held->progress;
+
+  if (held->is_xferinfo_last && has_one)
     (void)set(curl, CURLOPT_PROGRESSFUNCTION, held->progress);
   (void)set(curl, CURLOPT_XFERINFOFUNCTION, held->xferinfo);
-  if (!held->is_xferinfo_last)
+  if (!held->is_xferinfo_last && (has_one || held->xferinfo))
     (void)set(curl, CURLOPT_PROGRESSFUNCTION, held->progress);
   (void)set(curl, CURLOPT_XFERINFODATA, held->progress_data);
   (void)set(curl, CURLOPT_NOPROGRESS, held->no_progress);
@@ -325,7 +329,7 @@ void options_stop_clock(struct call *call) {
   if (!call->overrides.has_clock || needs_clock(call) || call_is_bounded(call))
     return;
   give_back_progress(setter_of(call), call->handle->curl,
-                     &call->handle->shadow.held);
+                     &call->handle->shadow.held, &call->overrides);
   call->overrides.has_clock = false;
 }
 
@@ -355,7 +359,7 @@ void options_give_back(const struct call *call, CURL *curl) {
   if (overrides->has_request)
     give_back_request(set, curl, held);
   if (overrides->has_clock)
-    give_back_progress(set, curl, held);
+    give_back_progress(set, curl, held, overrides);
   give_back_connect(call, curl);
   if (overrides->has_attempt)
     give_back_attempt(call, curl);

@@ -92,6 +92,29 @@ static void an_old_progress_callback_is_told_too(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+/* Whichever of the two options is set last. */
+static void a_callback_taken_away_in_the_call_is_gone(void **unused) {
+  const struct options *options = &libcurl.options;
+
+  (void)unused;
+  for (int is_xferinfo_last = 0; is_xferinfo_last < 2; is_xferinfo_last++) {
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_PROGRESSFUNCTION, on_old_progress);
+    call_begins();
+    request_goes_out();
+    response("HTTP/1.1 200 OK", "Content-Length: 4");
+    set(CURLOPT_PROGRESSFUNCTION, NULL);
+    if (is_xferinfo_last)
+      set(CURLOPT_XFERINFOFUNCTION, NULL);
+    body("fine");
+    transfer_ends(CURLE_OK);
+    assert_ends(CURLE_OK);
+    assert_null(options_pointer(options, CURLOPT_PROGRESSFUNCTION));
+    assert_null(options_pointer(options, CURLOPT_XFERINFOFUNCTION));
+    assert_true(options_has_meter(options));
+  }
+}
+
 /* Nor when an attempt is discarded. */
 static void progress_never_goes_back(void **unused) {
   (void)unused;
@@ -147,6 +170,7 @@ int main(void) {
       SCENE(a_driver_that_comes_late_is_told_anew),
       SCENE(who_doesnt_ask_for_progress_isnt_told),
       SCENE(an_old_progress_callback_is_told_too),
+      SCENE(a_callback_taken_away_in_the_call_is_gone),
       SCENE(progress_never_goes_back),
       SCENE(a_program_that_says_stop_gets_what_was_held),
       SCENE(a_stop_at_the_first_tick_counts),
