@@ -198,6 +198,11 @@ $(unit_tests): $(B)/tests/%: $(B)/objects/tests/unit/%.o $(B)/tests/libshim.a
 scene_objects := $(call objects_of,tests/unit/fake_libcurl.c tests/unit/scene.c)
 $(filter $(B)/tests/test_engine%,$(unit_tests)): $(scene_objects)
 
+# So are those of the interposed functions.
+entry_objects := $(call objects_of, \
+  tests/unit/fake_libcurl.c tests/unit/entry_scene.c)
+$(filter $(B)/tests/test_entry%,$(unit_tests)): $(entry_objects)
+
 # The report's, with its parser.
 report_tests := $(filter $(B)/tests/test_report%,$(unit_tests))
 $(report_tests): $(report_objects) \
@@ -242,6 +247,7 @@ $(fuzz_tests): $(B)/tests/%: $(B)/objects/tests/fuzz/%.o \
 	$(test_link) $(LIBFUZZER) -lcurl
 
 -include $(patsubst %.o,%.d,$(fuzz_objects) $(fuzz_helpers) $(unit_objects) $(scene_objects) \
+  $(entry_objects) \
   $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
   $(soak_objects) \
   $(tested_objects))
