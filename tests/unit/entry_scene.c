@@ -31,6 +31,12 @@ const struct policy *config_policy(void) { return &entry_scene.policy; }
 
 static CURL *fake_easy_init(void) { return the_easy(); }
 
+static CURL *fake_easy_duphandle(CURL *curl) {
+  assert_ptr_equal(curl, the_easy());
+  libcurl.options_of_copy = libcurl.options;
+  return the_copy();
+}
+
 static void fake_easy_cleanup(CURL *curl) {
   assert_non_null(curl);
   entry_scene.cleanups++;
@@ -156,7 +162,7 @@ static CURLMcode fake_setopt(CURLM *multi, CURLMoption option, ...) {
   word = va_arg(arguments, void *);
   va_end(arguments);
   if (!answer(multi))
-    options_put(&entry_scene.options, (CURLoption)option, word);
+    options_put(&entry_scene.multi_options, (CURLoption)option, word);
   return entry_scene.refusal;
 }
 
@@ -176,6 +182,7 @@ static void fill(struct library *library) {
   library->easy_init = fake_easy_init;
   library->easy_cleanup = fake_easy_cleanup;
   library->easy_reset = fake_easy_reset;
+  library->easy_duphandle = fake_easy_duphandle;
   library->easy_perform = fake_easy_perform;
   library->multi_init = fake_init;
   library->multi_cleanup = fake_cleanup;
@@ -198,7 +205,7 @@ static void fill(struct library *library) {
 }
 
 static void *option_of(CURLMoption option) {
-  return options_pointer(&entry_scene.options, (CURLoption)option);
+  return options_pointer(&entry_scene.multi_options, (CURLoption)option);
 }
 
 void libcurl_notifies(unsigned notification, CURL *easy) {
@@ -219,7 +226,7 @@ int libcurl_pushes(void) {
   } on = {option_of(CURLMOPT_PUSHFUNCTION)};
 
   libcurl.options_of_copy = libcurl.options;
-  return on.pointer ? on.function(the_easy(), the_pushed(), 0, NULL,
+  return on.pointer ? on.function(the_easy(), the_copy(), 0, NULL,
                                   option_of(CURLMOPT_PUSHDATA))
                     : CURL_PUSH_DENY;
 }
@@ -233,20 +240,27 @@ void libcurl_is_done(CURL *curl, CURLcode code) {
   message->data.result = code;
 }
 
-static void play(const char *status_line, const char *text) {
+static void play(const char *status_line, const char *field,
+                 const char *text) {
   libcurl_performs();
   assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_OK);
   assert_true(libcurl_header(status_line) > 0);
-  assert_true(libcurl_header("Content-Length: 4") > 0);
+  assert_true(libcurl_header(field) > 0);
   assert_true(libcurl_header("") > 0);
   assert_int_equal(libcurl_body(text, strlen(text)), strlen(text));
   entry_scene.running--;
   libcurl_is_done(the_easy(), CURLE_OK);
 }
 
-void plays_busy(void) { play("HTTP/1.1 503 Busy", "busy"); }
+void plays_busy(void) {
+  play("HTTP/1.1 503 Busy", "Content-Length: 4", "busy");
+}
 
-void plays_fine(void) { play("HTTP/1.1 200 OK", "fine"); }
+void plays_fine(void) { play("HTTP/1.1 200 OK", "Content-Length: 4", "fine"); }
+
+void plays_unsized(void) {
+  play("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "fine");
+}
 
 void plays_nothing(void) {}
 
@@ -255,11 +269,14 @@ void plays_nothing(void) {}
 
 static size_t on_write(const char *bytes, size_t size, size_t count,
                        void *unused) {
-  (void)bytes, (void)unused;
+  (void)unused;
+  if (entry_scene.on_write && size * count == 4 && bytes[0] != '\r')
+    entry_scene.on_write();
   return size * count;
 }
 
 static void set(CURLoption option, void *word) {
+  options_put(&entry_scene.options, option, word);
   assert_int_equal(entry_easy_setopt(ENTERED, the_easy(), option, word),
                    CURLE_OK);
 }

@@ -22,6 +22,9 @@ struct entry_scene {
   struct policy policy;
   char multi; /* its address is the CURLM's */
 
+  void (*on_write)(void); /* what the program does in its write callback */
+  struct options options; /* of the easy handle, as it set them */
+
   /* what libcurl is to do */
   void (*plays)(void); /* in curl_multi_perform(), curl_easy_perform() */
   CURLMcode refusal;   /* the answer of functions of a multi handle's */
@@ -32,7 +35,7 @@ struct entry_scene {
   curl_off_t counted;   /* by curl_multi_get_offt() */
 
   /* what it was told */
-  struct options options; /* of the multi handle: CURLMOPT_... */
+  struct options multi_options;
   unsigned notifications; /* enabled: a bit each */
   size_t cleanups;        /* of easy handles */
 };
@@ -45,7 +48,7 @@ int entry_end(void **unused);
 
 static inline CURLM *the_multi(void) { return (CURLM *)&entry_scene.multi; }
 static inline CURL *the_easy(void) { return (CURL *)&libcurl.handle; }
-static inline CURL *the_pushed(void) { return (CURL *)&libcurl.copy; }
+static inline CURL *the_copy(void) { return (CURL *)&libcurl.copy; }
 
 /* The program makes its handles: http://host/path, and nothing is written. */
 void program_makes_easy(void);
@@ -55,10 +58,11 @@ void program_makes_multi(void);
 void program_adds(void);
 int program_drives(void);
 
-/* The transfer of the easy handle comes to a 503, to a 200: to be set as what
- * libcurl plays. */
+/* The transfer of the easy handle comes to a 503, to a 200; to one of unknown
+ * length, which is handed over after it: to be set as what libcurl plays. */
 void plays_busy(void);
 void plays_fine(void);
+void plays_unsized(void);
 void plays_nothing(void);
 
 /* libcurl has a message. */
