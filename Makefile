@@ -299,15 +299,18 @@ fuzzers:
 # Without LTO, so that lines are where they are written.
 coverage:
 	@scripts/install-deps check
+	@+$(build) covered
+	@B='$(B)' tests/coverage
+
+covered:
 	@+$(build) B=$(B)/coverage LTO= \
 	  CFLAGS='-O0 -g --coverage' tests
-	@B='$(B)' tests/coverage
 
 check-long:
 	@scripts/install-deps long
 	@+$(build) STRICT=1 check-long-all
 
-check-long-all: tests sanitized fuzzers
+check-long-all: tests sanitized fuzzers covered
 	@tests/run long
 
 # The chaos soak alone: SOAK_TRANSFERS (100000), SOAK_SEED.
@@ -368,5 +371,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized coverage fuzz fuzzers soak lint bench deb check-libdir install \
+  sanitized coverage covered fuzz fuzzers soak lint bench deb check-libdir install \
   install-strip uninstall version clean FORCE

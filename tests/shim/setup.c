@@ -41,6 +41,8 @@ int patience(void) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return 10;
 #else
+  if (getenv("SLOWER")) /* tests/coverage */
+    return 4;
   return is_under_valgrind() ? 20 : 1;
 #endif
 }

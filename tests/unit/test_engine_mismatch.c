@@ -265,6 +265,30 @@ static void a_late_retry_ends_as_it_broke(void **unused) {
   assert_int_equal(scene.reason, VERDICT_MAX_TIME);
 }
 
+/* libcurl itself refuses some answers, before there is a header. */
+static void what_libcurl_refuses_isnt_the_rest(void **unused) {
+  static const CURLcode codes[] = {CURLE_RANGE_ERROR,
+                                   CURLE_FTP_COULDNT_RETR_FILE,
+                                   CURLE_TOO_MANY_REDIRECTS};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(codes); i++) {
+    begin_second("ETag: \"v1\"");
+    transfer_ends(codes[i]);
+    assert_ends_as_it_broke("the rest is refused");
+  }
+}
+
+static void the_next_attempt_may_bring_the_rest(void **unused) {
+  (void)unused;
+  begin_second_of("ETag: \"v1\"", "MAX_RETRIES=2");
+  transfer_ends(CURLE_RANGE_ERROR);
+  assert_retries_at(scene.now + 2000);
+  rest_comes("Content-Range: bytes 5-9/10");
+  assert_ends(CURLE_OK);
+  assert_got("[56789]");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(what_isnt_the_rest_is_never_taken_for_it),
@@ -281,6 +305,8 @@ int main(void) {
       SCENE(a_503_is_waited_out),
       SCENE(a_503_after_the_last_retry_isnt_the_rest),
       SCENE(a_late_retry_ends_as_it_broke),
+      SCENE(what_libcurl_refuses_isnt_the_rest),
+      SCENE(the_next_attempt_may_bring_the_rest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,6 +239,42 @@ static void a_hsts_callback_set_meanwhile_stays(void **unused) {
   assert_non_null(options_pointer(now, CURLOPT_HSTSREADFUNCTION));
 }
 
+/* A callback makes the handle ready for the next job: of this one no other
+ * attempt is made. */
+static void another_url_in_a_callback_ends_it_with_its_outcome(void **unused) {
+  (void)unused;
+  call_begins();
+  request_goes_out();
+  set(CURLOPT_URL, "http://other/path");
+  transfer_ends(CURLE_RECV_ERROR);
+  assert_ends(CURLE_RECV_ERROR);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+  assert_string_equal(options_pointer(now, CURLOPT_URL), "http://other/path");
+}
+
+/* The one set last counts, to libcurl's meter. */
+static void both_progress_callbacks_are_given_back_in_order(void **unused) {
+  static const CURLoption orders[2][2] = {
+      {CURLOPT_PROGRESSFUNCTION, CURLOPT_XFERINFOFUNCTION},
+      {CURLOPT_XFERINFOFUNCTION, CURLOPT_PROGRESSFUNCTION}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(orders); i++)
+    for (size_t both = 0; both < 2; both++) {
+      bool has_meter;
+      variables("STALL_TIMEOUT=90s"); /* by a progress callback of ours */
+      set(CURLOPT_NOPROGRESS, 0L);
+      set(orders[i][0], nothing);
+      set(orders[i][1], both ? nothing : NULL);
+      has_meter = options_has_meter(now);
+      call_begins();
+      fine_attempt();
+      assert_ends(CURLE_OK);
+      assert_int_equal(options_has_meter(now), has_meter);
+      scene.program.got[0] = 0;
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(it_is_on_the_handle_afterwards),
@@ -248,6 +284,8 @@ int main(void) {
       SCENE(a_write_callback_set_meanwhile_gets_the_body),
       SCENE(a_progress_callback_set_meanwhile_is_called),
       SCENE(a_hsts_callback_set_meanwhile_stays),
+      SCENE(another_url_in_a_callback_ends_it_with_its_outcome),
+      SCENE(both_progress_callbacks_are_given_back_in_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,6 +310,16 @@ static void a_status_is_a_number_of_three_digits(void **unused) {
   assert_int_equal(hop.status, 0);
 }
 
+/* libcurl never does it: no first line, and no answer. */
+static void an_empty_line_begins_no_block(void **unused) {
+  (void)unused;
+  begin();
+  hop_prerequest(&hop);
+  assert_int_equal(hop_line(&hop, "", 0, &field), HOP_LINE);
+  assert_int_equal(hop.state, HOP_WAITING);
+  assert_int_equal(feed("HTTP/1.1 200 OK"), HOP_FIRST_LINE);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_attempt_has_sent_nothing_before_a_prerequest),
@@ -327,6 +337,7 @@ int main(void) {
       cmocka_unit_test(ftp_behind_a_proxy_has_blocks),
       cmocka_unit_test(without_an_ftp_url_a_line_is_a_block),
       cmocka_unit_test(a_status_is_a_number_of_three_digits),
+      cmocka_unit_test(an_empty_line_begins_no_block),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
