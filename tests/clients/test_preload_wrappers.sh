@@ -121,6 +121,26 @@ two_flavours_keep_their_own_functions_behind_a_wrapper() {
   saw GET:503 GET:200
 }
 
+# The places of objects are looked for one by one there.
+wrappers_work_in_every_order_with_an_older_loader() {
+  local shim="$SHIM $tmp/older_loader.so"
+  compile older_loader.so older_loader.c -shared -fPIC || return
+  wrapped ' perform setopt init cleanup' -DPERFORM -DSETOPT -DINIT
+  like stderr "$(cat "$tmp/err")" '*asked in vain*'
+}
+
+two_flavours_keep_their_own_functions_with_an_older_loader() {
+  compile older_loader.so older_loader.c -shared -fPIC &&
+    compile together together.c -lcurl || return
+  new_key
+  SHIM="$SHIM $tmp/older_loader.so" host "$tmp/together" 8 \
+    "$HTTP/$KEY/503,200:body=x"
+  ended 0
+  text_out "$(printf '8 handles\nx')"
+  saw GET:503 GET:200
+  like stderr "$(cat "$tmp/err")" '*asked in vain*'
+}
+
 # Attempts of two would multiply.
 second_copy_of_the_shim_retries_nothing_itself() {
   local preload

@@ -85,6 +85,20 @@ static void a_cost_above_the_limit_takes_nothing(void **state) {
   assert_int_equal(left(42, BUDGET_LIMIT_MAX), 0);
 }
 
+/* Its bits in a word would be none, which is a free slot's. */
+static void an_origin_may_have_any_hash(void **state) {
+  const uint64_t no_bits = UINT64_C(0x2200cd8b50391bc6);
+  (void)state;
+  assert_true(take(no_bits, 5, 100));
+  assert_int_equal(left(no_bits, 100), 95);
+  assert_int_equal(used(), 1);
+  assert_true(take(no_bits, 5, 100));
+  assert_int_equal(left(no_bits, 100), 90);
+  assert_int_equal(used(), 1);
+  give(no_bits, 10);
+  assert_int_equal(left(no_bits, 100), 100);
+}
+
 static void tokens_come_back_up_to_the_limit(void **state) {
   (void)state;
   assert_true(take(42, 30, 100));
@@ -334,6 +348,7 @@ int main(void) {
                              empty_table),
       cmocka_unit_test_setup(a_cost_above_the_limit_takes_nothing,
                              empty_table),
+      cmocka_unit_test_setup(an_origin_may_have_any_hash, empty_table),
       cmocka_unit_test_setup(tokens_come_back_up_to_the_limit, empty_table),
       cmocka_unit_test_setup(origin_0_is_origin_1, empty_table),
       cmocka_unit_test_setup(a_lower_limit_than_what_is_spent_leaves_nothing,

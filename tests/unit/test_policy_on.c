@@ -2,6 +2,7 @@
 #include "policy_test.h"
 
 #include "judge.h"
+#include "on.h"
 
 /* Literal lists, made from libcurl-errors(3) and the contract. */
 static const int dns_codes[] = {5, 6, -1};
@@ -198,6 +199,20 @@ static void the_never_list_is_final_whatever_on_says(void **state) {
   }
 }
 
+/* CURLcodes are libcurl's, also of later ones. */
+static void what_no_list_can_hold_is_in_none(void **state) {
+  static const int codes[] = {-1, 0, POLICY_CODE_COUNT, 100000};
+  static const int statuses[] = {-1, 0, 399, 1000, 100000};
+  struct policy policy = policy_of("ON=all");
+  (void)state;
+  memset(policy.on.codes, 0xff, sizeof policy.on.codes);
+  memset(policy.on.statuses, 0xff, sizeof policy.on.statuses);
+  for (size_t i = 0; i < COUNT(codes); i++)
+    assert_false(on_has_code(&policy.on, codes[i]));
+  for (size_t i = 0; i < COUNT(statuses); i++)
+    assert_false(on_has_status(&policy.on, statuses[i]));
+}
+
 static void ftp_permanent_is_asked_for_by_all_only(void **state) {
   (void)state;
   assert_true(policy_of("ON=all").on.ftp_permanent);
@@ -218,6 +233,7 @@ int main(void) {
       cmocka_unit_test(a_code_can_be_named_unless_it_is_never_retried),
       cmocka_unit_test(any_code_can_be_excluded),
       cmocka_unit_test(the_never_list_is_final_whatever_on_says),
+      cmocka_unit_test(what_no_list_can_hold_is_in_none),
       cmocka_unit_test(ftp_permanent_is_asked_for_by_all_only),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

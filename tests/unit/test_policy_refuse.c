@@ -2,6 +2,8 @@
  */
 #include "policy_test.h"
 
+#include "complaint.h"
+
 #define DURATION                                                              \
   "; accepted: a duration up to 365 days such as 250ms, 1.5s, 2m, 1h, "       \
   "1m30s or 30 (seconds), or off"
@@ -330,12 +332,30 @@ static void texts_that_do_not_fit_are_refused(void **state) {
   assert_non_null(strstr(message_of(setting), "up to 127 characters"));
 }
 
+/* Whoever writes a longer "accepted" phrase. */
+static void a_message_is_cut_at_its_end(void **state) {
+  (void)state;
+  char accepts[2 * POLICY_MESSAGE_SIZE], message[POLICY_MESSAGE_SIZE + 1];
+  struct complaint complaint = {.name = slice_of("ON"),
+                                .value = slice_of("x"),
+                                .problem = "not understood",
+                                .accepts = accepts};
+  memset(accepts, 'a', sizeof accepts);
+  accepts[sizeof accepts - 1] = '\0';
+  message[POLICY_MESSAGE_SIZE] = 'z';
+  complaint_write(&complaint, message);
+  assert_int_equal(strlen(message), POLICY_MESSAGE_SIZE - 1);
+  assert_int_equal(message[POLICY_MESSAGE_SIZE], 'z');
+  assert_non_null(strstr(message, "CURLRETRY_ON=x: not understood; acc"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_bad_value_is_refused_with_its_message),
       cmocka_unit_test(an_unknown_name_is_refused_with_the_nearest),
       cmocka_unit_test(messages_show_foreign_text_cut_and_clean),
       cmocka_unit_test(texts_that_do_not_fit_are_refused),
+      cmocka_unit_test(a_message_is_cut_at_its_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
