@@ -4,6 +4,7 @@
 #include "resume_scene.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 /* With all that a policy can change. */
 static void begin(void) {
@@ -228,6 +229,32 @@ static void tokens_that_were_taken_are_not_given_back(void **unused) {
   assert_int_equal(tokens(), 95);
 }
 
+/* With TRACE each attempt has its line, also one that nobody waits for. */
+static void the_trace_tells_of_it(void **unused) {
+  char folder[] = "/tmp/test_abandon.XXXXXX", path[64], setting[80];
+  char text[4096];
+  FILE *file;
+
+  (void)unused;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/trace", folder);
+  snprintf(setting, sizeof setting, "TRACE=%s", path);
+  variables(setting);
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 200 OK", "Content-Length: 10");
+  body("0123");
+  engine_abandon(scene.call);
+  file = fopen(path, "r");
+  assert_non_null(file);
+  text[fread(text, 1, sizeof text - 1, file)] = 0;
+  fclose(file);
+  unlink(path);
+  rmdir(folder);
+  assert_non_null(strstr(text, "\"the program took the transfer away\""));
+  assert_non_null(strstr(text, "\"outcome\":\"program\""));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(the_options_are_the_programs),
@@ -235,6 +262,7 @@ int main(void) {
       SCENE(nothing_of_its_upload_is_left),
       SCENE(getinfo_is_libcurls_own),
       SCENE(tokens_that_were_taken_are_not_given_back),
+      SCENE(the_trace_tells_of_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,74 @@ static void a_pause_that_libcurl_refuses_is_none(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+static size_t pause_upload(char *buffer, size_t size, size_t count,
+                           void *data) {
+  (void)buffer, (void)size, (void)count, (void)data;
+  return CURL_READFUNC_PAUSE;
+}
+
+static void begin_paused_upload(const char *url) {
+  set(CURLOPT_URL, url);
+  set(CURLOPT_UPLOAD, 1L);
+  set(CURLOPT_READFUNCTION, pause_upload);
+  call_begins();
+  request_goes_out();
+}
+
+/* It gets the response for which it may wait, and doesn't want that yet. */
+static void both_directions_may_be_paused(void **unused) {
+  (void)unused;
+  begin_paused_upload("http://host/path");
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_PAUSE);
+  pause_at("HTTP/1.1 200 OK");
+  response("HTTP/1.1 200 OK");
+  assert_int_equal(libcurl.pause_action, CURLPAUSE_ALL);
+  assert_got("");
+  assert_int_equal(go_on(), CURLE_OK);
+  assert_got("<HTTP/1.1 200 OK><>");
+  body("0123");
+  assert_got("[0123]");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
+/* It may wait for the replies of ftp, too. */
+static void replies_are_shown_to_who_paused_its_upload(void **unused) {
+  (void)unused;
+  begin_paused_upload("ftp://host/file");
+  assert_int_equal(libcurl_header("220 Welcome"), 13);
+  assert_got("");
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_PAUSE);
+  assert_got("<220 Welcome>");
+  assert_int_equal(libcurl_header("226 Done"), 10);
+  assert_got("<226 Done>");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
+static void a_reply_may_be_refused_then(void **unused) {
+  (void)unused;
+  begin_paused_upload("ftp://host/file");
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_PAUSE);
+  scene.program.refuses = "426 Gone";
+  assert_int_equal(libcurl_header("426 Gone"), 0);
+  transfer_ends(CURLE_WRITE_ERROR);
+  assert_ends(CURLE_WRITE_ERROR);
+}
+
+static void a_reply_may_be_paused_at(void **unused) {
+  (void)unused;
+  begin_paused_upload("ftp://host/file");
+  assert_int_equal(libcurl_header("220 Welcome"), 13);
+  pause_at("220 Welcome");
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_PAUSE);
+  assert_got("");
+  assert_int_equal(go_on(), CURLE_OK);
+  assert_got("<220 Welcome>");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_paused_piece_comes_again_whole),
@@ -188,6 +256,10 @@ int main(void) {
       SCENE(a_pause_between_attempts_holds_in_the_next),
       SCENE(the_rest_comes_with_a_progress_call_at_last),
       SCENE(a_pause_that_libcurl_refuses_is_none),
+      SCENE(both_directions_may_be_paused),
+      SCENE(replies_are_shown_to_who_paused_its_upload),
+      SCENE(a_reply_may_be_refused_then),
+      SCENE(a_reply_may_be_paused_at),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

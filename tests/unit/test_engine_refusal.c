@@ -201,6 +201,43 @@ static void a_handle_that_was_reset_is_not_repeated(void **unused) {
   assert_int_equal(scene.reason, VERDICT_CHANGED);
 }
 
+/* libcurl may have answered the challenge: its first byte of a body shows that
+ * it is the answer. */
+static void
+a_header_that_is_shown_with_the_body_may_be_refused(void **unused) {
+  (void)unused;
+  set(CURLOPT_HTTPAUTH, CURLAUTH_ANY);
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 401 No", "WWW-Authenticate: Digest realm=x");
+  assert_got("");
+  scene.program.refuses = "HTTP/1.1 401 No";
+  assert_int_equal(libcurl_body("no", 2), 0);
+  transfer_ends(CURLE_WRITE_ERROR);
+  assert_ends(CURLE_WRITE_ERROR);
+  assert_got("");
+}
+
+static unsigned reads;
+
+static void count_read(void) { reads++; }
+
+/* libcurl may begin the request again by itself. */
+static void who_aborted_its_upload_is_not_asked_again(void **unused) {
+  (void)unused;
+  reads = 0;
+  upload(NULL);
+  scene.program.on_event = count_read;
+  call_begins();
+  request_goes_out();
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_ABORT);
+  libcurl.refused = CURLE_OK;
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_ABORT);
+  assert_int_equal(reads, 1);
+  transfer_ends(CURLE_ABORTED_BY_CALLBACK);
+  assert_ends(CURLE_ABORTED_BY_CALLBACK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_refused_piece_ends_the_call_with_libcurls_text),
@@ -215,6 +252,8 @@ int main(void) {
       SCENE(a_refusal_ends_a_drain),
       SCENE(callbacks_that_arent_ours_refuse_too),
       SCENE(a_handle_that_was_reset_is_not_repeated),
+      SCENE(a_header_that_is_shown_with_the_body_may_be_refused),
+      SCENE(who_aborted_its_upload_is_not_asked_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

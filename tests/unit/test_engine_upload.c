@@ -303,6 +303,20 @@ static void it_may_pause_as_long_as_it_likes(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+/* 7.88 forgets the rewind when a pooled connection died: what was read before
+ * is lost, and the rest alone is no body. */
+static void a_request_begun_again_without_its_bytes_is_ended(void **unused) {
+  (void)unused;
+  variables("SNAPSHOT_MEMORY=off", "SNAPSHOT_DISK=off");
+  begin_put("0123456789");
+  read_pieces(4, 1);
+  request_goes_out();
+  assert_int_equal(libcurl_read(4), CURL_READFUNC_ABORT);
+  assert_string_equal(libcurl.sent, "0123");
+  transfer_ends(CURLE_ABORTED_BY_CALLBACK);
+  assert_ends(CURLE_SEND_FAIL_REWIND);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_retry_sends_the_same_bytes),
@@ -319,6 +333,7 @@ int main(void) {
       SCENE(who_refuses_it_there_ends_the_upload),
       SCENE(what_it_refuses_ends_the_call),
       SCENE(it_may_pause_as_long_as_it_likes),
+      SCENE(a_request_begun_again_without_its_bytes_is_ended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
