@@ -64,16 +64,19 @@ static CURLMcode fake_cleanup(CURLM *multi) { return answer(multi); }
 
 static CURLMcode fake_add(CURLM *multi, CURL *curl) {
   assert_non_null(curl);
-  if (!answer(multi))
-    entry_scene.running++;
-  return entry_scene.refusal;
+  if (answer(multi) || entry_scene.addition)
+    return entry_scene.refusal ? entry_scene.refusal : entry_scene.addition;
+  entry_scene.running++;
+  return CURLM_OK;
 }
 
 static CURLMcode fake_remove(CURLM *multi, CURL *curl) {
   assert_non_null(curl);
-  if (!answer(multi) && entry_scene.running)
+  if (answer(multi) || entry_scene.removal)
+    return entry_scene.refusal ? entry_scene.refusal : entry_scene.removal;
+  if (entry_scene.running)
     entry_scene.running--;
-  return entry_scene.refusal;
+  return CURLM_OK;
 }
 
 static CURLMcode fake_perform(CURLM *multi, int *running) {
@@ -330,7 +333,7 @@ int entry_begin(unsigned version) {
 /* What the program has left. */
 int entry_end(void **unused) {
   (void)unused;
-  entry_scene.refusal = CURLM_OK;
+  entry_scene.refusal = entry_scene.addition = entry_scene.removal = CURLM_OK;
   if (table_find_multi(the_multi()))
     (void)entry_multi_cleanup(ENTERED, the_multi());
   entry_easy_cleanup(ENTERED, the_easy());

@@ -28,6 +28,8 @@ struct entry_scene {
   /* what libcurl is to do */
   void (*plays)(void); /* in curl_multi_perform(), curl_easy_perform() */
   CURLMcode refusal;   /* the answer of functions of a multi handle's */
+  CURLMcode addition;  /* the same of curl_multi_add_handle() alone */
+  CURLMcode removal;   /* ... of curl_multi_remove_handle() */
   CURLMsg messages[4]; /* to be read there */
   size_t message_count;
   int running;

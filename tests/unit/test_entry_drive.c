@@ -1,0 +1,167 @@
+/* test_entry_drive.c - retries in a program's event loop, where libcurl
+ * refuses something, or the program leaves by longjmp(). */
+#include "entry_scene.h"
+
+#include <setjmp.h>
+
+static int begin(void **unused) {
+  (void)unused;
+  (void)entry_begin(0x081600);
+  program_makes_easy();
+  program_makes_multi();
+  program_adds();
+  return 0;
+}
+
+/* The first attempt has failed, and a second is over: the retry is due. */
+static void come_to_retry(void) {
+  entry_scene.plays = plays_busy;
+  assert_int_equal(program_drives(), 1);
+  entry_scene.plays = plays_nothing;
+  entry_scene.now += 1000;
+}
+
+static CURLcode result(void) {
+  const CURLMsg *message;
+  int left;
+
+  message = entry_multi_info_read(ENTERED, the_multi(), &left);
+  assert_non_null(message);
+  assert_ptr_equal(message->easy_handle, the_easy());
+  return message->data.result;
+}
+
+static CURLMcode drive(void) {
+  int running;
+
+  return entry_multi_perform(ENTERED, the_multi(), &running);
+}
+
+/* In a callback of another transfer's, as 8.22 does: so it is for later. */
+static void a_retry_that_libcurl_refuses_now_is_made_later(void **unused) {
+  (void)unused;
+  come_to_retry();
+  entry_scene.removal = CURLM_RECURSIVE_API_CALL;
+  assert_int_equal(program_drives(), 1);
+  entry_scene.removal = CURLM_OK;
+  assert_int_equal(program_drives(), 1);
+  assert_int_equal(entry_scene.running, 0); /* it is no busy loop */
+  entry_scene.now += 50;
+  assert_int_equal(program_drives(), 1);
+  assert_int_equal(entry_scene.running, 1);
+  entry_scene.plays = plays_fine;
+  assert_int_equal(program_drives(), 0);
+  assert_int_equal(result(), CURLE_OK);
+}
+
+/* Its timer callback said no. */
+static void a_retry_that_the_program_refuses_ends_both(void **unused) {
+  (void)unused;
+  come_to_retry();
+  entry_scene.addition = CURLM_ABORTED_BY_CALLBACK;
+  assert_int_equal(drive(), CURLM_ABORTED_BY_CALLBACK);
+  assert_int_equal(result(), CURLE_ABORTED_BY_CALLBACK);
+  entry_scene.addition = CURLM_OK;
+  assert_int_equal(drive(), CURLM_OK);
+}
+
+static void a_retry_without_memory_says_so(void **unused) {
+  (void)unused;
+  come_to_retry();
+  entry_scene.addition = CURLM_OUT_OF_MEMORY;
+  assert_int_equal(drive(), CURLM_OUT_OF_MEMORY);
+  assert_int_equal(result(), CURLE_OUT_OF_MEMORY);
+}
+
+/* --- out of a callback of ours ---------------------------------------------
+ */
+
+static jmp_buf outside;
+
+static void leave(void) { longjmp(outside, 1); }
+
+static void what_a_longjmp_left_ends(void **unused) {
+  (void)unused;
+  entry_scene.plays = plays_unsized;
+  entry_scene.on_write = leave;
+  if (!setjmp(outside))
+    (void)program_drives();
+  entry_scene.on_write = NULL;
+  entry_scene.plays = plays_nothing;
+  assert_int_equal(program_drives(), 0);
+  assert_int_equal(result(), CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void what_a_longjmp_left_can_be_removed(void **unused) {
+  (void)unused;
+  entry_scene.plays = plays_unsized;
+  entry_scene.on_write = leave;
+  if (!setjmp(outside))
+    (void)program_drives();
+  entry_scene.on_write = NULL;
+  assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_easy()),
+                   CURLM_OK);
+  program_adds();
+  entry_scene.plays = plays_fine;
+  assert_int_equal(program_drives(), 0);
+  assert_int_equal(result(), CURLE_OK);
+}
+
+/* --- handles ---------------------------------------------------------------
+ */
+
+/* In a callback, for one. */
+static void a_multi_handle_that_libcurl_keeps_is_kept(void **unused) {
+  (void)unused;
+  come_to_retry();
+  entry_scene.refusal = CURLM_RECURSIVE_API_CALL;
+  assert_int_equal(entry_multi_cleanup(ENTERED, the_multi()),
+                   CURLM_RECURSIVE_API_CALL);
+  entry_scene.refusal = CURLM_OK;
+  assert_int_equal(program_drives(), 1);
+  entry_scene.plays = plays_fine;
+  assert_int_equal(program_drives(), 0);
+  assert_int_equal(result(), CURLE_OK);
+}
+
+/* Its former owner was freed where we couldn't see it. */
+static void an_address_that_comes_back_is_a_new_multi_handle(void **unused) {
+  (void)unused;
+  come_to_retry();
+  program_makes_multi();
+  assert_null(table_find(the_easy())->member);
+  assert_int_equal(program_drives(), 0); /* nothing waits there */
+  assert_int_equal(table_find_multi(the_multi())->members, 0);
+}
+
+static int on_timer(CURLM *multi, long timeout, void *data) {
+  (void)multi, (void)timeout, (void)data;
+  return 0;
+}
+
+static void a_timer_callback_that_libcurl_refuses_is_none(void **unused) {
+  (void)unused;
+  entry_scene.refusal = CURLM_UNKNOWN_OPTION;
+  assert_int_equal(entry_multi_setopt(ENTERED, the_multi(),
+                                      CURLMOPT_TIMERFUNCTION,
+                                      (void *)(uintptr_t)on_timer),
+                   CURLM_UNKNOWN_OPTION);
+  assert_null(table_find_multi(the_multi())->timer.callback);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, entry_end)
+
+int main(void) {
+  static const struct CMUnitTest all[] = {
+      TEST(a_retry_that_libcurl_refuses_now_is_made_later),
+      TEST(a_retry_that_the_program_refuses_ends_both),
+      TEST(a_retry_without_memory_says_so),
+      TEST(what_a_longjmp_left_ends),
+      TEST(what_a_longjmp_left_can_be_removed),
+      TEST(a_multi_handle_that_libcurl_keeps_is_kept),
+      TEST(an_address_that_comes_back_is_a_new_multi_handle),
+      TEST(a_timer_callback_that_libcurl_refuses_is_none),
+  };
+
+  return cmocka_run_group_tests(all, NULL, NULL);
+}
