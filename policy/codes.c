@@ -120,7 +120,5 @@ bool codes_proxy_may_pass(int proxy_error) {
 }
 
 const char *policy_class_name(enum retry_class retry_class) {
-  if ((unsigned)retry_class >= CLASS_COUNT)
-    return class_names[CLASS_FINAL];
   return class_names[retry_class];
 }

@@ -220,12 +220,18 @@ static size_t smallest(size_t a, size_t b, size_t c) {
   return least < c ? least : c;
 }
 
+/* As long as the longest name, and its end. */
+#define VARIABLE(name, kind, member, words, initial, accepts, meaning)        \
+  char name[sizeof(#name)];
+union any_name {
+#include "variable_list.h"
+};
+#undef VARIABLE
+
 /* Levenshtein's distance, whatever the case of `name`'s letters. */
 static size_t edit_distance(struct slice name, const char *known) {
-  size_t row[32];
+  size_t row[sizeof(union any_name)];
   size_t length = strlen(known);
-  if (length >= sizeof row / sizeof row[0])
-    return SIZE_MAX;
   for (size_t i = 0; i <= length; i++)
     row[i] = i;
   for (size_t n = 0; n < name.length; n++) {

@@ -41,15 +41,13 @@ static void look_behind(struct call *call, const char *line, size_t length) {
 
 enum hop_event block_line(struct call *call, const char *line, size_t length) {
   struct attempt *now = call->now;
-  struct field field;
+  struct field field; /* none: block_field() has those */
   enum hop_event event;
 
   if (!now->hop.has_header)
     connected(call);
   event = hop_line(&now->hop, line, length, &field);
-  if (field.name != FIELD_OTHER)
-    entity_note(&now->response.entity, &field);
-  else if (event == HOP_FIRST_LINE)
+  if (event == HOP_FIRST_LINE)
     begin(call);
   else if (event == HOP_LINE && hop_may_turn(&now->hop) &&
            !now->response.is_final)

@@ -3,6 +3,7 @@
 #include "host/start.h"
 
 #include <stdatomic.h>
+#include <stdio.h> /* snprintf only */
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,12 +137,7 @@ bool call_is_out_of_time(const struct call *call, int64_t now) {
 
 void call_set_error(const struct call *call, const char *text) {
   char *buffer = call->handle->shadow.error_buffer;
-  size_t length = strlen(text);
 
-  if (!buffer)
-    return;
-  if (length > CURL_ERROR_SIZE - 1)
-    length = CURL_ERROR_SIZE - 1;
-  memcpy(buffer, text, length);
-  buffer[length] = 0;
+  if (buffer)
+    (void)snprintf(buffer, CURL_ERROR_SIZE, "%s", text);
 }

@@ -279,8 +279,6 @@ static void set_request(struct shadow *shadow, CURLoption option,
     shadow->request = v->number ? REQUEST_PUT : REQUEST_GET;
     shadow->is_upload = v->number != 0;
     break;
-  default:
-    break;
   }
 }
 
@@ -329,8 +327,6 @@ static void set_other(struct shadow *shadow, CURLoption option,
     break;
   case CURLOPT_TIMECONDITION:
     shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
-    break;
-  default:
     break;
   }
 }

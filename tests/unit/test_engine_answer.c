@@ -2,6 +2,7 @@
  * understood: lengths, Retry-After of a proxy, peers. */
 #include "scene.h"
 
+#include "engine/account.h"
 #include "engine/connection.h"
 #include "engine/facts.h"
 
@@ -166,6 +167,83 @@ static void an_unknown_url_is_passed_through(void **unused) {
   leave_call();
 }
 
+/* --- the proxy -------------------------------------------------------------
+ */
+
+/* Whether the failed attempt is told as the proxy's. */
+static bool is_at_proxy(CURLcode code, const char *message) {
+  struct attempt_event event;
+
+  transfer_fails(code, message);
+  account_take(scene.call, &event);
+  if (!event.place.proxy[0])
+    assert_false(event.place.at_proxy);
+  return event.place.proxy[0] != 0;
+}
+
+static void begin_by_proxy(void) {
+  set(CURLOPT_PROXY, "proxy.test:3128");
+  call_begins();
+}
+
+/* From 8.7 on libcurl says; before, it is known by the port. */
+static void an_attempt_went_by_the_proxy(void **unused) {
+  static const struct {
+    int64_t used; /* CURLINFO_USED_PROXY; -1: it is too old */
+    const char *peer;
+    CURLcode code;
+    const char *message;
+    bool is_proxys;
+  } rows[] = {
+      {1, "192.0.2.1", CURLE_RECV_ERROR, "", true},
+      {0, "192.0.2.1", CURLE_RECV_ERROR, "", false},
+      {-1, "192.0.2.1", CURLE_RECV_ERROR, "", true},
+      {-1, NULL, CURLE_COULDNT_RESOLVE_PROXY, "", true},
+      {-1, NULL, CURLE_COULDNT_RESOLVE_HOST, "", false},
+      {-1, NULL, CURLE_COULDNT_CONNECT, "Failed, port 3128 after", true},
+      {-1, NULL, CURLE_COULDNT_CONNECT, "Failed, port 80 after", false},
+      {-1, NULL, CURLE_COULDNT_CONNECT, "3128", false},
+  };
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    begin_by_proxy();
+    if (rows[i].used >= 0)
+      libcurl_says(CURLINFO_USED_PROXY, rows[i].used);
+    libcurl_says_text(CURLINFO_PRIMARY_IP, rows[i].peer);
+    libcurl_says(CURLINFO_PRIMARY_PORT, rows[i].peer ? 3128 : 0);
+    if (is_at_proxy(rows[i].code, rows[i].message) != rows[i].is_proxys)
+      fail_msg("row %zu", i);
+    leave_call();
+  }
+}
+
+static void a_version_has_its_name(void **unused) {
+  static const struct {
+    long version;
+    const char *name;
+  } rows[] = {{0, NULL},
+              {CURL_HTTP_VERSION_1_0, "1.0"},
+              {CURL_HTTP_VERSION_1_1, "1.1"},
+              {CURL_HTTP_VERSION_2_0, "2"},
+              {CURL_HTTP_VERSION_3, "3"},
+              {1000, NULL}};
+  struct attempt_event event;
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    call_begins();
+    libcurl_says(CURLINFO_HTTP_VERSION, rows[i].version);
+    transfer_ends(CURLE_OK);
+    account_take(scene.call, &event);
+    if (rows[i].name)
+      assert_string_equal(event.http_version, rows[i].name);
+    else
+      assert_null(event.http_version);
+    leave_call();
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_text_has_no_announced_length),
@@ -173,6 +251,8 @@ int main(void) {
       SCENE(a_peer_has_its_port),
       SCENE(a_connection_that_may_be_shared_is_taken_for_it),
       SCENE(an_unknown_url_is_passed_through),
+      SCENE(an_attempt_went_by_the_proxy),
+      SCENE(a_version_has_its_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

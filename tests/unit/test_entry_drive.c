@@ -134,6 +134,81 @@ static void an_address_that_comes_back_is_a_new_multi_handle(void **unused) {
   assert_int_equal(table_find_multi(the_multi())->members, 0);
 }
 
+/* --- refusals in callbacks of ours -----------------------------------------
+ */
+
+static bool is_guarded;
+static size_t refusals;
+
+/* libcurl's own answers, in a callback that it didn't call. */
+static void use_the_multi_handle(void) {
+  CURLMcode added =
+      is_guarded ? CURLM_RECURSIVE_API_CALL : CURLM_ADDED_ALREADY;
+  CURLMcode removed = is_guarded ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
+  struct curl_waitfd fd;
+  unsigned count;
+  long timeout;
+  int running;
+
+  refusals++;
+  assert_int_equal(entry_multi_add_handle(ENTERED, the_multi(), the_easy()),
+                   added);
+  assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_easy()),
+                   CURLM_RECURSIVE_API_CALL);
+  assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_copy()),
+                   removed);
+  assert_int_equal(entry_multi_perform(ENTERED, the_multi(), &running),
+                   CURLM_RECURSIVE_API_CALL);
+  assert_int_equal(entry_multi_waitfds(ENTERED, the_multi(), &fd, 1, &count),
+                   CURLM_RECURSIVE_API_CALL);
+  assert_int_equal(entry_multi_timeout(ENTERED, the_multi(), &timeout),
+                   CURLM_RECURSIVE_API_CALL);
+  assert_int_equal(entry_multi_cleanup(ENTERED, the_multi()),
+                   CURLM_RECURSIVE_API_CALL);
+}
+
+static void in_a_hand_over_libcurls_answers_are_given(void **unused) {
+  static const unsigned versions[] = {0x075801, 0x081600};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(versions); i++) {
+    (void)entry_end(NULL);
+    (void)entry_begin(versions[i]);
+    program_makes_easy();
+    program_makes_multi();
+    assert_ptr_equal(entry_easy_duphandle(ENTERED, the_easy()), the_copy());
+    program_adds();
+    is_guarded = versions[i] == 0x081600;
+    refusals = 0;
+    entry_scene.plays = plays_unsized;
+    entry_scene.on_write = use_the_multi_handle;
+    assert_int_equal(program_drives(), 0);
+    assert_int_equal(refusals, 1);
+    assert_int_equal(result(), CURLE_OK);
+    entry_easy_cleanup(ENTERED, the_copy());
+  }
+}
+
+static CURLcode paused;
+
+static int pause_in_timer(CURLM *multi, long timeout, void *data) {
+  (void)multi, (void)timeout, (void)data;
+  paused = entry_easy_pause(ENTERED, the_easy(), CURLPAUSE_RECV);
+  return 0;
+}
+
+/* From 8.22 on, as in libcurl's own call of it. */
+static void a_timer_callback_of_ours_may_not_pause(void **unused) {
+  (void)unused;
+  assert_int_equal(entry_multi_setopt(ENTERED, the_multi(),
+                                      CURLMOPT_TIMERFUNCTION,
+                                      (void *)(uintptr_t)pause_in_timer),
+                   CURLM_OK);
+  paused = CURLE_OK;
+  come_to_retry();
+  assert_int_equal(paused, CURLE_RECURSIVE_API_CALL);
+}
+
 static int on_timer(CURLM *multi, long timeout, void *data) {
   (void)multi, (void)timeout, (void)data;
   return 0;
@@ -160,6 +235,8 @@ int main(void) {
       TEST(what_a_longjmp_left_can_be_removed),
       TEST(a_multi_handle_that_libcurl_keeps_is_kept),
       TEST(an_address_that_comes_back_is_a_new_multi_handle),
+      TEST(in_a_hand_over_libcurls_answers_are_given),
+      TEST(a_timer_callback_of_ours_may_not_pause),
       TEST(a_timer_callback_that_libcurl_refuses_is_none),
   };
 

@@ -299,6 +299,22 @@ a_body_that_isnt_kept_needs_a_rewind_of_the_programs(void **state) {
   }
 }
 
+/* The program has moved it meanwhile: nobody knows where the body began. */
+static void a_file_that_went_back_is_not_sent_again(void **state) {
+  (void)state;
+  FILE *file = make_file();
+  struct fixture f;
+
+  prepare_file(&f, file);
+  begin(&f);
+  assert_true(request_is_ready(&f.request));
+  send_up_to(&f, 3000, 999);
+  assert_int_equal(fseeko(file, 0, SEEK_SET), 0);
+  assert_false(request_rewind(&f.request));
+  end(&f);
+  fclose(file);
+}
+
 int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(a_file_is_sent_again_from_where_it_stood),
@@ -310,6 +326,7 @@ int main(void) {
       cmocka_unit_test(a_call_keeps_the_callback_it_began_with),
       cmocka_unit_test(each_body_can_be_sent_again_or_cant),
       cmocka_unit_test(a_body_that_isnt_kept_needs_a_rewind_of_the_programs),
+      cmocka_unit_test(a_file_that_went_back_is_not_sent_again),
   };
 
   fill(bytes, sizeof bytes);

@@ -169,6 +169,38 @@ static void every_file_that_is_read_once_counts(void **unused) {
   rmdir(folder);
 }
 
+/* curl_easy_setopt(3) of each: the one set last says what is sent. */
+static void the_request_is_the_last_one_chosen(void **unused) {
+  static const struct {
+    CURLoption option;
+    const char *word; /* of a number: is it 0? */
+    enum request_kind request;
+  } rows[] = {
+      {CURLOPT_POST, "1", REQUEST_POST},
+      {CURLOPT_HTTPGET, "1", REQUEST_GET},
+      {CURLOPT_NOBODY, "1", REQUEST_HEAD},
+      {CURLOPT_NOBODY, NULL, REQUEST_GET},
+      {CURLOPT_UPLOAD, "1", REQUEST_PUT},
+      {CURLOPT_NOBODY, NULL, REQUEST_PUT},
+      {CURLOPT_HTTPGET, NULL, REQUEST_PUT},
+      {CURLOPT_HTTPGET, "1", REQUEST_GET},
+      {CURLOPT_POSTFIELDS, "a", REQUEST_POST},
+      {CURLOPT_POST, NULL, REQUEST_GET},
+      {CURLOPT_MIMEPOST, "a", REQUEST_FORM},
+      {CURLOPT_UPLOAD, NULL, REQUEST_GET},
+  };
+  struct shadow shadow;
+
+  (void)unused;
+  begin(&shadow);
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    set(&shadow, rows[i].option, rows[i].word);
+    assert_int_equal(shadow.request, rows[i].request);
+    assert_int_equal(shadow.is_upload, shadow.request == REQUEST_PUT);
+  }
+  shadow_free(&shadow);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(copy_has_the_range),
@@ -177,6 +209,7 @@ int main(void) {
       cmocka_unit_test(range_without_memory_is_known_to_lack),
       cmocka_unit_test(copy_has_the_names_of_files),
       cmocka_unit_test(every_file_that_is_read_once_counts),
+      cmocka_unit_test(the_request_is_the_last_one_chosen),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,6 +296,25 @@ static void lines_of_many_do_not_mix(void **state) {
   assert_int_equal(count, 3500);
 }
 
+/* What isn't a file can't be renamed, and its reader may be slow. */
+static void a_pipe_gets_each_line(void **state) {
+  int reader;
+  ssize_t n;
+
+  (void)state;
+  begin();
+  assert_int_equal(mkfifo(policy.trace_path, 0600), 0);
+  reader = open(policy.trace_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  assert_true(reader >= 0);
+  note();
+  note();
+  n = read(reader, text, sizeof text - 1);
+  assert_true(n > 0);
+  text[n] = 0;
+  assert_non_null(strstr(strchr(text, '\n') + 1, "\"text\":\"a note\"}\n"));
+  close(reader);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_attempt_has_every_field),
@@ -308,6 +327,7 @@ int main(void) {
       cmocka_unit_test(a_link_of_our_own_is_followed),
       cmocka_unit_test(a_link_to_anothers_file_is_not),
       cmocka_unit_test(lines_of_many_do_not_mix),
+      cmocka_unit_test(a_pipe_gets_each_line),
   };
 
   return cmocka_run_group_tests(tests, set_up, tear_down);
