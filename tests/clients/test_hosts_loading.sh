@@ -166,6 +166,23 @@ plugin_at_the_address_of_another_gets_its_own_libcurl() {
   text_out "$(printf '%s\n' OpenSSL GnuTLS OpenSSL OpenSSL GnuTLS)"
 }
 
+# Ours are found first there, and stand for what its libcurl has.
+what_libcurl_lacks_is_not_found() {
+  local names='curl_easy_perform curl_easy_pause curl_multi_poll
+    curl_multi_waitfds curl_multi_notify_enable curl_multi_get_offt'
+  compile asks asks.c -lcurl -ldl || return
+  # shellcheck disable=SC2086 # words are meant
+  "$tmp/asks" $names >"$tmp/bare"
+  like "without the shim" "$(cat "$tmp/bare")" '*curl_easy_perform: yes*'
+  # shellcheck disable=SC2086 # words are meant
+  host "$tmp/asks" $names
+  is "with it" "$(grep : "$tmp/out")" "$(cat "$tmp/bare")"
+  is "version and state" "$(grep -v : "$tmp/out")" \
+    "$(make -s -C "$tree" version) 1"
+  host CURLRETRY_DISABLE=1 "$tmp/asks"
+  like "switched off" "$(cat "$tmp/out")" '* 0'
+}
+
 # --- copies ----------------------------------------------------------------
 
 second_copy_of_the_shim_does_not_loop() {
