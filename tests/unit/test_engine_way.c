@@ -281,6 +281,21 @@ static void another_request_named_in_a_transfer_ends_it(void **unused) {
   }
 }
 
+/* Not of ftp, which a redirect could have led to. */
+static void a_trailer_of_the_way_is_shown_with_it(void **unused) {
+  (void)unused;
+  set(CURLOPT_FOLLOWLOCATION, 1L);
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 302 Moved", "Location: /there");
+  assert_int_equal(libcurl_header("220: a trailer"), 16);
+  assert_false(scene.call->now->hop.is_ftp);
+  assert_got("");
+  fine_attempt();
+  assert_ends(CURLE_OK);
+  assert_got("<HTTP/1.1 302 Moved><Location: /there><><220: a trailer>" FINE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_redirect_is_shown_before_it_is_followed),
@@ -297,6 +312,7 @@ int main(void) {
       SCENE(an_answer_to_a_former_request_streams_through),
       SCENE(or_comes_when_it_was_drained),
       SCENE(another_request_named_in_a_transfer_ends_it),
+      SCENE(a_trailer_of_the_way_is_shown_with_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,22 @@ static void an_old_one_leaves_its_multi_handle(void **unused) {
   free_row();
 }
 
+/* libcurl may go on for a while, with callbacks whose clocks begin. */
+static void plays_on(void) {
+  plays_fine();
+  libcurl_says(CURLINFO_SIZE_DOWNLOAD_T, 4);
+  assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_OK);
+  assert_true(libcurl_header("HTTP/1.1 200 OK") > 0);
+}
+
+static void what_an_old_one_does_afterwards_is_nobodys(void **unused) {
+  (void)unused;
+  drive(plays_on, cleanup_it);
+  assert_int_equal(cleanups_in_callback, 1);
+  assert_int_equal(program_drives(), 0);
+  free_row();
+}
+
 /* --- we are ----------------------------------------------------------------
  */
 
@@ -170,6 +186,7 @@ int main(void) {
       GUARDED_TEST(what_libcurl_refuses_stays),
       OLD_TEST(an_old_one_s_address_may_come_back),
       OLD_TEST(an_old_one_leaves_its_multi_handle),
+      OLD_TEST(what_an_old_one_does_afterwards_is_nobodys),
       OLD_TEST(in_a_hand_over_nothing_is_freed),
       GUARDED_TEST(in_a_hand_over_nothing_is_freed),
       OLD_TEST(another_one_is_freed),
