@@ -115,19 +115,46 @@ static void an_old_one_leaves_its_multi_handle(void **unused) {
   free_row();
 }
 
-/* libcurl may go on for a while, with callbacks whose clocks begin. */
-static void plays_on(void) {
-  plays_fine();
-  libcurl_says(CURLINFO_SIZE_DOWNLOAD_T, 4);
+static size_t cleanup_once(const char *bytes, size_t size, size_t count,
+                           void *unused) {
+  (void)bytes, (void)unused;
+  if (table_find(the_easy()))
+    cleanup_it();
+  return size * count;
+}
+
+/* The program sees the redirect and frees the handle; libcurl goes on, with
+ * callbacks whose clocks begin. */
+static void plays_a_redirect(void) {
+  libcurl_performs();
   assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_OK);
+  assert_true(libcurl_header("HTTP/1.1 302 Moved") > 0);
+  assert_true(libcurl_header("Location: /there") > 0);
+  assert_true(libcurl_header("") > 0);
+  assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_OK);
+  assert_int_equal(cleanups_in_callback, 1);
   assert_true(libcurl_header("HTTP/1.1 200 OK") > 0);
+  assert_true(libcurl_header("") > 0);
+  assert_int_equal(libcurl_body("held", 4), 4);
 }
 
 static void what_an_old_one_does_afterwards_is_nobodys(void **unused) {
+  union {
+    curl_write_callback function;
+    void *pointer;
+  } on_header = {.pointer = (void *)(uintptr_t)cleanup_once};
+
   (void)unused;
-  drive(plays_on, cleanup_it);
-  assert_int_equal(cleanups_in_callback, 1);
-  assert_int_equal(program_drives(), 0);
+  assert_int_equal(entry_easy_setopt(ENTERED, the_easy(),
+                                     CURLOPT_FOLLOWLOCATION, (void *)1L),
+                   CURLE_OK);
+  assert_int_equal(entry_easy_setopt(ENTERED, the_easy(),
+                                     CURLOPT_HEADERFUNCTION,
+                                     on_header.pointer),
+                   CURLE_OK);
+  drive(plays_a_redirect, NULL);
+  assert_null(table_find(the_easy()));
+  assert_int_equal(table_find_multi(the_multi())->members, 0);
   free_row();
 }
 
