@@ -218,6 +218,14 @@ static void a_closed_stderr_is_none(void **unused) {
   assert_string_equal(said(), "policy yes\nstderr no\nlog \ntrace \n");
 }
 
+/* There syslog is told. */
+static void without_stderr_an_error_goes_elsewhere(void **unused) {
+  (void)unused;
+  start.has_no_stderr = true;
+  add("CURLRETRY_MAX_RETRYS=1");
+  assert_string_equal(said(), "policy no\nstderr no\n");
+}
+
 #define TEST(test) cmocka_unit_test_setup(test, begin)
 
 int main(int argc, char **argv) {
@@ -231,6 +239,7 @@ int main(int argc, char **argv) {
       TEST(what_switches_it_off_is_no_policy),
       TEST(the_first_deep_binding_is_told_of),
       TEST(a_closed_stderr_is_none),
+      TEST(without_stderr_an_error_goes_elsewhere),
   };
 
   (void)argv;

@@ -275,6 +275,20 @@ static void both_progress_callbacks_are_given_back_in_order(void **unused) {
     }
 }
 
+/* An answer that is to be retried is being read to its end. */
+static void another_url_in_a_drain_ends_it_with_its_outcome(void **unused) {
+  (void)unused;
+  call_begins();
+  request_goes_out();
+  response("HTTP/1.1 503 Busy", "Content-Length: 4");
+  set(CURLOPT_URL, "http://other/path");
+  body("busy");
+  transfer_ends(CURLE_OK);
+  assert_ends(CURLE_OK);
+  assert_int_equal(scene.reason, VERDICT_CHANGED);
+  assert_got(BUSY);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(it_is_on_the_handle_afterwards),
@@ -286,6 +300,7 @@ int main(void) {
       SCENE(a_hsts_callback_set_meanwhile_stays),
       SCENE(another_url_in_a_callback_ends_it_with_its_outcome),
       SCENE(both_progress_callbacks_are_given_back_in_order),
+      SCENE(another_url_in_a_drain_ends_it_with_its_outcome),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,11 +15,14 @@ static void libcurl_has(const char *name, const char *value) {
   field_count++;
 }
 
+static int asked_for; /* the request, last */
+
 static struct curl_header *fake_next(CURL *curl, unsigned origin, int request,
                                      struct curl_header *previous) {
   size_t next = previous ? (size_t)(previous - fields) + 1 : 0;
 
   assert_ptr_equal(curl, the_easy());
+  asked_for = request;
   return (origin & CURLH_HEADER) && request <= 0 && next < field_count
              ? &fields[next]
              : NULL;
@@ -133,12 +136,55 @@ static void after_the_next_transfer_they_are_libcurls(void **unused) {
   assert_string_equal(next(NULL)->name, "C");
 }
 
+static size_t header_calls;
+
+/* -1 is the last request: that of the header line. */
+static size_t ask_in_callback(const char *bytes, size_t size, size_t count,
+                              void *unused_data) {
+  struct curl_header *found;
+
+  (void)bytes, (void)unused_data;
+  header_calls++;
+  assert_non_null(next(NULL));
+  assert_int_equal(asked_for, 0);
+  assert_int_equal(find("A", &found), CURLHE_OK);
+  assert_int_equal(asked_for, 0);
+  return size * count;
+}
+
+/* libcurl is about to send the next request, and knows of it. */
+static void plays_a_redirect(void) {
+  plays_a_request();
+  libcurl_has("A", "1");
+  assert_true(libcurl_header("HTTP/1.1 302 Moved") > 0);
+  assert_true(libcurl_header("Location: /there") > 0);
+  assert_true(libcurl_header("") > 0);
+  assert_int_equal(header_calls, 0);
+  assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_OK);
+  assert_int_equal(header_calls, 3);
+}
+
+static void in_a_callback_for_the_way_they_are_the_ways(void **unused) {
+  (void)unused;
+  header_calls = 0;
+  assert_int_equal(entry_easy_setopt(ENTERED, the_easy(),
+                                     CURLOPT_FOLLOWLOCATION, (void *)1L),
+                   CURLE_OK);
+  assert_int_equal(entry_easy_setopt(ENTERED, the_easy(),
+                                     CURLOPT_HEADERFUNCTION,
+                                     (void *)(uintptr_t)ask_in_callback),
+                   CURLE_OK);
+  entry_scene.plays = plays_a_redirect;
+  assert_int_equal(program_drives(), 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, entry_end)
 
 int main(void) {
   static const struct CMUnitTest all[] = {
       TEST(its_fields_are_found),
       TEST(they_come_one_by_one),
+      TEST(in_a_callback_for_the_way_they_are_the_ways),
       TEST(after_the_next_transfer_they_are_libcurls),
   };
 
