@@ -249,11 +249,9 @@ $(fuzz_tests): $(B)/tests/%: $(B)/objects/tests/fuzz/%.o \
   $(B)/tests/libshim.a
 	$(test_link) $(LIBFUZZER) -lcurl
 
--include $(patsubst %.o,%.d,$(fuzz_objects) $(fuzz_helpers) $(unit_objects) $(scene_objects) \
-  $(entry_objects) \
-  $(shim_test_objects) $(helper_objects) $(multi_objects) $(server_objects) \
-  $(soak_objects) \
-  $(tested_objects))
+-include $(patsubst %.o,%.d,$(fuzz_objects) $(fuzz_helpers) $(unit_objects) \
+  $(scene_objects) $(entry_objects) $(shim_test_objects) $(helper_objects) \
+  $(multi_objects) $(server_objects) $(soak_objects) $(tested_objects))
 
 tests: all $(B)/faulty $(B)/soak $(unit_tests) $(shim_tests) $(fuzz_tests)
 
@@ -306,7 +304,7 @@ coverage:
 	@B='$(B)' tests/coverage
 
 covered:
-	@+$(build) B=$(B)/coverage LTO= \
+	@$(MAKE) --no-print-directory B=$(B)/coverage LTO= \
 	  CFLAGS='-O0 -g --coverage' tests
 
 check-long:
@@ -374,5 +372,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all help tests demo check check-all check-long check-long-all \
-  sanitized coverage covered fuzz fuzzers soak lint bench deb check-libdir install \
-  install-strip uninstall version clean FORCE
+  sanitized coverage covered fuzz fuzzers soak lint bench deb check-libdir \
+  install install-strip uninstall version clean FORCE
