@@ -153,13 +153,12 @@ static void judge(struct call *call) {
     call->verdict.reason = VERDICT_COMMITTED;
 }
 
+/* What was judged is to be retried. */
 static void retry(struct call *call, int64_t now) {
   int64_t delay = call->verdict.delay_ms;
 
   connection_failed(call);
-  if (call_is_over(call)) {
-    give_up(call, VERDICT_CHANGED);
-  } else if (!request_rewind(&call->request)) {
+  if (!request_rewind(&call->request)) {
     give_up(call, VERDICT_NO_REWIND);
   } else if (call->verdict.is_at_once) {
     call->was_repeated = true;

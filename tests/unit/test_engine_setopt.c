@@ -4,6 +4,8 @@
 
 #include "engine/options.h"
 
+#include <unistd.h>
+
 static const struct options *const now = &libcurl.options;
 
 static char thing; /* what pointers point to */
@@ -275,9 +277,17 @@ static void both_progress_callbacks_are_given_back_in_order(void **unused) {
     }
 }
 
-/* An answer that is to be retried is being read to its end. */
+/* An answer that is to be retried is being read to its end: the log doesn't
+ * promise what won't be. */
 static void another_url_in_a_drain_ends_it_with_its_outcome(void **unused) {
+  char path[] = "/tmp/test_setopt.XXXXXX", setting[40], text[1024];
+  int file = mkstemp(path);
+  ssize_t n;
+
   (void)unused;
+  assert_true(file >= 0);
+  snprintf(setting, sizeof setting, "LOG=%s", path);
+  variables(setting);
   call_begins();
   request_goes_out();
   response("HTTP/1.1 503 Busy", "Content-Length: 4");
@@ -286,7 +296,15 @@ static void another_url_in_a_drain_ends_it_with_its_outcome(void **unused) {
   transfer_ends(CURLE_OK);
   assert_ends(CURLE_OK);
   assert_int_equal(scene.reason, VERDICT_CHANGED);
+  assert_int_equal(tokens(), 100);
   assert_got(BUSY);
+  n = read(file, text, sizeof text - 1);
+  assert_true(n > 0);
+  text[n] = 0;
+  assert_non_null(strstr(text, "the program set options meanwhile"));
+  assert_null(strstr(text, "retry 1/3"));
+  close(file);
+  unlink(path);
 }
 
 int main(void) {

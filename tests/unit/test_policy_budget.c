@@ -97,6 +97,7 @@ static void an_origin_may_have_any_hash(void **state) {
   assert_int_equal(used(), 1);
   give(no_bits, 10);
   assert_int_equal(left(no_bits, 100), 100);
+  assert_int_equal(used(), 1); /* a slot is never free again */
 }
 
 static void tokens_come_back_up_to_the_limit(void **state) {
