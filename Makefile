@@ -155,7 +155,8 @@ version:
 
 unit_objects := $(call objects_of,tests/unit/test_*.c)
 shim_test_objects := $(call objects_of,tests/shim/test_*.c)
-multi_objects := $(call objects_of,tests/shim/multi_*.c)
+multi_objects := $(call objects_of,tests/shim/multi_*.c) \
+  $(call objects_of,tests/shim/failing*.c)
 helper_objects := $(filter-out $(shim_test_objects) $(multi_objects), \
   $(call objects_of,tests/shim/*.c))
 server_objects := $(call objects_of,tests/server/*.c)
@@ -222,7 +223,8 @@ $(shim_tests): $(B)/tests/%: $(B)/objects/tests/shim/%.o $(helper_objects)
 	$(test_link) -lcmocka -lcurl $(loop_libraries)
 
 # Those of the multi interface have loops of libevent and GLib, too.
-multi_tests := $(filter $(B)/tests/test_multi%,$(shim_tests))
+multi_tests := $(filter $(B)/tests/test_multi% $(B)/tests/test_failing%, \
+  $(shim_tests))
 $(multi_tests): loop_libraries = -levent_core -lglib-2.0
 $(multi_tests): $(multi_objects)
 $(B)/objects/tests/shim/multi_glib.o: object_flags = \

@@ -161,6 +161,11 @@ static void take(struct multi *multi, const CURLMsg *message) {
   multi_move(member, MEMBER_ENDED);
 }
 
+/* Members bring their own memory for it. */
+static bool has_room(struct multi *multi) {
+  return multi_has_spare(multi) || !multi->has_strangers;
+}
+
 /* All that libcurl has to say. Without memory for it, it is said later. */
 static void drain(struct multi *multi) {
   const CURLMsg *real;
@@ -168,7 +173,7 @@ static void drain(struct multi *multi) {
   int left;
 
   multi->is_behind = false;
-  while (multi_has_spare(multi)) {
+  while (has_room(multi)) {
     multi->guard = GUARD_LIBCURL;
     real = multi->library->multi_info_read(multi->real, &left);
     if (!real)

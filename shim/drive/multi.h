@@ -75,7 +75,8 @@ struct multi {
   struct member_list lists[MEMBER_READ + 1]; /* by state */
   int members;                               /* in all lists */
   int strangers;                             /* ... without a handle */
-  struct member *spares;                     /* memory for the next ones */
+  bool has_strangers; /* transfers that are no members may have been added */
+  struct member *spares;   /* memory for the next ones */
   struct member *stepping; /* whose callbacks we call; NULL: none */
   struct clocks clocks;
   struct siblings siblings;

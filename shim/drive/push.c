@@ -23,6 +23,7 @@ static int on_push(CURL *parent, CURL *curl, size_t count,
 
   if (answer != CURL_PUSH_OK && handle) /* libcurl frees it */
     table_remove(curl);
+  multi->has_strangers = true;
   return answer;
 }
 

@@ -156,11 +156,12 @@ void attempt_capture_way(struct call *call) {
 }
 
 bool attempt_capture(const struct call *call, struct info **where) {
-  (void)need(where);
-  if (*where)
-    info_capture(*where, call->handle->library, call->handle->curl,
-                 call->handle->shadow.error_buffer);
-  if (*where)
-    correct(call, *where);
-  return *where != NULL;
+  bool is_whole;
+
+  if (!need(where))
+    return false;
+  is_whole = info_capture(*where, call->handle->library, call->handle->curl,
+                          call->handle->shadow.error_buffer);
+  correct(call, *where);
+  return is_whole;
 }

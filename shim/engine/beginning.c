@@ -98,7 +98,9 @@ static bool end_way_block(struct call *call) {
   struct attempt *now = call->now;
   struct info_view view = facts_view(call);
 
-  journal_mark(&now->response.journal, &view, now->hop.identity);
+  /* a retry would show it again */
+  if (!journal_mark(&now->response.journal, &view, now->hop.identity))
+    return outlet_open(call);
   if (must_show(call))
     return outlet_show(call);
   if (now->hop.status >= 200 && callback_wants_events(&call->handle->shadow))

@@ -139,9 +139,11 @@ bool ending_keep(struct call *call) {
   struct attempt *next =
       now == call->attempts ? &call->attempts[1] : &call->attempts[0];
 
+  /* what broke the body stays, also when this was no rest */
   if (ending_leaves_kept(call))
-    return true; /* what broke the body stays, also when this was no rest */
-  if (!attempt_capture(call, &now->info))
+    return journal_reserve(&now->response.journal);
+  if (!journal_reserve(&next->response.journal) ||
+      !attempt_capture(call, &now->info))
     return false;
   /* what the program was told of its response */
   if (now->response.state == RESPONSE_COMMITTED && !call->resume.was_resumed &&

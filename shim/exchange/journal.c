@@ -6,6 +6,7 @@
 
 #define JOURNAL_MEMORY (2 * 1024 * 1024) /* then the file */
 #define JOURNAL_KEEP (64 * 1024)         /* kept between calls */
+#define MARKS_FIRST 4
 
 void journal_init(struct journal *journal, const char *folder) {
   memset(journal, 0, sizeof(*journal));
@@ -32,20 +33,32 @@ bool journal_append_elsewhere(struct journal *journal,
   return false;
 }
 
-void journal_mark(struct journal *journal, const struct info_view *view,
+/* Room for another mark. */
+static bool grow(struct journal *journal) {
+  size_t capacity = journal->mark_capacity * 2 + MARKS_FIRST;
+  struct journal_mark *marks;
+
+  if (journal->mark_count < journal->mark_capacity)
+    return true;
+  marks = realloc(journal->marks, capacity * sizeof(*marks));
+  if (!marks)
+    return false;
+  journal->marks = marks;
+  journal->mark_capacity = capacity;
+  return true;
+}
+
+bool journal_reserve(struct journal *journal) {
+  return spool_reserve(&journal->spool) && grow(journal);
+}
+
+bool journal_mark(struct journal *journal, const struct info_view *view,
                   uint64_t identity) {
   struct journal_mark *mark;
 
-  if (journal->mark_count == journal->mark_capacity) {
-    size_t capacity = journal->mark_capacity * 2 + 4;
-    struct journal_mark *marks =
-        realloc(journal->marks, capacity * sizeof(*marks));
-    if (!marks) {
-      journal->lacks_mark = true;
-      return;
-    }
-    journal->marks = marks;
-    journal->mark_capacity = capacity;
+  if (!grow(journal)) {
+    journal->lacks_mark = true;
+    return false;
   }
   mark = &journal->marks[journal->mark_count++];
   mark->end = spool_size(&journal->spool);
@@ -54,6 +67,7 @@ void journal_mark(struct journal *journal, const struct info_view *view,
   mark->view.url = mark->url;
   mark->identity = identity;
   mark->is_met = mark->is_answer = false;
+  return true;
 }
 
 void journal_read(struct journal *journal, struct way *way, unsigned attempt) {
@@ -153,7 +167,8 @@ bool journal_move_rest(struct journal *journal, struct journal *rest) {
       return false;
     journal_take(journal, piece.length);
   }
-  journal_mark(rest, &mark->view, mark->identity);
+  if (!journal_mark(rest, &mark->view, mark->identity))
+    return false;
   journal_keep_last(rest);
   return true;
 }

@@ -67,10 +67,15 @@ static inline bool journal_append(struct journal *journal,
   return true;
 }
 
+/* So much that the headers of most answers, and a few marks, need no more.
+ * False: there is no memory. */
+bool journal_reserve(struct journal *journal);
+
 /* The events since the last mark belong to the hop that `view` tells of; its
- * URL is copied. `identity`: the hop's. Without memory for it they are read
- * with the view of a later hop, and journal_move_rest() doesn't know them. */
-void journal_mark(struct journal *journal, const struct info_view *view,
+ * URL is copied. `identity`: the hop's. False: without memory for it they are
+ * read with the view of a later hop, by no retry known as shown, and
+ * journal_move_rest() doesn't know them. */
+bool journal_mark(struct journal *journal, const struct info_view *view,
                   uint64_t identity);
 
 /* What is there is about to be read for `attempt`: what an earlier one showed

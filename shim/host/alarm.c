@@ -27,19 +27,25 @@ static void make(struct alarm *alarm) {
 
 int alarm_set(struct alarm *alarm, int64_t due) {
   struct itimerspec when = {.it_interval.tv_sec = INTERVAL_S};
+  bool is_new;
 
   if (alarm->owner != getpid())
     alarm_close(alarm);
-  if (!is_ours(alarm))
+  is_new = !is_ours(alarm);
+  if (is_new)
     make(alarm);
   if (due < 1)
     due = 1; /* 0 would stop it */
   when.it_interval.tv_nsec = alarm->mark;
   when.it_value.tv_sec = (time_t)(due / 1000);
   when.it_value.tv_nsec = (long)(due % 1000 * 1000000);
+  /* one that can't be known again would be left behind at each call */
   if (alarm->number >= 0 &&
-      timerfd_settime(alarm->number, TFD_TIMER_ABSTIME, &when, NULL))
-    alarm_close(alarm);
+      (timerfd_settime(alarm->number, TFD_TIMER_ABSTIME, &when, NULL) ||
+       (is_new && !is_ours(alarm)))) {
+    (void)close(alarm->number);
+    *alarm = alarm_none();
+  }
   return alarm->number;
 }
 

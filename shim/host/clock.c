@@ -2,10 +2,13 @@
 
 #include <time.h>
 
+/* A sandbox may refuse it, where there is no vDSO: then the date, or nothing
+ * would ever be due. */
 static int64_t read_ms(clockid_t clock) {
   struct timespec now;
 
-  (void)clock_gettime(clock, &now);
+  if (clock_gettime(clock, &now))
+    return (int64_t)time(NULL) * 1000;
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

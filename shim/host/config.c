@@ -103,14 +103,17 @@ static struct parsed *get_parsed(void) {
   if (now)
     return now;
   made = parse();
-  unshimmed.policy.disable = true;
-  now = made ? made : &unshimmed;
-  if (!atomic_compare_exchange_strong(&parsed, &nobody, now)) {
+  if (!made) { /* this time; the next call may find memory again */
+    unshimmed.policy.disable = true;
+    errno = saved;
+    return &unshimmed;
+  }
+  if (!atomic_compare_exchange_strong(&parsed, &nobody, made)) {
     free(made);
-    now = nobody;
+    made = nobody;
   }
   errno = saved;
-  return now;
+  return made;
 }
 
 static void report_error(const struct parsed *now) {

@@ -33,7 +33,13 @@ int descriptor_raise(int number) {
 }
 
 bool descriptor_own(struct descriptor *descriptor, int number) {
-  return know(descriptor, descriptor_raise(number));
+  int raised = descriptor_raise(number);
+
+  if (know(descriptor, raised))
+    return true;
+  if (raised >= 0) /* nobody could tell later that it is ours */
+    (void)close(raised);
+  return false;
 }
 
 bool descriptor_is_ours(const struct descriptor *descriptor,

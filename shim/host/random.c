@@ -14,7 +14,7 @@ uint64_t random_number(void) {
   const void *random = (const void *)getauxval(AT_RANDOM);
   uint64_t z = atomic_fetch_add(&counter, 0x9e3779b97f4a7c15u);
   uint64_t seed = 0;
-  struct timespec now;
+  struct timespec now = {0, 0};
 
   if (random)
     memcpy(&seed, random, sizeof(seed));

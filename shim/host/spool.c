@@ -45,6 +45,8 @@ static bool grow(struct spool *spool, size_t extra) {
   return true;
 }
 
+bool spool_reserve(struct spool *spool) { return grow(spool, 1); }
+
 /* An unlinked file in `folder`. O_TMPFILE never has a name; where the file
  * system lacks it, the name lives for two system calls. */
 static int open_unlinked(const char *folder) {

@@ -56,6 +56,9 @@ static inline unsigned char *spool_room(struct spool *spool, size_t length) {
   return spool->memory + at;
 }
 
+/* Memory for the first bytes. False: there is none. */
+bool spool_reserve(struct spool *spool);
+
 /* Append `length` bytes: all of them, or none and the reason why. */
 enum spool_status spool_append(struct spool *spool, const void *data,
                                size_t length);

@@ -73,6 +73,20 @@ static CURLMcode refusal(const struct aim *aim, bool is_sooner,
              : CURLM_RECURSIVE_API_CALL;
 }
 
+/* Whether there is memory for the message of one more. If not, and nothing
+ * would be lost by it, all are passed through from now on: a message that
+ * can't be told keeps its program waiting. */
+static bool has_room(struct multi *multi) {
+  if (multi_has_spare(multi))
+    return true;
+  if (multi->members > multi_list(multi, MEMBER_FRESH)->count)
+    return false;
+  multi->is_driven = true;
+  multi->policy = NULL;
+  multi_forget_all(multi);
+  return true;
+}
+
 CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
                                  CURL *curl) {
   struct handle *handle;
@@ -91,13 +105,15 @@ CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
     answers_forget(&handle->answers);
   if (!aim.multi)
     return aim.library->multi_add_handle(real, curl);
+  if (!has_room(aim.multi))
+    return CURLM_OUT_OF_MEMORY;
   before = multi_enter(aim.multi, GUARD_LIBCURL, from.frame);
   code = aim.library->multi_add_handle(real, curl);
   multi_return(aim.multi, before);
   if (code)
     return code;
-  if (handle && !handle->member)
-    (void)multi_join(aim.multi, handle);
+  if (!handle || (!handle->member && !multi_join(aim.multi, handle)))
+    aim.multi->has_strangers = true;
   if (before.mark.frame && before.guard == GUARD_NOTIFY)
     aim.multi->late++;
   return CURLM_OK;

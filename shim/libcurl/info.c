@@ -25,16 +25,20 @@ static bool is_captured_number(int n) {
          n != (CURLINFO_ACTIVESOCKET & CURLINFO_MASK);
 }
 
-static void keep_text(struct info *info, struct info_value *value,
+/* False: there is no room. */
+static bool keep_text(struct info *info, struct info_value *value,
                       const char *text) {
   size_t size = text ? strlen(text) + 1 : 0;
 
   value->as.text = NULL;
-  if (!text || size > info->text_size - info->text_used)
-    return;
+  if (!text)
+    return true;
+  if (size > info->text_size - info->text_used)
+    return false;
   memcpy(info->text + info->text_used, text, size);
   value->as.text = info->text + info->text_used;
   info->text_used += size;
+  return true;
 }
 
 static struct info_value *next(struct info *info, int id) {
@@ -58,8 +62,8 @@ static void capture_class(struct info *info, const struct library *library,
   }
 }
 
-/* Room for all strings; a URL may be of any length. */
-static void make_room(struct info *info, const struct library *library,
+/* Room for all strings; a URL may be of any length. False: out of memory. */
+static bool make_room(struct info *info, const struct library *library,
                       CURL *curl) {
   size_t size = 0;
   char *room;
@@ -70,47 +74,54 @@ static void make_room(struct info *info, const struct library *library,
       size += strlen(text) + 1;
   }
   if (size <= info->text_size)
-    return;
+    return true;
   room = realloc(info->text, size);
   if (!room)
-    return;
+    return false;
   info->text = room;
   info->text_size = size;
+  return true;
 }
 
-static void capture(struct info *info, const struct library *library,
+/* False: not all strings, for lack of memory. */
+static bool capture(struct info *info, const struct library *library,
                     CURL *curl) {
+  bool is_whole = make_room(info, library, curl);
+
   info->count = 0;
   info->text_used = 0;
   info->error[0] = 0;
-  make_room(info, library, curl);
   for (size_t i = 0; texts[i]; i++) {
     struct info_value *value = next(info, (int)texts[i]);
     const char *text = NULL;
-    if (value && !library->easy_getinfo(curl, value->id, &text)) {
-      keep_text(info, value, text);
+    if (value && !library->easy_getinfo(curl, value->id, &text) &&
+        keep_text(info, value, text))
       info->count++;
-    }
   }
   capture_class(info, library, curl, CURLINFO_LONG);
   capture_class(info, library, curl, CURLINFO_DOUBLE);
   capture_class(info, library, curl, CURLINFO_OFF_T);
+  return is_whole;
 }
 
 int info_capture_way(struct info *info, const struct library *library,
                      CURL *curl, int requests) {
-  capture(info, library, curl);
+  (void)capture(info, library, curl);
   return headers_pin(&info->headers, library, curl, requests);
 }
 
-void info_capture(struct info *info, const struct library *library, CURL *curl,
+bool info_capture(struct info *info, const struct library *library, CURL *curl,
                   const char *error_buffer) {
-  capture(info, library, curl);
-  (void)headers_capture(&info->headers, library, curl);
+  bool is_whole = capture(info, library, curl);
+
+  if (!headers_capture(&info->headers, library, curl) &&
+      library->easy_nextheader)
+    is_whole = false;
   if (error_buffer) {
     memcpy(info->error, error_buffer, INFO_ERROR_SIZE - 1);
     info->error[INFO_ERROR_SIZE - 1] = 0;
   }
+  return is_whole;
 }
 
 void info_free(struct info *info) {

@@ -35,8 +35,9 @@ struct info {
   struct headers headers;
 };
 
-/* Capture what `curl` answers now, and `error_buffer` (may be NULL). */
-void info_capture(struct info *info, const struct library *library, CURL *curl,
+/* Capture what `curl` answers now, and `error_buffer` (may be NULL). False:
+ * not all of it, for lack of memory. */
+bool info_capture(struct info *info, const struct library *library, CURL *curl,
                   const char *error_buffer);
 
 /* The same on the way to the answer, as long as the transfer goes on; see

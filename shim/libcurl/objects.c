@@ -130,14 +130,15 @@ enum place objects_place(const void *address) {
   return placing.place;
 }
 
-/* The main program's name may be anything, so it is what remains. */
+/* The main program's name may be anything, so it is what remains. By a name of
+ * its own the loader would look for a file, which a sandbox may forbid. */
 void *objects_open(const void *address) {
   Dl_info info;
   void *object = NULL;
 
   if (!real_address(address, &info))
     return NULL;
-  if (info.dli_fname)
+  if (info.dli_fname && objects_place(address) != PLACE_PROGRAM)
     object = real_open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   return object ? object : real_open(NULL, RTLD_LAZY);
 }

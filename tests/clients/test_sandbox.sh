@@ -71,4 +71,71 @@ repeated_transfer_of_a_multi_handle_makes_no_other_system_call() {
     multi-read multi-file
 }
 
+# --- a filter that kills ---------------------------------------------------
+
+# numbers_of KIND PLAN: NUMBERS, those of the system calls that the program
+# makes from its transfer to its end without the shim; and malloc()'s, which
+# asks for more at another moment.
+numbers_of() { # KIND PLAN
+  new_key
+  strace -n -o "$tmp/trace" "$tmp/sandboxed" "$1" "$HTTP/$KEY/200,$2" 2 \
+    >"$tmp/out" 2>&1
+  mapfile -t NUMBERS < <(sed -n '/getppid/,$s/^\[ *\([0-9]*\)\].*/\1/p' \
+    "$tmp/trace"
+    printf '#include <sys/syscall.h>\n%s\n' \
+      'SYS_brk SYS_mmap SYS_munmap SYS_mremap SYS_madvise' |
+      cc -E -P - | tail -n 1 | tr ' ' '\n')
+  mapfile -t NUMBERS < <(printf '%s\n' "${NUMBERS[@]}" | sort -u)
+}
+
+# filtered KIND PLAN: one transfer with the shim and that filter.
+filtered() { # KIND PLAN
+  new_key
+  env LD_PRELOAD="$SHIM" "$tmp/sandboxed" "$1" "$HTTP/$KEY/200,$2" 1 \
+    "${NUMBERS[@]}" >"$tmp/out" 2>"$tmp/err"
+  RC=$?
+}
+
+# survives PLAN REQUESTS RESULT KIND...: so does the program, with it.
+survives() { # PLAN REQUESTS RESULT KIND...
+  local kind
+  have strace || return
+  [ -x "$tmp/sandboxed" ] || compile sandboxed sandboxed.c -lcurl || return
+  for kind in "${@:4}"; do
+    numbers_of "$kind" "$1"
+    at_least "$kind: allowed system calls" "${#NUMBERS[@]}" 8
+    filtered "$kind" "$1"
+    is "$kind: exit" "$RC" 0
+    is "$kind: result" "$(cat "$tmp/out" "$tmp/err")" "$3"
+    is "$kind: requests" "$(server_count "$KEY")" $((1 + $2))
+  done
+}
+
+retry_under_a_filter_that_kills_is_survived() {
+  survives 503,200:size=3M 2 '0 200 3145728' get post read file form mime
+  survives close:connclose,200:size=3M 2 '0 200 3145728' get post read file
+}
+
+retry_of_a_multi_handle_under_it_is_survived() {
+  survives 503:wait=20,200:size=3M:wait=20 2 '0 200 3145728' multi-get \
+    multi-post multi-read multi-file
+}
+
+# What is looked up at a function's first use needs no file.
+first_handle_under_it_is_survived() {
+  survives 503:wait=20,200:size=3M:wait=20 2 '0 200 3145728' late-get \
+    late-read late-multi-get
+}
+
+# With a log the same program doesn't live to see the retry: the filter does
+# kill.
+log_under_such_a_filter_kills() {
+  have strace || return
+  [ -x "$tmp/sandboxed" ] || compile sandboxed sandboxed.c -lcurl || return
+  numbers_of get 503,200:size=3M
+  CURLRETRY_LOG=$tmp/log filtered get 503,200:size=3M 2>/dev/null
+  is "exit" "$RC" 159
+  is "requests" "$(server_count "$KEY")" 2
+}
+
 run_tests "$0"

@@ -55,7 +55,7 @@ static struct info *capture(int number) {
 
   assert_non_null(info);
   transfer = number;
-  info_capture(info, &library, &libcurl, NULL);
+  (void)info_capture(info, &library, &libcurl, NULL);
   memset(texts, '!', sizeof texts); /* they were copied */
   return info;
 }
@@ -315,7 +315,7 @@ static void texts_of_any_length_are_kept(void **state) {
   for (int i = 0; i < 4; i++) { /* its memory is used again */
     has_long_texts = i % 2;
     transfer = i;
-    info_capture(info, &library, &libcurl, NULL);
+    (void)info_capture(info, &library, &libcurl, NULL);
     for (size_t k = 0; k < COUNT(kept); k++) {
       snprintf(wanted, sizeof wanted, "%d-%d%0*d", i, kept[k] & CURLINFO_MASK,
                i % 2 ? 1900 : 1, 0);
@@ -352,7 +352,7 @@ static void a_capture_replaces_the_one_before(void **state) {
   struct answers answers = {.past = info};
 
   transfer = 2;
-  info_capture(info, &library, &libcurl, NULL);
+  (void)info_capture(info, &library, &libcurl, NULL);
   assert_int_equal(who(&answers, CURLINFO_RESPONSE_CODE), 2);
   assert_int_equal(who(&answers, CURLINFO_TOTAL_TIME), 2);
   assert_int_equal(who(&answers, CURLINFO_SIZE_UPLOAD_T), 2);
@@ -367,9 +367,9 @@ static void the_error_text_is_kept_where_there_is_one(void **state) {
 
   assert_string_equal(info->error, "");
   memset(buffer, 'e', sizeof buffer); /* a program may leave it unended */
-  info_capture(info, &library, &libcurl, buffer);
+  (void)info_capture(info, &library, &libcurl, buffer);
   assert_int_equal(strlen(info->error), CURL_ERROR_SIZE - 1);
-  info_capture(info, &library, &libcurl, NULL);
+  (void)info_capture(info, &library, &libcurl, NULL);
   assert_string_equal(info->error, "");
   info_free(info);
 }

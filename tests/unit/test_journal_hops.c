@@ -30,7 +30,7 @@ static void mark(struct journal *journal, long status, const char *url) {
   const struct info_view view = {
       .status = status, .has_status = true, .url = url, .scheme = "https"};
 
-  journal_mark(journal, &view, 0);
+  (void)journal_mark(journal, &view, 0);
 }
 
 /* The next piece, and the status it is read with; 0: as of now. */

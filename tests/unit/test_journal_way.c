@@ -24,7 +24,7 @@ static void write_block(struct journal *journal, const char *lines,
   static const struct info_view view;
 
   write_lines(journal, lines);
-  journal_mark(journal, &view, identity);
+  (void)journal_mark(journal, &view, identity);
 }
 
 /* The next `most` lines. */

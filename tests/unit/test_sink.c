@@ -224,7 +224,7 @@ static void mark(struct fixture *f, long status, const char *url) {
   const struct info_view view = {
       .status = status, .has_status = true, .url = url, .scheme = "http"};
 
-  journal_mark(&f->journal, &view, (uint64_t)status);
+  (void)journal_mark(&f->journal, &view, (uint64_t)status);
 }
 
 static void held_events_are_seen_with_their_hops_answers(void **state) {

@@ -1,18 +1,27 @@
-/* sandboxed KIND URL TIMES: TIMES transfers of a kind on one handle, which
- * made its connection before, between two calls of getppid(), so that a trace
- * shows which system calls they make. Prints what the last one came to: code,
- * status, bytes received. KIND: get, post, read (a callback), file, form,
- * mime; with "multi-" before it, on a multi handle that is polled. */
+/* sandboxed KIND URL TIMES [NUMBER...]: TIMES transfers of a kind on one
+ * handle, which made its connection before, between two calls of getppid(), so
+ * that a trace shows which system calls they make. Prints what the last one
+ * came to: code, status, bytes received. KIND: get, post, read (a callback),
+ * file, form, mime; with "multi-" before it, on a multi handle that is polled;
+ * with "late-" before that, the handles are made after the first getppid().
+ * With NUMBERs any other system call than these kills the process from the
+ * first getppid() on (seccomp(2)). */
 #define _GNU_SOURCE
 #define CURL_DISABLE_DEPRECATION /* curl_formadd() */
 #include <curl/curl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define SIZE 3000000L
+#define NUMBERS_MAX 100
 
 static long at, received;
 
@@ -74,35 +83,78 @@ static CURLcode perform_in(CURLM *multi, CURL *curl) {
   int running, left;
 
   curl_multi_add_handle(multi, curl);
-  while (!message && !curl_multi_perform(multi, &running) &&
-         !curl_multi_poll(multi, NULL, 0, 1000, NULL))
+  while (!curl_multi_perform(multi, &running)) {
     message = curl_multi_info_read(multi, &left);
+    if (message || curl_multi_poll(multi, NULL, 0, 1000, NULL))
+      break;
+  }
   if (message)
     code = message->data.result;
   curl_multi_remove_handle(multi, curl);
   return code;
 }
 
-int main(int argc, char **argv) {
-  char path[] = "/tmp/sandboxed-XXXXXX";
-  CURL *curl = curl_easy_init();
-  CURLM *multi = NULL;
-  FILE *file = make_file(path);
-  CURLcode code = CURLE_OK;
-  long status = 0;
+/* Each number is compared in two instructions: another one goes on with the
+ * next. */
+static int allow_only(char **numbers) {
+  struct sock_filter code[2 * NUMBERS_MAX + 2] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
+  struct sock_fprog program = {1, code};
 
-  if (argc != 4 || !curl)
-    return 2;
-  curl_easy_setopt(curl, CURLOPT_URL, argv[2]);
+  for (; *numbers && program.len < 2 * NUMBERS_MAX; numbers++) {
+    unsigned number = (unsigned)atoi(*numbers);
+    code[program.len++] =
+        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
+    code[program.len++] =
+        (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
+  code[program.len++] =
+      (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+  return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) ||
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/* The handles, and one transfer, so that libcurl is connected and has looked
+ * up all it needs. */
+static CURL *make_handles(const char *url, bool is_multi, CURLM **multi) {
+  CURL *curl = curl_easy_init();
+
+  *multi = is_multi ? curl_multi_init() : NULL;
+  curl_easy_setopt(curl, CURLOPT_URL, url);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-  if (!strncmp(argv[1], "multi-", 6)) {
-    argv[1] += 6;
-    multi = curl_multi_init();
-  }
-  (void)(multi ? perform_in(multi, curl) : curl_easy_perform(curl));
-  choose(curl, argv[1], file, path);
+  (void)(*multi ? perform_in(*multi, curl) : curl_easy_perform(curl));
+  return curl;
+}
+
+/* Whether `*kind` begins with it, which is taken off. */
+static bool takes(const char **kind, const char *prefix) {
+  bool is_there = !strncmp(*kind, prefix, strlen(prefix));
+
+  *kind += is_there ? strlen(prefix) : 0;
+  return is_there;
+}
+
+int main(int argc, char **argv) {
+  char path[] = "/tmp/sandboxed-XXXXXX";
+  FILE *file = make_file(path);
+  const char *kind = argc > 3 ? argv[1] : "";
+  bool is_late = takes(&kind, "late-"), is_multi = takes(&kind, "multi-");
+  CURLcode code = CURLE_OK;
+  CURLM *multi = NULL;
+  CURL *curl = NULL;
+  long status = 0;
+
+  if (argc < 4 || curl_global_init(CURL_GLOBAL_ALL))
+    return 2;
+  if (!is_late)
+    curl = make_handles(argv[2], is_multi, &multi);
+  if (argv[4] && allow_only(argv + 4))
+    return 3;
   (void)syscall(SYS_getppid);
+  if (is_late)
+    curl = make_handles(argv[2], is_multi, &multi);
+  choose(curl, kind, file, path);
   for (int i = 0; i < atoi(argv[3]); i++) {
     at = received = 0;
     if (i)
