@@ -318,6 +318,18 @@ test_dead_ports_and_ends() {
   check "ends with its parent" "7 000 0" "$(cat "$WORK/result")"
 }
 
+# In a subshell: its own servers at once, and those it knows of not at all.
+test_stopping() {
+  local started=$SECONDS
+  (start_http --life 20 && echo "$HTTP" >"$WORK/url" && stop_all)
+  check "it didn't wait for a life's end" "yes" \
+    "$([ $((SECONDS - started)) -lt 15 ] && echo yes)"
+  check "a subshell's server is gone" "7 000 0" \
+    "$(try "$(cat "$WORK/url")/p/200")"
+  check "its shell's is there" "0 000 1000" "$(try "$HTTP/p/200")"
+  check "and its files" "yes" "$([ -p "$SERVER_DIR/port" ] && echo yes)"
+}
+
 start_http --life 300 || exit 1
 exec 3>&2 2>"$WORK/stderr"
 test_statuses
@@ -329,6 +341,7 @@ test_ranges
 test_connections_and_control
 test_proxies
 test_dead_ports_and_ends
+test_stopping
 exec 2>&3
 check "no complaint that wasn't asked for" "" \
   "$(grep -v -e '^faulty: 599' "$WORK/stderr" | head -n 3)"
