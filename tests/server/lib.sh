@@ -6,11 +6,13 @@
 # README.md beside this file has the plans.
 #
 #   . tests/server/lib.sh
-#   trap stop_all EXIT
+#   at_exit stop_all
 #   start_http                      # sets HTTP=http://127.0.0.1:PORT
 #   curl "$HTTP/key/503,200:size=10"
 #   server_count key                # 1
 
+# shellcheck source=tests/at_exit.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../at_exit.sh"
 FAULTY=${FAULTY:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." &&
   pwd)/build/faulty}
 # Never the shim, and no proxy of the environment, between us and the server.
@@ -96,7 +98,7 @@ stop_all() {
   done
   SERVER_PIDS=()
   [ "${SERVER_SHELL-}" != "$BASHPID" ] || rm -rf "$SERVER_DIR"
-  SERVER_DIR= SERVER_SHELL=
+  SERVER_DIR="" SERVER_SHELL=""
 }
 
 # The functions below ask $HTTP; another server is asked by setting it for the

@@ -7,7 +7,8 @@ unset LD_PRELOAD
 . "$(dirname "$0")/lib.sh"
 CURL=(/usr/bin/curl -q -sS -g -m 20 --noproxy '')
 WORK=$(mktemp -d)
-trap 'stop_all; rm -rf "$WORK"' EXIT
+# shellcheck disable=SC2016 # for the trap
+at_exit 'stop_all; rm -rf "$WORK"'
 PASSED=0 FAILED=0
 
 # check NAME EXPECTED ACTUAL
@@ -328,6 +329,13 @@ test_stopping() {
     "$(try "$(cat "$WORK/url")/p/200")"
   check "its shell's is there" "0 000 1000" "$(try "$HTTP/p/200")"
   check "and its files" "yes" "$([ -p "$SERVER_DIR/port" ] && echo yes)"
+  for _ in {1..20}; do
+    sleep 5 &
+    kill $!
+    wait $! 2>/dev/null
+  done
+  check "nor does a child that is killed at once touch them" "yes" \
+    "$([ -p "$SERVER_DIR/port" ] && [ -d "$WORK" ] && echo yes)"
 }
 
 start_http --life 300 || exit 1
