@@ -53,8 +53,7 @@ int output_append(int file, const struct line *line, bool *is_torn) {
 
   if (is_torn && *is_torn)
     error = write_bytes(file, "\n", 1, is_torn);
-  return error ? error
-               : write_bytes(file, line->text, line->length, is_torn);
+  return error ? error : write_bytes(file, line->text, line->length, is_torn);
 }
 
 /* The reader of a pipe may be gone (SIGPIPE would kill the host), a file as
@@ -134,7 +133,8 @@ static int write_file(const char *path, const struct line *line) {
                                   0666)))
     return errno;
   is_torn = output_ends_torn(path, &file);
-  error = output_write(file.number, line, S_ISREG(file.type) ? &is_torn : NULL);
+  error =
+      output_write(file.number, line, S_ISREG(file.type) ? &is_torn : NULL);
   descriptor_close(&file);
   return error;
 }

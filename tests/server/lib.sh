@@ -81,7 +81,7 @@ start_dead() {
 }
 
 # is_child PID: whether it still is this shell's, or subshell's: the number of
-# one that has ended is another's soon, where tests start some hundred processes
+# one that has ended is soon another's, where tests start some hundred of them
 # a second; one of another shell's can't be waited for.
 is_child() {
   local stat
