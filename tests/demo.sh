@@ -9,7 +9,8 @@ cd "$tree" || exit 1
 
 unset LD_PRELOAD "${!CURLRETRY_@}" http_proxy https_proxy all_proxy ALL_PROXY
 work=$(mktemp -d)
-trap 'stop_all; rm -rf "$work"' EXIT
+# shellcheck disable=SC2016 # for the trap
+at_exit 'stop_all; rm -rf "$work"'
 curl=/usr/bin/curl
 export CURLRETRY_BASE_DELAY=200ms NO_PROXY='*' LC_ALL=C
 wrong=0 scenes=0

@@ -6,6 +6,9 @@
 # shellcheck shell=bash disable=SC2034
 # (variables for the files with the tests)
 
+# shellcheck source=tests/at_exit.sh
+. "$(dirname "${BASH_SOURCE[0]}")/at_exit.sh"
+
 passed=0 failed=0 skipped=0
 
 is() { # WHAT GOT EXPECTED

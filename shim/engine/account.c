@@ -87,8 +87,16 @@ static bool has_same_port(const char *a, const char *b) {
   return of_a && of_b && !strcmp(of_a, of_b);
 }
 
+/* "Could not resolve host: p.test" and "p.test:1080" */
+static bool names_host(const char *message, const char *place) {
+  const char *name = strrchr(message, ' ');
+  size_t length = name ? strlen(++name) : 0;
+
+  return length && !strncmp(name, place, length) && place[length] == ':';
+}
+
 /* Before 8.7 libcurl doesn't say. Then a peer with the proxy's port, or an
- * error text with its name. */
+ * error text with its name: also 6 may be of a SOCKS proxy's. */
 static bool is_by_proxy(const struct call *call,
                         const struct attempt_event *event) {
   const struct event_place *place = &event->place;
@@ -105,7 +113,7 @@ static bool is_by_proxy(const struct call *call,
     return has_same_port(place->peer, place->proxy) &&
            strcmp(place->peer, place->host) != 0;
   if (event->code == CURLE_COULDNT_RESOLVE_HOST)
-    return false;
+    return names_host(event->message, place->proxy);
   return strstr(event->message, " port ") != NULL &&
          strstr(event->message, strrchr(place->proxy, ':') + 1) != NULL &&
          !has_same_port(place->host, place->proxy);
@@ -124,6 +132,18 @@ static bool has_failed(const struct call *call,
     return status == connect_code && !hop->was_sent;
   return event->code > 0 && hop->has_prerequests && !hop->was_sent &&
          !connect_code;
+}
+
+/* Whether it came no further than to the proxy in front, of two. What fails
+ * behind it, that one tells of by 97. */
+static bool is_in_front(const struct call *call,
+                        const struct attempt_event *event, int status) {
+  return !status && !call->now->hop.was_sent &&
+         (event->code == CURLE_COULDNT_RESOLVE_PROXY ||
+          event->code == CURLE_COULDNT_RESOLVE_HOST ||
+          event->code == CURLE_COULDNT_CONNECT ||
+          event->code == CURLE_OPERATION_TIMEDOUT ||
+          event->code == CURLE_PROXY);
 }
 
 /* Whether a redirect led on to where no connection was made: what libcurl
@@ -150,15 +170,24 @@ static bool may_have_none(const struct call *call,
 
 static void take_proxy(const struct call *call, struct attempt_event *event,
                        int status) {
+  const struct shadow *shadow = &call->handle->shadow;
   struct event_place *place = &event->place;
 
   if (!strcmp(place->peer, place->host))
     return; /* the common case, without a look into the environment */
-  proxy_name(&call->handle->shadow, event->effective_url, place->proxy,
+  proxy_name(shadow, event->effective_url, true, place->proxy,
              sizeof(place->proxy));
-  if (place->proxy[0] && !is_by_proxy(call, event))
+  if (!place->proxy[0])
+    return;
+  if (!is_by_proxy(call, event)) {
     place->proxy[0] = 0;
-  place->at_proxy = place->proxy[0] && has_failed(call, event, status);
+    return;
+  }
+  place->at_proxy = has_failed(call, event, status);
+  if (shadow->texts.at[TEXT_PRE_PROXY].text &&
+      !is_in_front(call, event, status))
+    proxy_name(shadow, event->effective_url, false, place->proxy,
+               sizeof(place->proxy));
 }
 
 static void take_place(const struct call *call, struct attempt_event *event,

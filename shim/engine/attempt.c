@@ -132,10 +132,13 @@ int attempt_tell_progress(struct call *call) {
   return answer;
 }
 
-static bool need(struct info **where) {
-  if (!*where)
-    *where = calloc(1, sizeof(**where));
-  return *where != NULL;
+/* NULL: out of memory. */
+static struct info *need(struct info **where) {
+  struct info *info = *where;
+
+  if (!info)
+    info = *where = calloc(1, sizeof(*info));
+  return info;
 }
 
 static void correct(const struct call *call, struct info *info) {
@@ -145,23 +148,24 @@ static void correct(const struct call *call, struct info *info) {
 
 void attempt_capture_way(struct call *call) {
   struct attempt *now = call->now;
+  struct info *info = need(&now->info);
 
-  now->response.has_way_info = need(&now->info);
-  if (now->info)
-    now->response.requests =
-        info_capture_way(now->info, call->handle->library, call->handle->curl,
-                         now->response.requests);
-  if (now->info)
-    correct(call, now->info);
+  now->response.has_way_info = info != NULL;
+  if (!info)
+    return;
+  now->response.requests = info_capture_way(
+      info, call->handle->library, call->handle->curl, now->response.requests);
+  correct(call, info);
 }
 
 bool attempt_capture(const struct call *call, struct info **where) {
+  struct info *info = need(where);
   bool is_whole;
 
-  if (!need(where))
+  if (!info)
     return false;
-  is_whole = info_capture(*where, call->handle->library, call->handle->curl,
+  is_whole = info_capture(info, call->handle->library, call->handle->curl,
                           call->handle->shadow.error_buffer);
-  correct(call, *where);
+  correct(call, info);
   return is_whole;
 }

@@ -4,6 +4,7 @@
 #include "engine/options.h"
 
 #include "engine/options_fault.h"
+#include "engine/options_set.h"
 #include "engine/siblings.h"
 
 #include <errno.h>
@@ -11,12 +12,6 @@
 #include <string.h>
 
 #define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
-
-typedef CURLcode (*setter)(CURL *, CURLoption, ...);
-
-static setter setter_of(const struct call *call) {
-  return call->handle->library->easy_setopt;
-}
 
 static bool has_stall_timeout(const struct call *call) {
   return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
@@ -223,15 +218,9 @@ static void override_connection(const struct call *call, bool is_fresh) {
 }
 
 void options_override(struct call *call, bool is_fresh, int64_t now) {
-  const struct attempt_options *own = &call->handle->shadow.attempt;
-  CURL *curl = call->handle->curl;
-  setter set = setter_of(call);
-
   call->overrides.has_attempt = true;
   override_connection(call, is_fresh);
-  /* libcurl calls it at each perform; the program expects one */
-  if (own->hsts_read)
-    (void)set(curl, CURLOPT_HSTSREADFUNCTION, NULL);
+  options_read_no_hsts(call);
   override_time(call, now);
   override_range(call);
   override_header(call);

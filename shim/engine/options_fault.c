@@ -1,13 +1,9 @@
 /* Source of the options: their manual pages. */
 #include "engine/options_fault.h"
 
+#include "engine/options_set.h"
+
 #define UPLOAD_BUFFER 65536L /* libcurl's default */
-
-typedef CURLcode (*setter)(CURL *, CURLoption, ...);
-
-static setter setter_of(const struct call *call) {
-  return call->handle->library->easy_setopt;
-}
 
 void options_fault_set(struct call *call, const char *name,
                        curl_opensocket_callback open) {
@@ -64,9 +60,7 @@ void options_fault_late(struct call *call, int64_t late_ms) {
   /* it is no fault's: its connection is a usual one */
   (void)set(call->handle->curl, CURLOPT_FRESH_CONNECT, own->fresh_connect);
   (void)set(call->handle->curl, CURLOPT_FORBID_REUSE, own->forbid_reuse);
-  /* libcurl calls it at each perform; the program expects one */
-  if (own->hsts_read)
-    (void)set(call->handle->curl, CURLOPT_HSTSREADFUNCTION, NULL);
+  options_read_no_hsts(call);
   if (own->timeout_ms > 0)
     (void)set(call->handle->curl, CURLOPT_TIMEOUT_MS,
               left > 0 ? (long)left : 1L);

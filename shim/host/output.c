@@ -4,6 +4,7 @@
 #include "host/output.h"
 
 #include "host/descriptor.h"
+#include "host/libc.h"
 #include "host/start.h"
 
 #include <errno.h>
@@ -15,6 +16,8 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#define WRITING_MS 1 /* for how long a line is being written, and more */
 
 /* A signal that a write() of ours raised in this thread, where it is blocked;
  * one that was pending before is the host's. */
@@ -30,13 +33,35 @@ static void take_back(int raised, const sigset_t *pending) {
     ;
 }
 
+static int write_bytes(int file, const char *text, size_t length,
+                       bool *is_torn) {
+  ssize_t n;
+
+  do
+    n = write(file, text, length);
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    return errno;
+  if (!is_torn)
+    return 0;
+  *is_torn = (size_t)n < length;
+  return *is_torn ? ENOSPC : 0;
+}
+
+int output_append(int file, const struct line *line, bool *is_torn) {
+  int error = 0;
+
+  if (is_torn && *is_torn)
+    error = write_bytes(file, "\n", 1, is_torn);
+  return error ? error : write_bytes(file, line->text, line->length, is_torn);
+}
+
 /* The reader of a pipe may be gone (SIGPIPE would kill the host), a file as
  * long as RLIMIT_FSIZE allows (SIGXFSZ would), or the reader asleep (the host
  * would wait for it). */
-int output_write(int file, const struct line *line) {
+int output_write(int file, const struct line *line, bool *is_torn) {
   struct pollfd ready = {.fd = file, .events = POLLOUT};
   sigset_t fatal, pending, before;
-  ssize_t n;
   int error;
 
   if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
@@ -48,14 +73,33 @@ int output_write(int file, const struct line *line) {
   (void)sigpending(&pending);
   if (sigprocmask(SIG_BLOCK, &fatal, &before))
     return EAGAIN;
-  do
-    n = write(file, line->text, line->length);
-  while (n < 0 && errno == EINTR);
-  error = n < 0 ? errno : 0;
+  error = output_append(file, line, is_torn);
   if (error == EPIPE || error == EFBIG)
     take_back(error == EPIPE ? SIGPIPE : SIGXFSZ, &pending);
   (void)sigprocmask(SIG_SETMASK, &before, NULL);
   return error;
+}
+
+/* Read through another descriptor: not every file that may be written may be
+ * read. A line that is just being written is seen without its end, too. */
+bool output_ends_torn(const char *path, const struct descriptor *written) {
+  struct stat now;
+  char last = '\n';
+  int file;
+
+  if (written->type != S_IFREG)
+    return false;
+  file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  for (int tries = 0; file >= 0 && tries < 2; tries++) {
+    if (tries)
+      (void)poll(NULL, 0, WRITING_MS);
+    if (libc_fstat(file, &now) || now.st_size == 0 ||
+        pread(file, &last, 1, now.st_size - 1) != 1 || last == '\n')
+      break;
+  }
+  if (file >= 0)
+    (void)close(file);
+  return last != '\n';
 }
 
 /* A datagram to the system's log daemon: journald reads the same socket. */
@@ -80,6 +124,7 @@ static int write_syslog(const struct line *line) {
 
 static int write_file(const char *path, const struct line *line) {
   struct descriptor file;
+  bool is_torn;
   int error;
 
   if (!descriptor_own(&file, open(path,
@@ -87,7 +132,9 @@ static int write_file(const char *path, const struct line *line) {
                                       O_NOCTTY | O_NONBLOCK,
                                   0666)))
     return errno;
-  error = output_write(file.number, line);
+  is_torn = output_ends_torn(path, &file);
+  error =
+      output_write(file.number, line, S_ISREG(file.type) ? &is_torn : NULL);
   descriptor_close(&file);
   return error;
 }
@@ -166,7 +213,7 @@ static void complain(const char *variable, const char *path, int error,
   line_put(&line, what);
   line_end(&line);
   if (has_stderr)
-    (void)output_write(2, &line);
+    (void)output_write(2, &line, NULL);
   else
     (void)write_syslog(&line);
 }
@@ -195,7 +242,7 @@ bool output_line(const struct policy *policy, const struct line *line) {
     path = "syslog";
     error = write_syslog(line);
   } else if (start_has_stderr()) {
-    (void)output_write(2, line); /* a reader that is gone wants none */
+    (void)output_write(2, line, NULL); /* a reader that is gone wants none */
   } else {
     error = EBADF;
   }

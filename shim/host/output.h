@@ -4,14 +4,25 @@
 #ifndef CURLRETRY_OUTPUT_H
 #define CURLRETRY_OUTPUT_H
 
+#include "host/descriptor.h"
 #include "host/line.h"
 #include "policy.h"
 
 #include <stdatomic.h>
 
 /* One write() of the line, which is dropped where it can't be written at once.
- * 0, or the errno of the failure; EAGAIN: the reader sleeps. */
-int output_write(int file, const struct line *line);
+ * 0, or the errno of the failure; EAGAIN: the reader sleeps. `is_torn`, for a
+ * regular file, else NULL: whether its last line has no end, since the disk
+ * was full. Then the end is written first; afterwards whether it is so now. */
+int output_write(int file, const struct line *line, bool *is_torn);
+
+/* The same where it neither waits nor raises a signal. */
+int output_append(int file, const struct line *line, bool *is_torn);
+
+/* Whether the last line of the file `path`, which was just opened as
+ * `written`, has no end: another process was the one that met the full disk.
+ */
+bool output_ends_torn(const char *path, const struct descriptor *written);
 
 /* Whether lines of the log go to syslog: then each begins as
  * output_begin_syslog() says. `policy` NULL, for what is said of one that

@@ -40,7 +40,8 @@ static struct {
   atomic_flag busy;
   struct descriptor file;
   int64_t looked_at;
-} kept = {ATOMIC_FLAG_INIT, {.number = -1}, 0};
+  bool is_torn; /* output_write() */
+} kept = {ATOMIC_FLAG_INIT, {.number = -1}, 0, false};
 
 /* A link of another user's may lead anywhere; one of ours, or of the system's
  * (/dev/stderr), not into a file of somebody else's. */
@@ -103,24 +104,25 @@ static int keep_file(const char *path, struct stat *now) {
     return 0;
   descriptor_close(&kept.file);
   error = open_file(path, &kept.file);
-  return error || descriptor_is_ours(&kept.file, now) ? error : EBADF;
+  if (error || !descriptor_is_ours(&kept.file, now))
+    return error ? error : EBADF;
+  kept.is_torn = output_ends_torn(path, &kept.file);
+  return 0;
 }
 
 /* To a regular file nobody can be slow to read, and no signal is raised where
  * its size is far from RLIMIT_FSIZE: one system call instead of five. */
 static int append(const struct descriptor *file, const struct stat *now,
-                  const struct line *line) {
+                  const struct line *line, bool *is_torn) {
   struct rlimit limit;
-  ssize_t n;
 
-  if (file->type != S_IFREG || getrlimit(RLIMIT_FSIZE, &limit) ||
+  if (file->type != S_IFREG)
+    return output_write(file->number, line, NULL);
+  if (getrlimit(RLIMIT_FSIZE, &limit) ||
       (limit.rlim_cur != RLIM_INFINITY &&
        (rlim_t)now->st_size + SIZE_SLACK > limit.rlim_cur))
-    return output_write(file->number, line);
-  do
-    n = write(file->number, line->text, line->length);
-  while (n < 0 && errno == EINTR);
-  return n < 0 ? errno : 0;
+    return output_write(file->number, line, is_torn);
+  return output_append(file->number, line, is_torn);
 }
 
 static int write_line(const char *path, const struct line *line) {
@@ -131,14 +133,14 @@ static int write_line(const char *path, const struct line *line) {
   if (!atomic_flag_test_and_set_explicit(&kept.busy, memory_order_acquire)) {
     error = keep_file(path, &now);
     if (!error)
-      error = append(&kept.file, &now, line);
+      error = append(&kept.file, &now, line, &kept.is_torn);
     atomic_flag_clear_explicit(&kept.busy, memory_order_release);
     return error;
   }
   error = open_file(path, &own);
   if (error)
     return error;
-  error = output_write(own.number, line);
+  error = output_write(own.number, line, NULL);
   descriptor_close(&own);
   return error;
 }

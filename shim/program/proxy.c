@@ -1,5 +1,5 @@
-/* Sources: CURLOPT_PROXY(3), CURLOPT_PROXYPORT(3), and for the environment
- * "ENVIRONMENT" of curl(1). */
+/* Sources: CURLOPT_PROXY(3), CURLOPT_PRE_PROXY(3), CURLOPT_PROXYPORT(3), and
+ * for the environment "ENVIRONMENT" of curl(1). */
 #include "program/proxy.h"
 
 #include <stdio.h> /* snprintf only */
@@ -42,10 +42,22 @@ static const char *of_environment(const char *url) {
   return value ? value : getenv("ALL_PROXY");
 }
 
-void proxy_name(const struct shadow *shadow, const char *url, char *text,
-                size_t size) {
+/* PRE_PROXY takes the place of another one of SOCKS, and keeps libcurl from
+ * looking into the environment (lib/url.c). */
+static const char *choose(const struct shadow *shadow, const char *url,
+                          bool is_front) {
   const char *own = shadow->texts.at[TEXT_PROXY].text;
-  const char *proxy = own ? own : of_environment(url);
+  const char *front = shadow->texts.at[TEXT_PRE_PROXY].text;
+  bool has_own = own && own[0];
+
+  if (front && front[0] && (is_front || !has_own || !strncmp(own, "socks", 5)))
+    return front;
+  return own ? own : of_environment(url);
+}
+
+void proxy_name(const struct shadow *shadow, const char *url, bool is_front,
+                char *text, size_t size) {
+  const char *proxy = choose(shadow, url, is_front);
   bool has_tls = proxy && !strncmp(proxy, "https://", 8);
   char port[URL_PORT_SIZE + 16] = "";
 

@@ -1,4 +1,4 @@
-/* proxy.h - which proxy a request would go through, for what is told of it.
+/* proxy.h - which proxies a request would go through, for what is told of it.
  * Whether it does, libcurl says from 8.7 on (CURLINFO_USED_PROXY).
  */
 #ifndef CURLRETRY_PROXY_H
@@ -8,8 +8,9 @@
 
 /* The proxy for `url` that the program or the environment names, as
  * "host:port" into `text` (`size` bytes, at least 1; cut to fit). "": none.
- * NO_PROXY isn't looked at. */
-void proxy_name(const struct shadow *shadow, const char *url, char *text,
-                size_t size);
+ * With PRE_PROXY there may be two: `is_front` asks for the one that is
+ * connected to. NO_PROXY isn't looked at. */
+void proxy_name(const struct shadow *shadow, const char *url, bool is_front,
+                char *text, size_t size);
 
 #endif

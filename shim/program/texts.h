@@ -10,6 +10,7 @@ enum text_place {
   TEXT_SOCKET,    /* UNIX_SOCKET_PATH, ABSTRACT_UNIX_SOCKET */
   TEXT_PROTOCOLS, /* PROTOCOLS_STR; PROTOCOLS without text */
   TEXT_PROXY,     /* NULL: none, or one of the environment */
+  TEXT_PRE_PROXY,
   TEXT_COUNT
 };
 

@@ -16,7 +16,8 @@ CURL_PROGRAM=${CURL_PROGRAM:-/usr/bin/curl}
 . "$tree/tests/tap.sh"
 
 tmp=$(mktemp -d)
-trap 'stop_all; rm -rf "$tmp"' EXIT
+# shellcheck disable=SC2016 # for the trap
+at_exit 'stop_all; rm -rf "$tmp"'
 keys=0
 unset LD_PRELOAD "${!CURLRETRY_@}" http_proxy https_proxy all_proxy ALL_PROXY
 SANITIZER=${SANITIZER-} # libraries that have to come before the shim

@@ -1,9 +1,14 @@
 #!/bin/bash
 # A proxy that refuses CONNECT: it is asked again when it says so, and the
-# line in the log has its address, not a password.
+# line in the log has its address, not a password. Of two it is the one that
+# failed; and with --connect-to the line says where it went.
 set -u
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
 
 # tunnel PLAN [ARG...]: a GET through a proxy with this plan. Sets CONNECTS
 # and SPAN, the ms from the first to the last.
@@ -71,6 +76,89 @@ log_does_not_name_a_proxy_that_did_its_work() {
   get 503,200:body=got -p -x "$PROXY"
   text_out got
   like log "$LOG" "*: status 503 after *ms (*, proxy 127.0.0.1:$PROXY_PORT)"
+}
+
+# --- two of them -----------------------------------------------------------
+
+# blamed RC WHO [ARG...]: no request came, and that is whose fault it is.
+blamed() { # RC WHO [ARG...]
+  CURLRETRY_MAX_RETRIES=1 get 200 "${@:3}"
+  ended "$1"
+  is "exit code and who, with ${*:3}" "$RC $(sed -n \
+    's/.* [a-z]* ([0-9]*)\( at proxy [^ ]*\)\{0,1\} after .*/\1/p' <<<"$LOG" |
+    sort -u)" "$1${2:+ }${2:+ at proxy $2}"
+  saw ''
+}
+
+dead_one_in_front_is_blamed() {
+  local way
+  start_dead refuse
+  start_proxy pass
+  for way in '' "-x $PROXY" "-p -x $PROXY"; do
+    # shellcheck disable=SC2086 # a list of words
+    blamed 7 "127.0.0.1:$DEAD_PORT" \
+      --preproxy "socks5://127.0.0.1:$DEAD_PORT" $way
+  done
+}
+
+name_of_one_in_front_is_blamed() {
+  local way
+  start_proxy pass
+  for way in '' "-x $PROXY"; do
+    # shellcheck disable=SC2086 # a list of words
+    get 200 --preproxy socks5h://no-such-proxy.invalid $way
+    like "log with '$way'" "$LOG" \
+      '*: dns ([56]) at proxy no-such-proxy.invalid:1080 after *'
+  done
+  get 200 -x socks5h://no-such-proxy.invalid
+  like log "$LOG" '*: dns ([56]) at proxy no-such-proxy.invalid:1080 after *'
+}
+
+one_in_front_tells_of_the_one_behind() {
+  serve_python socks_server.py
+  start_dead refuse
+  blamed 97 "127.0.0.1:$PORTS" --preproxy "socks5://127.0.0.1:$PORTS" \
+    -x "$DEAD"
+}
+
+one_behind_that_refuses_is_blamed() {
+  serve_python socks_server.py
+  start_proxy 503,pass
+  get 200:body=got -p -x "$PROXY" --preproxy "socks5://127.0.0.1:$PORTS"
+  text_out got
+  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*"
+}
+
+two_that_did_their_work_are_not_blamed() {
+  serve_python socks_server.py
+  start_proxy pass
+  get 503,200:body=got -x "$PROXY" --preproxy "socks5://127.0.0.1:$PORTS"
+  text_out got
+  like log "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, proxy \
+127.0.0.1:$PROXY_PORT)"
+  get 503,200:body=got --preproxy "socks5://127.0.0.1:$PORTS"
+  text_out got
+  like log "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, proxy \
+127.0.0.1:$PORTS)"
+}
+
+# --- another host than the URL's -------------------------------------------
+
+line_says_where_connect_to_led() {
+  start_dead refuse
+  new_key
+  shimmed --connect-to "a.test:80:127.0.0.1:$HTTP_PORT" \
+    "http://a.test/$KEY/503,200:body=got"
+  text_out got
+  like log "$LOG" "*: status 503 after *ms (127.0.0.1:$HTTP_PORT)"
+  shimmed --connect-to "a.test:80:127.0.0.1:$DEAD_PORT" http://a.test/
+  ended 7
+  like log "$LOG" "*: connect (7) after *: Failed to connect to * \
+*$DEAD_PORT after *"
+  shimmed --connect-to a.test:80:no-such-host.invalid:80 http://a.test/
+  ended 6
+  like log "$LOG" "*: dns (6) after *: Could* resolve host: \
+no-such-host.invalid; retries exhausted"
 }
 
 run_tests "$0"

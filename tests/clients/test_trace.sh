@@ -169,6 +169,29 @@ many_writers_leave_whole_lines() {
     "$(jq -R 'fromjson? // "torn"' <"$CURLRETRY_TRACE" | grep -c torn)" 0
 }
 
+# Each by a process of its own: the one that met the full disk is gone when
+# there is room again.
+full_disk_costs_one_record() {
+  local size
+  fresh
+  shimmed -o "$tmp/out" "$HTTP/$KEY/200"
+  size=$(stat -c %s "$CURLRETRY_TRACE")
+  head -c $((8192 - 300 - size)) /dev/zero | tr '\0' '\n' >>"$CURLRETRY_TRACE"
+  (
+    ulimit -f 8
+    shimmed -o "$tmp/out" "$HTTP/$KEY/200"
+    shimmed -o "$tmp/out" "$HTTP/$KEY/200"
+  )
+  is "bytes when it is full" "$(stat -c %s "$CURLRETRY_TRACE")" 8192
+  shimmed -o "$tmp/out" "$HTTP/$KEY/200"
+  is "lines" "$(grep . "$CURLRETRY_TRACE" |
+    jq -r -R '(fromjson? // {event: "torn"}).event' | paste -s -d ' ')" \
+    'attempt call torn attempt call'
+  is "calls, torn, foreign" "$("$launcher" --report --json "$CURLRETRY_TRACE" |
+    jq -c '.total | [.calls, .torn, .foreign]')" '[2,1,0]'
+  saw GET:200 GET:200 GET:200 GET:200
+}
+
 # --- the script of 40 calls to three hosts ---------------------------------
 
 # Of its calls 22 succeed at once, 17 after retries, one is lost.

@@ -18,7 +18,8 @@ fi
 . "$(dirname "$0")/hosts/host.sh"
 # shellcheck source-path=SCRIPTDIR source=spool.sh
 . "$(dirname "$0")/spool.sh"
-trap 'umount "$tmp"/disk.* 2>/dev/null; stop_all; rm -rf "$tmp"' EXIT
+# shellcheck disable=SC2016 # for the trap
+at_exit 'umount "$tmp"/disk.* 2>/dev/null; stop_all; rm -rf "$tmp"'
 
 # --- a large upload from a pipe --------------------------------------------
 

@@ -1,5 +1,6 @@
 /* The options of a handle, as lib/setopt.c keeps them. */
 #include "model.h"
+#include "true_name.h"
 
 static const struct curl_easyoption *known[OPTIONS];
 static const struct curl_easyoption *listed[OPTIONS];
@@ -28,30 +29,6 @@ const struct curl_easyoption *options_draw(void) {
 
   number += draw(256);
   return listed[number % listed_count];
-}
-
-/* Two names of one thing. */
-static CURLoption true_name(CURLoption option) {
-  switch ((int)option) {
-  case CURLOPT_TIMEOUT:
-    return CURLOPT_TIMEOUT_MS;
-  case CURLOPT_CONNECTTIMEOUT:
-    return CURLOPT_CONNECTTIMEOUT_MS;
-  case CURLOPT_RESUME_FROM:
-    return CURLOPT_RESUME_FROM_LARGE;
-  case CURLOPT_INFILESIZE:
-    return CURLOPT_INFILESIZE_LARGE;
-  case CURLOPT_POSTFIELDSIZE:
-    return CURLOPT_POSTFIELDSIZE_LARGE;
-  case CURLOPT_MAXFILESIZE:
-    return CURLOPT_MAXFILESIZE_LARGE;
-  case CURLOPT_PUT:
-    return CURLOPT_UPLOAD;
-  case CURLOPT_COPYPOSTFIELDS:
-    return CURLOPT_POSTFIELDS;
-  default:
-    return option;
-  }
 }
 
 static unsigned place_of(CURLoption option) {

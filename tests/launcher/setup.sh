@@ -5,10 +5,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # (variables of the test scripts, and for the files with the tests)
 
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
 # shellcheck source=tests/tap.sh
 . "$tree/tests/tap.sh"
+tmp=$(mktemp -d)
+# shellcheck disable=SC2016 # for the trap
+at_exit 'rm -rf "$tmp"'
 unset LD_PRELOAD "${!CURLRETRY_@}"
 # A sanitizer build of the shim: its runtime is not what is tested here.
 export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0

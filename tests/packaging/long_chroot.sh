@@ -11,7 +11,8 @@ tree=$(cd "$(dirname "$0")/../.." && pwd)
 FAULTY=$built/faulty
 . "$tree/tests/server/lib.sh"
 
-trap 'stop_all; rm -rf --one-file-system "$tmp"' EXIT
+# shellcheck disable=SC2016 # for the trap
+at_exit 'stop_all; rm -rf --one-file-system "$tmp"'
 start_http --life 600 || exit 1
 
 fresh=$tmp/fresh

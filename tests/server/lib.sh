@@ -1,15 +1,18 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # its variables are for the script that sources it
 # Starts and asks the faulty servers; to be sourced by bash tests. The servers
-# end with the shell that started them at the latest, so start_* must not be
-# run in a subshell. README.md beside this file has the plans.
+# end with the shell that started them at the latest, and in it alone stop_all
+# ends them, so start_* is no good in a subshell that is left before they are.
+# README.md beside this file has the plans.
 #
 #   . tests/server/lib.sh
-#   trap stop_all EXIT
+#   at_exit stop_all
 #   start_http                      # sets HTTP=http://127.0.0.1:PORT
 #   curl "$HTTP/key/503,200:size=10"
 #   server_count key                # 1
 
+# shellcheck source=tests/at_exit.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../at_exit.sh"
 FAULTY=${FAULTY:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." &&
   pwd)/build/faulty}
 # Never the shim, and no proxy of the environment, between us and the server.
@@ -22,6 +25,7 @@ SERVER_DIR=
 start_faulty() {
   if [ -z "$SERVER_DIR" ]; then
     SERVER_DIR=$(mktemp -d) && mkfifo "$SERVER_DIR/port" || return 1
+    SERVER_SHELL=$BASHPID
   fi
   env -u LD_PRELOAD "$FAULTY" "$@" </dev/null >"$SERVER_DIR/port" &
   SERVER_PID=$!
@@ -76,24 +80,25 @@ start_dead() {
   DEAD=http://127.0.0.1:$SERVER_PORT
 }
 
-# is_child PID: whether it still is this shell's: the number of one that has
-# ended is another's soon, where tests start some hundred processes a second.
+# is_child PID: whether it still is this shell's, or subshell's: the number of
+# one that has ended is soon another's, where tests start some hundred of them
+# a second; one of another shell's can't be waited for.
 is_child() {
   local stat
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null &&
-    [[ ${stat##*) } = ?" $$ "* ]]
+    [[ ${stat##*) } = ?" $BASHPID "* ]]
 }
 
-# stop_all: ends what start_* started and removes its files; fit for a trap.
+# stop_all: ends what start_* started in this shell and removes its files; fit
+# for a trap.
 stop_all() {
   local pid
   for pid in "${SERVER_PIDS[@]}"; do
-    is_child "$pid" && kill "$pid" 2>/dev/null
-    wait "$pid" 2>/dev/null
+    is_child "$pid" && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
   done
   SERVER_PIDS=()
-  [ -z "$SERVER_DIR" ] || rm -rf "$SERVER_DIR"
-  SERVER_DIR=
+  [ "${SERVER_SHELL-}" != "$BASHPID" ] || rm -rf "$SERVER_DIR"
+  SERVER_DIR="" SERVER_SHELL=""
 }
 
 # The functions below ask $HTTP; another server is asked by setting it for the

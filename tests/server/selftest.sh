@@ -7,7 +7,8 @@ unset LD_PRELOAD
 . "$(dirname "$0")/lib.sh"
 CURL=(/usr/bin/curl -q -sS -g -m 20 --noproxy '')
 WORK=$(mktemp -d)
-trap 'stop_all; rm -rf "$WORK"' EXIT
+# shellcheck disable=SC2016 # for the trap
+at_exit 'stop_all; rm -rf "$WORK"'
 PASSED=0 FAILED=0
 
 # check NAME EXPECTED ACTUAL
@@ -318,6 +319,25 @@ test_dead_ports_and_ends() {
   check "ends with its parent" "7 000 0" "$(cat "$WORK/result")"
 }
 
+# In a subshell: its own servers at once, and those it knows of not at all.
+test_stopping() {
+  local started=$SECONDS
+  (start_http --life 20 && echo "$HTTP" >"$WORK/url" && stop_all)
+  check "it didn't wait for a life's end" "yes" \
+    "$([ $((SECONDS - started)) -lt 15 ] && echo yes)"
+  check "a subshell's server is gone" "7 000 0" \
+    "$(try "$(cat "$WORK/url")/p/200")"
+  check "its shell's is there" "0 000 1000" "$(try "$HTTP/p/200")"
+  check "and its files" "yes" "$([ -p "$SERVER_DIR/port" ] && echo yes)"
+  for _ in {1..20}; do
+    sleep 5 &
+    kill $!
+    wait $! 2>/dev/null
+  done
+  check "nor does a child that is killed at once touch them" "yes" \
+    "$([ -p "$SERVER_DIR/port" ] && [ -d "$WORK" ] && echo yes)"
+}
+
 start_http --life 300 || exit 1
 exec 3>&2 2>"$WORK/stderr"
 test_statuses
@@ -329,6 +349,7 @@ test_ranges
 test_connections_and_control
 test_proxies
 test_dead_ports_and_ends
+test_stopping
 exec 2>&3
 check "no complaint that wasn't asked for" "" \
   "$(grep -v -e '^faulty: 599' "$WORK/stderr" | head -n 3)"

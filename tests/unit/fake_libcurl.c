@@ -3,6 +3,8 @@
  * the shim says, too. */
 #include "fake_libcurl.h"
 
+#include "true_name.h"
+
 /* setopt() of either progress callback says whether libcurl's own meter is
  * off: the one set last counts. */
 #define METER_IS_OFF ((CURLoption)1)
@@ -11,22 +13,6 @@ struct fake_libcurl libcurl;
 
 /* --- options ---------------------------------------------------------------
  */
-
-/* Two names of one thing. */
-static CURLoption true_name(CURLoption option) {
-  switch ((int)option) {
-  case CURLOPT_TIMEOUT:
-    return CURLOPT_TIMEOUT_MS;
-  case CURLOPT_CONNECTTIMEOUT:
-    return CURLOPT_CONNECTTIMEOUT_MS;
-  case CURLOPT_RESUME_FROM:
-    return CURLOPT_RESUME_FROM_LARGE;
-  case CURLOPT_ABSTRACT_UNIX_SOCKET:
-    return CURLOPT_UNIX_SOCKET_PATH;
-  default:
-    return option;
-  }
-}
 
 static void *default_of(CURLoption option) {
   switch ((int)option) {

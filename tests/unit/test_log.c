@@ -332,6 +332,32 @@ static void a_full_file_raises_no_signal(void **state) {
   assert_false(sigismember(&pending, SIGXFSZ));
 }
 
+/* Of the line that met the full disk a part is there; the next one is whole,
+ * on a line of its own. */
+static void a_torn_line_takes_no_other(void **state) {
+  struct log_event event = {
+      .level = LEVEL_WARN, .event = "retry", .reason = "none", .delay_ms = -1};
+  struct rlimit own, short_one;
+  const char *last;
+
+  (void)state;
+  write_event(FORMAT_JSON, &event);
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &own), 0);
+  short_one = own;
+  short_one.rlim_cur = strlen(line) + 20;
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &short_one), 0);
+  log_write(&policy, &event);
+  log_write(&policy, &event);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &own), 0);
+  read_log();
+  assert_int_equal(strlen(line), short_one.rlim_cur);
+  log_write(&policy, &event);
+  read_log();
+  assert_int_equal(line[short_one.rlim_cur], '\n');
+  last = line + short_one.rlim_cur + 1;
+  assert_true(is_object(last));
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_value_makes_no_line_of_its_own),
@@ -342,6 +368,7 @@ int main(void) {
       cmocka_unit_test(a_file_says_when_and_who),
       cmocka_unit_test(a_call_is_one_line),
       cmocka_unit_test(a_full_file_raises_no_signal),
+      cmocka_unit_test(a_torn_line_takes_no_other),
   };
 
   return cmocka_run_group_tests(tests, set_up, tear_down);

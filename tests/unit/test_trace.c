@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -260,6 +261,61 @@ static void a_link_to_anothers_file_is_not(void **state) {
   assert_int_equal(lines(other), 0);
 }
 
+/* How large files may be; RLIM_INFINITY: as they want. */
+static void limit_files(rlim_t size) {
+  struct rlimit limit;
+
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Of these lines the one that is no whole object is line number `torn`. */
+static void assert_torn(size_t count, size_t torn) {
+  char *at = text;
+
+  assert_int_equal(lines(policy.trace_path), count);
+  for (size_t i = 0; i < count; i++) {
+    char *end = strchr(at, '\n');
+
+    assert_non_null(end);
+    assert_int_equal(!strncmp(at, "{\"v\":1,", 7) && end[-1] == '}',
+                     i != torn);
+    at = end + 1;
+  }
+  assert_int_equal(*at, 0);
+}
+
+/* The limit of a file's size is met as a full disk is: a part of the line is
+ * written, then nothing. The next whole line begins where lines do. */
+static void a_line_torn_by_a_full_disk_takes_no_other(void **state) {
+  (void)state;
+  begin();
+  note();
+  limit_files((rlim_t)strlen(content(policy.trace_path)) + 40);
+  note();
+  note(); /* nothing of it */
+  limit_files(RLIM_INFINITY);
+  note();
+  note();
+  assert_torn(4, 1);
+}
+
+static void nor_does_one_that_another_process_left(void **state) {
+  int file;
+
+  (void)state;
+  begin();
+  note();
+  begin();
+  file = open(policy.trace_path, O_WRONLY | O_CREAT, 0600);
+  assert_int_equal(write(file, "{\"v\":1", 6), 6);
+  close(file);
+  note();
+  note();
+  assert_torn(3, 0);
+}
+
 static void *write_notes(void *unused) {
   for (int i = 0; i < 500; i++)
     note();
@@ -326,6 +382,8 @@ int main(void) {
       cmocka_unit_test(another_file_gets_no_line),
       cmocka_unit_test(a_link_of_our_own_is_followed),
       cmocka_unit_test(a_link_to_anothers_file_is_not),
+      cmocka_unit_test(a_line_torn_by_a_full_disk_takes_no_other),
+      cmocka_unit_test(nor_does_one_that_another_process_left),
       cmocka_unit_test(lines_of_many_do_not_mix),
       cmocka_unit_test(a_pipe_gets_each_line),
   };

@@ -30,6 +30,8 @@ struct calls *calls_begin(void) {
 }
 
 static void free_call(struct call *call) {
+  if (call == NULL)
+    return;
   free(call->program);
   free(call->method);
   free(call->url);
