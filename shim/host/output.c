@@ -83,22 +83,22 @@ int output_write(int file, const struct line *line, bool *is_torn) {
 /* Read through another descriptor: not every file that may be written may be
  * read. A line that is just being written is seen without its end, too. */
 bool output_ends_torn(const char *path, const struct descriptor *written) {
+  struct descriptor file;
   struct stat now;
   char last = '\n';
-  int file;
 
-  if (written->type != S_IFREG)
+  if (written->type != S_IFREG ||
+      !descriptor_own(
+          &file, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)))
     return false;
-  file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  for (int tries = 0; file >= 0 && tries < 2; tries++) {
+  for (int tries = 0; tries < 2; tries++) {
     if (tries)
       (void)poll(NULL, 0, WRITING_MS);
-    if (libc_fstat(file, &now) || now.st_size == 0 ||
-        pread(file, &last, 1, now.st_size - 1) != 1 || last == '\n')
+    if (libc_fstat(file.number, &now) || now.st_size == 0 ||
+        pread(file.number, &last, 1, now.st_size - 1) != 1 || last == '\n')
       break;
   }
-  if (file >= 0)
-    (void)close(file);
+  descriptor_close(&file);
   return last != '\n';
 }
 

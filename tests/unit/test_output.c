@@ -76,7 +76,7 @@ static void a_reader_that_sleeps_is_not_waited_for(void **unused) {
   while (write(ends[1], some, sizeof some) > 0)
     ;
   assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0); /* it would block */
-  assert_int_equal(output_write(ends[1], &line), EAGAIN);
+  assert_int_equal(output_write(ends[1], &line, NULL), EAGAIN);
   (void)close(ends[0]);
   (void)close(ends[1]);
 }
@@ -100,10 +100,10 @@ static void a_signal_that_the_host_has_blocked_stays_its_own(void **unused) {
   assert_int_equal(sigprocmask(SIG_BLOCK, &pipes, &before), 0);
   assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
   (void)close(ends[0]);
-  assert_int_equal(output_write(ends[1], &line), EPIPE);
+  assert_int_equal(output_write(ends[1], &line, NULL), EPIPE);
   assert_false(is_pending()); /* ours is gone */
   assert_int_equal(raise(SIGPIPE), 0);
-  assert_int_equal(output_write(ends[1], &line), EPIPE);
+  assert_int_equal(output_write(ends[1], &line, NULL), EPIPE);
   assert_true(is_pending()); /* its own isn't */
   assert_int_equal(sigwait(&pipes, &number), 0);
   assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);

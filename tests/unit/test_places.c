@@ -39,7 +39,7 @@ static void check_proxy(const char *own, long port, const char *url,
   if (own)
     set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)own);
   set(&shadow, CURLOPT_PROXYPORT, (void *)port);
-  proxy_name(&shadow, url, text, sizeof text);
+  proxy_name(&shadow, url, true, text, sizeof text);
   assert_string_equal(text, expected);
   shadow_free(&shadow);
 }
