@@ -10,22 +10,8 @@ set -u
 . "$(dirname "$0")/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=multi.sh
 . "$(dirname "$0")/multi.sh"
-
-examples=/usr/share/doc/libcurl4/examples
-work=$tmp/work # where they run
-
-# Not make: its default flags are not ours to test.
-example() { # NAME SED [OPTION...]: its program, $tmp/NAME
-  have cc && have_file libcurl4-doc "$examples/$1.c" || return
-  sed -E "$2" "$examples/$1.c" >"$tmp/$1.c"
-  cc -w -o "$tmp/$1" "$tmp/$1.c" "${@:3}" -lcurl 2>"$tmp/compiler" && return
-  reason="it doesn't compile: $(head -n 1 "$tmp/compiler")"
-  return 1
-}
-
-new_work() { # an empty folder
-  rm -rf "$work" && mkdir "$work"
-}
+# shellcheck source-path=SCRIPTDIR source=examples.sh
+. "$(dirname "$0")/examples.sh"
 
 # --- perform and poll, one URL ---------------------------------------------
 

@@ -79,3 +79,25 @@ needs_ftp() {
 over_ftp() {
   "$1" --disable-epsv --no-ftp-skip-pasv-ip "${@:3}" "$FTP/$2"
 }
+
+# --- SFTP ------------------------------------------------------------------
+
+# needs_sftp PLAN: a server behind a TCP proxy that breaks so. Sets SFTP.
+needs_sftp() {
+  have_output python3-asyncssh "$PYTHON" -c 'import asyncssh' &&
+    has_feature sftp || return
+  rm -rf "$site"
+  mkdir "$site"
+  : >"$tmp/sftp.log"
+  serve_python sftp_server.py "$site" "$tmp/sftp.log"
+  start_tcp "$PORTS" "$1"
+  SFTP=sftp://somebody:@127.0.0.1:$TCP_PORT
+}
+
+# opened LINE...: what was opened at the server.
+opened() {
+  is "opened files" "$(paste -s -d , "$tmp/sftp.log")" "$(
+    IFS=,
+    echo "$*"
+  )"
+}

@@ -111,25 +111,6 @@ continued_ftp_upload_of_unknown_offset_is_never_wrong() {
 
 # --- SFTP ------------------------------------------------------------------
 
-# needs_sftp PLAN: a server behind a TCP proxy that breaks so. Sets SFTP.
-needs_sftp() { # PLAN
-  have_output python3-asyncssh "$PYTHON" -c 'import asyncssh' &&
-    has_feature sftp || return
-  rm -rf "$site"
-  mkdir "$site"
-  : >"$tmp/sftp.log"
-  serve_python sftp_server.py "$site" "$tmp/sftp.log"
-  start_tcp "$PORTS" "$1"
-  SFTP=sftp://somebody:@127.0.0.1:$TCP_PORT
-}
-
-opened() { # LINE...: what was opened at the server
-  is "opened files" "$(paste -s -d , "$tmp/sftp.log")" "$(
-    IFS=,
-    echo "$*"
-  )"
-}
-
 # libssh2 says 79 whatever broke, also what stays broken: not in the default.
 sftp_put() { # ARG...
   CURLRETRY_ON=default,curl:79 shimmed -k "$@" "$SFTP/file"
