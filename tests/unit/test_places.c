@@ -54,6 +54,36 @@ static void a_proxy_has_a_port(void **unused) {
   check_proxy("https://p.test", 8080, "http://h/", "p.test:8080");
 }
 
+static void check_two(const char *front, const char *own, bool is_front,
+                      const char *expected) {
+  struct shadow shadow;
+  char text[256];
+
+  memset(&shadow, 0, sizeof shadow);
+  shadow_reset(&shadow);
+  set(&shadow, CURLOPT_PRE_PROXY, (void *)(uintptr_t)front);
+  if (own)
+    set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)own);
+  proxy_name(&shadow, "http://h/", is_front, text, sizeof text);
+  assert_string_equal(text, expected);
+  shadow_free(&shadow);
+}
+
+/* The environment is not for who has PRE_PROXY. */
+static void of_two_one_is_in_front(void **unused) {
+  (void)unused;
+  setenv("http_proxy", "env.test:1", 1);
+  check_two("socks5://f.test", "p.test:3128", true, "f.test:1080");
+  check_two("socks5://f.test", "p.test:3128", false, "p.test:3128");
+  check_two("socks5://f.test", NULL, true, "f.test:1080");
+  check_two("socks5://f.test", NULL, false, "f.test:1080");
+  check_two("socks5://f.test", "", false, "f.test:1080");
+  check_two("socks5://f.test", "socks5h://p.test", false, "f.test:1080");
+  check_two("", "p.test:3128", true, "p.test:3128");
+  check_two("", NULL, true, "env.test:1");
+  unsetenv("http_proxy");
+}
+
 static void the_environment_names_one(void **unused) {
   (void)unused;
   check_proxy(NULL, 0, "http://h/", "");
@@ -125,6 +155,7 @@ static void files_that_are_not_known_are_spent(void **unused) {
 int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test_setup(a_proxy_has_a_port, begin),
+      cmocka_unit_test_setup(of_two_one_is_in_front, begin),
       cmocka_unit_test_setup(the_environment_names_one, begin),
       cmocka_unit_test_setup(a_netrc_that_is_no_file_is_spent, begin),
       cmocka_unit_test_setup(no_home_and_a_long_one_have_none, begin),
