@@ -83,12 +83,11 @@ sendrecv|curl_easy_send() and curl_easy_recv()
 ftp-wildcard|passed through
 '
 
-# By the names: what they speak (all but http, ftp and sftp is passed through),
-# or what they need.
+# What they need, or where they are.
 left_out='
-imap-*|needs an IMAP server with mail
-pop3-*|needs a POP3 server with mail
-smtp-*|needs an SMTP server
+imap-*|in long_mail_examples, but for -ssl and -tls
+pop3-*|in long_mail_examples, but for -ssl and -tls
+smtp-*|in long_mail_examples, but for -ssl and -tls
 ftpsget|needs FTP with TLS, by a server that data connections can be lost to
 ftpuploadfrommem|needs a login; the FTP server here knows nobody
 ftpuploadresume|active FTP: the server connects to the client
