@@ -30,7 +30,7 @@ struct report {
   struct scene_result failing, again;
   bool has_ended;
   long failed, blocks;
-  int descriptors;
+  int descriptors, lowest;
 };
 
 struct run {
@@ -49,6 +49,8 @@ static _Noreturn void play(const struct run *run) {
   alarm((unsigned)(SECONDS * patience()));
   if (!failing_choose(run->choice->name))
     _exit(1);
+  for (int i = 0; i < 3 && run->choice->is_closed; i++)
+    close(i);
   failing_begin(run->at, run->goes_on, run->choice->error);
   scene_play(run->scene, run->key, &report->failing);
   report->failed = failing_end();
@@ -56,6 +58,7 @@ static _Noreturn void play(const struct run *run) {
   scene_play(run->scene, key, &report->again);
   report->blocks = failing_blocks();
   report->descriptors = count_descriptors();
+  report->lowest = failing_lowest();
   report->has_ended = true;
   _exit(0);
 }
@@ -95,6 +98,8 @@ static void judge(FILE *out, const struct run *run,
     say(out, run, "later ones are not retried");
   else if (report->blocks != usual->blocks)
     say(out, run, "it leaks memory");
+  else if (run->choice->is_closed && report->lowest < 3)
+    say(out, run, "it uses 0, 1 or 2");
   else if (report->descriptors > usual->descriptors &&
            (!run->choice->leaves_files || (run->goes_on && !run->at)))
     say(out, run, "it leaks descriptors");
@@ -178,6 +183,8 @@ static void play_scene(const char *name, FILE *out) {
     judge(out, &run, &usual);
     if (!usual.failing.is_rescued)
       say(out, &run, "it is not retried");
+    if (!run.choice->error)
+      continue;
     /* EINTR is asked for again, for ever */
     for (int goes_on = run.choice->is_always;
          goes_on < (run.choice->error == EINTR ? 1 : 2); goes_on++) {
