@@ -145,4 +145,53 @@ closed_streams_get_nothing_of_ours() {
   unset CURLRETRY_LOG_LEVEL CURLRETRY_SNAPSHOT_MEMORY
 }
 
+# --- system calls that fail ------------------------------------------------
+
+# meddled CALL:ERROR PATH ARG...: curl with the shim, and such calls fail, on
+# that file alone if it isn't "".
+meddled() { # CALL:ERROR PATH ARG...
+  local only=()
+  [ -z "$2" ] || only=(-P "$2")
+  rm -f "$tmp/body"
+  strace -f -o "$tmp/calls" "${only[@]}" -e inject="${1/:/:error=}" \
+    -E LD_PRELOAD="$SHIM" "${stock[@]}" "${@:3}" -o "$tmp/body" \
+    >"$tmp/out" 2>"$tmp/err"
+  RC=$?
+  at_least "$1: injected" "$(grep -c INJECTED "$tmp/calls")" 1
+}
+
+log_that_fails_harms_no_transfer() {
+  local call option
+  have strace || return
+  for call in openat:ENOSPC openat:EMFILE write:ENOSPC write:EIO; do
+    for option in -sS -Z; do
+      new_key
+      meddled $call "$tmp/shim.log" $option "$HTTP/$KEY/503,200:size=$SIZE"
+      is "$call, $option: exit" "$RC" 0
+      is "$call, $option: body" "$(sha "$tmp/body")" "$(body_sha "$KEY" $SIZE)"
+      saw GET:503 GET:200
+    done
+  done
+}
+
+# What the snapshot's file alone needs; curl itself never asks for it.
+spool_that_fails_harms_no_upload() {
+  local call
+  have strace || return
+  export CURLRETRY_SNAPSHOT_MEMORY=64K
+  for call in pwrite64:ENOSPC pwrite64:EIO prlimit64:EPERM; do
+    new_key
+    from_pipe meddled $call '' -T - "$HTTP/$KEY/201:body=stored"
+    is "$call: exit" "$RC" 0
+    is "$call: answer" "$(cat "$tmp/body")" stored
+    received PUT:201:whole
+    new_key
+    from_pipe meddled $call '' -T - "$HTTP/$KEY/503:body=busy,201"
+    is "$call: exit" "$RC" 0
+    is "$call: answer" "$(cat "$tmp/body")" busy
+    received PUT:503:whole
+  done
+  unset CURLRETRY_SNAPSHOT_MEMORY
+}
+
 run_tests "$0"

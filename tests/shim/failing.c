@@ -98,6 +98,34 @@ static void its_free(void *memory) {
   free(memory);
 }
 
+/* --- libcurl's memory ------------------------------------------------------
+ */
+
+static bool is_libcurls; /* it fails, too */
+
+static bool fails_for_libcurl(void) { return is_libcurls && fails(); }
+
+static void *curls_malloc(size_t size) {
+  return fails_for_libcurl() ? NULL : malloc(size);
+}
+
+static void *curls_calloc(size_t count, size_t size) {
+  return fails_for_libcurl() ? NULL : calloc(count, size);
+}
+
+static void *curls_realloc(void *memory, size_t size) {
+  return fails_for_libcurl() ? NULL : realloc(memory, size);
+}
+
+static char *curls_strdup(const char *text) {
+  return fails_for_libcurl() ? NULL : strdup(text);
+}
+
+void failing_prepare(void) {
+  curl_global_init_mem(CURL_GLOBAL_ALL, curls_malloc, free, curls_realloc,
+                       curls_strdup, curls_calloc);
+}
+
 /* --- system calls ----------------------------------------------------------
  */
 
@@ -263,9 +291,11 @@ static const struct {
 };
 
 bool failing_choose(const char *name) {
-  bool is_memory = !strcmp(name, "memory"), is_there = false;
+  bool is_memory = !strcmp(name, "memory") || !strcmp(name, "process");
+  bool is_there = false;
   bool is_call = !strcmp(name, "calls");
 
+  is_libcurls = !strcmp(name, "process");
   for (size_t i = 0; i < COUNT(all); i++) {
     void *address;
     if (is_memory || is_call ? all[i].is_memory != is_memory

@@ -6,7 +6,11 @@
 
 #include <stdbool.h>
 
-/* Which calls: "memory", all that allocate, "calls", all others that are known
+/* curl_global_init(), before anything else. */
+void failing_prepare(void);
+
+/* Which calls: "memory", all that allocate, "process", the same and libcurl's
+ * own (curl_global_init_mem(3)), "calls", all others that are known
  * here, or the name of a function. False: the shim calls no such function.
  * Once a process. */
 bool failing_choose(const char *name);

@@ -354,6 +354,11 @@ static void judge(const struct scene *scene, const struct part *part,
             transfer->got == (scene->is_empty ? 0 : BUSY_SIZE);
   if (transfer->trouble)
     complain(result, part, transfer->trouble);
+  if (result->may_fail &&
+      (transfer->code || (scene->loop && !transfer->messages))) {
+    result->is_rescued = false;
+    return;
+  }
   if (scene->loop && transfer->messages != 1)
     complain(result, part, "not one message");
   if (requests > scene->requests)
@@ -389,6 +394,10 @@ static void play_copy(const struct scene *scene, const char *key,
   CURL *copy;
 
   begin(scene, &first, key, 0, NULL);
+  if (!first.transfer.curl) { /* libcurl's duphandle() would crash */
+    result->is_rescued = false;
+    return;
+  }
   copy = curl_easy_duphandle(first.transfer.curl);
   begin(scene, &second, key, 1, copy);
   second.transfer.code = curl_easy_perform(copy);
@@ -424,7 +433,7 @@ static void play_multi(const struct scene *scene, const char *key,
   (void)drive_end(&drive);
   for (int i = 0; i < 2; i++) {
     parts[i].transfer = transfers[i];
-    if (drive.trouble)
+    if (drive.trouble && !result->may_fail)
       complain(result, &parts[i], drive.trouble);
     judge(scene, &parts[i], result);
     (void)drive_remove(&drive, transfers[i].curl);
