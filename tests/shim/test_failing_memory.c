@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
       {.name = "memory", .error = ENOMEM},
       {.name = "process",
        .error = ENOMEM,
-       .scenes = " status resumed skipped kept redirect post spool-cut "
+       .scenes = " status resumed skipped redirect post spool-cut "
                  "poll epoll "}};
   static const struct failing_run run = {choices, COUNT(choices)};
 
