@@ -114,8 +114,8 @@ static void play_each(FILE *out, struct run *run, const struct report *usual) {
   long runs = 0, rescued = 0;
 
   for (run->at = 0;; run->at += run->at < each ? 1 : run->at / 3) {
-    if (is_under_valgrind() && run->at > 2)
-      run->at += 6;
+    if (patience() > 1 && run->at > 2) /* some, where all is slow */
+      run->at += is_under_valgrind() ? 6 : 1;
     play_alone(run);
     judge(out, run, usual);
     if (!run->report->failed)
