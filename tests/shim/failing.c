@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static long left = -1; /* calls before the one that fails; -1: none does */
 static bool goes_on;
 static int error;
 static long failed, blocks;
+static int lowest = INT_MAX;
 
 static bool fails(void) {
   if (left < 0 || left-- > 0)
@@ -49,6 +51,14 @@ long failing_end(void) {
 }
 
 long failing_blocks(void) { return blocks; }
+
+int failing_lowest(void) { return lowest; }
+
+static int used(int file) {
+  if (file < lowest)
+    lowest = file;
+  return file;
+}
 
 /* --- memory ----------------------------------------------------------------
  */
@@ -88,6 +98,34 @@ static void its_free(void *memory) {
   free(memory);
 }
 
+/* --- libcurl's memory ------------------------------------------------------
+ */
+
+static bool is_libcurls; /* it fails, too */
+
+static bool fails_for_libcurl(void) { return is_libcurls && fails(); }
+
+static void *curls_malloc(size_t size) {
+  return fails_for_libcurl() ? NULL : malloc(size);
+}
+
+static void *curls_calloc(size_t count, size_t size) {
+  return fails_for_libcurl() ? NULL : calloc(count, size);
+}
+
+static void *curls_realloc(void *memory, size_t size) {
+  return fails_for_libcurl() ? NULL : realloc(memory, size);
+}
+
+static char *curls_strdup(const char *text) {
+  return fails_for_libcurl() ? NULL : strdup(text);
+}
+
+void failing_prepare(void) {
+  curl_global_init_mem(CURL_GLOBAL_ALL, curls_malloc, free, curls_realloc,
+                       curls_strdup, curls_calloc);
+}
+
 /* --- system calls ----------------------------------------------------------
  */
 
@@ -102,12 +140,12 @@ static int its_mkostemp(char *path, int flags) {
 static int its_unlink(const char *path) { return fails() ? -1 : unlink(path); }
 
 static ssize_t its_write(int file, const void *bytes, size_t length) {
-  return fails() ? -1 : write(file, bytes, length);
+  return fails() ? -1 : write(used(file), bytes, length);
 }
 
 static ssize_t its_pwrite(int file, const void *bytes, size_t length,
                           off_t at) {
-  return fails() ? -1 : pwrite(file, bytes, length, at);
+  return fails() ? -1 : pwrite(used(file), bytes, length, at);
 }
 
 static ssize_t its_pread(int file, void *bytes, size_t length, off_t at) {
@@ -155,7 +193,7 @@ static int its_timerfd_create(int clock, int flags) {
 static int its_timerfd_settime(int file, int flags,
                                const struct itimerspec *time,
                                struct itimerspec *before) {
-  return fails() ? -1 : timerfd_settime(file, flags, time, before);
+  return fails() ? -1 : timerfd_settime(used(file), flags, time, before);
 }
 
 static int its_timerfd_gettime(int file, struct itimerspec *time) {
@@ -200,7 +238,7 @@ static int its_setsockopt(int file, int level, int name, const void *value,
 static ssize_t its_sendto(int file, const void *bytes, size_t length,
                           int flags, const struct sockaddr *to,
                           socklen_t size) {
-  return fails() ? -1 : sendto(file, bytes, length, flags, to, size);
+  return fails() ? -1 : sendto(used(file), bytes, length, flags, to, size);
 }
 
 /* --- the choice ------------------------------------------------------------
@@ -253,11 +291,15 @@ static const struct {
 };
 
 bool failing_choose(const char *name) {
-  bool is_memory = !strcmp(name, "memory"), is_there = false;
+  bool is_memory = !strcmp(name, "memory") || !strcmp(name, "process");
+  bool is_there = false;
+  bool is_call = !strcmp(name, "calls");
 
+  is_libcurls = !strcmp(name, "process");
   for (size_t i = 0; i < COUNT(all); i++) {
     void *address;
-    if (is_memory ? !all[i].is_memory : strcmp(all[i].name, name) != 0)
+    if (is_memory || is_call ? all[i].is_memory != is_memory
+                             : strcmp(all[i].name, name) != 0)
       continue;
     memcpy(&address, &all[i].own, sizeof address);
     is_there =

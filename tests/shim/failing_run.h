@@ -7,9 +7,10 @@
 #define CURLRETRY_SHIM_FAILING_RUN_H
 
 struct failing_choice {
-  const char *name; /* for failing_choose() */
-  int error;
+  const char *name;   /* for failing_choose() */
+  int error;          /* 0: none fails */
   const char *scenes; /* for these alone, between spaces; NULL: for all */
+  bool is_closed;     /* the process has no 0, 1 and 2 */
   bool leaves_files;  /* what is no longer known to be the shim's stays open */
   bool is_always;     /* from the first on, or never */
 };

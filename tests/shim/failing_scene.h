@@ -33,6 +33,8 @@ extern const struct scene scenes[];
 extern const size_t scene_count;
 
 struct scene_result {
+  bool may_fail;     /* to be set: libcurl is out of memory, too, so any error
+                        will do */
   char trouble[300]; /* "": as it must be */
   bool is_rescued;   /* it ended as it does when nothing fails */
 };

@@ -1,5 +1,5 @@
 /* test_failing_calls.c - system calls of the shim's that fail, each in its
- * turn, once and with all later ones. */
+ * turn, once and with all later ones; and a process without 0, 1 and 2. */
 #define _GNU_SOURCE
 #include "setup.h"
 
@@ -12,34 +12,39 @@
 #define FAULTS " fault-connect fault-reset fault-status "
 #define CLOCKS " status kept skipped spool poll select epoll "
 
+#define CALL(call, number, where)                                             \
+  .name = (call), .error = (number), .scenes = (where)
+
 int main(int argc, char **argv) {
   static const struct failing_choice choices[] = {
-      {"open", EMFILE, SPOOLS " status logged user ", false, false},
-      {"open", EOPNOTSUPP, SPOOLS, false, false}, /* then by a name */
-      {"mkostemp", ENOSPC, SPOOLS, false, false},
-      {"write", ENOSPC, LOGS, false, false},
-      {"write", EINTR, LOGS, false, false},
-      {"pwrite", ENOSPC, SPOOLS, false, false},
-      {"pwrite", EIO, SPOOLS, false, false},
-      {"pread", EIO, SPOOLS, false, false},
-      {"fstat", EPERM, SPOOLS LOGS FAULTS " user ", true, false},
-      {"poll", ENOMEM, LOGS " kept redirect ", false, false},
-      {"fcntl", EMFILE, NULL, false, false},
-      {"mmap", ENOMEM, " user ", false, false},
-      {"fallocate", ENOSPC, " user ", false, false},
-      {"fstatfs", EPERM, " user ", false, false},
-      {"getrlimit", EPERM, SPOOLS, false, false},
-      {"sigprocmask", EPERM, LOGS, false, false},
-      {"sigaction", EPERM, " status held ", false, false},
-      {"clock_gettime", EPERM, CLOCKS, false, true},
-      {"timerfd_create", EMFILE, " select ", false, false},
-      {"timerfd_settime", EPERM, " select ", false, false},
-      {"timerfd_gettime", EPERM, " select ", true, false},
-      {"socket", EMFILE, FAULTS, false, false},
-      {"bind", EACCES, FAULTS, false, false},
-      {"getsockname", ENOBUFS, FAULTS, false, false},
-      {"setsockopt", EPERM, FAULTS, false, false},
-      {"sendto", ENOBUFS, FAULTS, false, false},
+      {.name = "calls", .is_closed = true},
+      {CALL("open", EMFILE, SPOOLS " status logged user ")},
+      {CALL("open", EOPNOTSUPP, SPOOLS)}, /* then by a name */
+      {CALL("mkostemp", ENOSPC, SPOOLS)},
+      {CALL("write", ENOSPC, LOGS)},
+      {CALL("write", EINTR, LOGS)},
+      {CALL("pwrite", ENOSPC, SPOOLS)},
+      {CALL("pwrite", EIO, SPOOLS)},
+      {CALL("pread", EIO, SPOOLS)},
+      {CALL("fstat", EPERM, SPOOLS LOGS FAULTS " user "),
+       .leaves_files = true},
+      {CALL("poll", ENOMEM, LOGS " kept redirect ")},
+      {CALL("fcntl", EMFILE, NULL), .is_closed = true},
+      {CALL("mmap", ENOMEM, " user ")},
+      {CALL("fallocate", ENOSPC, " user ")},
+      {CALL("fstatfs", EPERM, " user ")},
+      {CALL("getrlimit", EPERM, SPOOLS)},
+      {CALL("sigprocmask", EPERM, LOGS)},
+      {CALL("sigaction", EPERM, " status held ")},
+      {CALL("clock_gettime", EPERM, CLOCKS), .is_always = true},
+      {CALL("timerfd_create", EMFILE, " select ")},
+      {CALL("timerfd_settime", EPERM, " select ")},
+      {CALL("timerfd_gettime", EPERM, " select "), .leaves_files = true},
+      {CALL("socket", EMFILE, FAULTS)},
+      {CALL("bind", EACCES, FAULTS)},
+      {CALL("getsockname", ENOBUFS, FAULTS)},
+      {CALL("setsockopt", EPERM, FAULTS)},
+      {CALL("sendto", ENOBUFS, FAULTS)},
   };
   static const struct failing_run run = {choices, COUNT(choices)};
 

@@ -4,14 +4,18 @@
 #define _GNU_SOURCE
 #include "setup.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define STACK (512u << 10)
 #define PAINT 0xa5
 #define DEEPER 4096 /* bytes, at most */
+#define PAGE 4096
 
 static size_t read_some(char *buffer, size_t size, size_t count, void *data) {
   int *left = data;
@@ -96,47 +100,133 @@ static const struct {
     {"multi", "503,200:size=20000:chunked", false, true},
 };
 
+static void take(size_t sort) {
+  plan = sorts[sort].steps;
+  is_upload = sorts[sort].is_upload;
+  is_multi = sorts[sort].is_multi;
+}
+
 /* A first transfer looks up names, in libc's and the loader's functions. */
-static void child(const char *name, FILE *out) {
-  (void)name;
+static void warm_up(void) {
   plan = "200";
+  is_upload = is_multi = false;
   (void)transfer((void *)(uintptr_t) "first");
+}
+
+static void print_depths(FILE *out) {
+  warm_up();
   for (size_t i = 0; i < COUNT(sorts); i++) {
     char key[32];
-    size_t depth;
-    is_upload = sorts[i].is_upload;
-    is_multi = sorts[i].is_multi;
+    take(i);
     snprintf(key, sizeof key, "%s-w", sorts[i].key);
-    (void)depth_of(key, sorts[i].steps);
-    snprintf(key, sizeof key, "%s", sorts[i].key);
-    depth = depth_of(key, sorts[i].steps);
-    fprintf(out, "%zu\n", depth);
+    (void)depth_of(key, plan);
+    fprintf(out, "%zu\n", depth_of(sorts[i].key, plan));
   }
+}
+
+/* Whether a thread with such a stack does it; its end is a guard page. */
+static bool fits(size_t sort, const char *key, size_t size) {
+  pid_t pid = fork();
+  pthread_attr_t attributes;
+  pthread_t thread;
+  int status = 1;
+
+  if (!pid) {
+    curl_global_init(CURL_GLOBAL_ALL);
+    take(sort);
+    pthread_attr_init(&attributes);
+    if (!pthread_attr_setstacksize(&attributes, size) &&
+        !pthread_create(&thread, &attributes, transfer,
+                        (void *)(uintptr_t)key))
+      status = pthread_join(thread, NULL);
+    _exit(status);
+  }
+  waitpid(pid, &status, 0);
+  return status == 0;
+}
+
+/* With the shim there are as many requests as the plan has steps. */
+static bool is_retried(size_t sort, const char *key) {
+  size_t steps = 1;
+
+  for (const char *at = sorts[sort].steps; *at; at++)
+    steps += *at == ',';
+  return !dlsym(RTLD_DEFAULT, "curlretry_active") ||
+         server_count(key) == steps;
+}
+
+static void print_least(FILE *out) {
+  for (size_t i = 0; i < COUNT(sorts); i++) {
+    size_t size = (size_t)sysconf(_SC_THREAD_STACK_MIN);
+    char key[64];
+    for (; size < STACK; size += PAGE) {
+      snprintf(key, sizeof key, "%s-%zu", sorts[i].key, size);
+      if (fits(i, key, size))
+        break;
+    }
+    fprintf(out, "%zu\n", is_retried(i, key) ? size : 0);
+  }
+}
+
+static void child(const char *name, FILE *out) {
+  if (strstr(name, "least"))
+    print_least(out);
+  else
+    print_depths(out);
 }
 
 static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
                                      "CURLRETRY_HOLD_BYTES=64K", NULL};
 
-static void transfers_go_little_deeper(void **state) {
-  char *with = run_child(CHILD_SHIMMED, "with", policy, NULL);
-  char *without = run_child(CHILD_UNSHIMMED, "without", policy, NULL);
+static const char *const talking[] = {
+    "CURLRETRY_BASE_DELAY=5ms",      "CURLRETRY_HOLD_BYTES=64K",
+    "CURLRETRY_LOG_LEVEL=debug",     "CURLRETRY_TRACE=./trace",
+    "CURLRETRY_SNAPSHOT_MEMORY=off", NULL};
+
+/* What the children print for each sort. */
+static void compare(const char *ours, const char *theirs,
+                    const char *const *variables, const char *what) {
+  char *with = run_child(CHILD_SHIMMED, ours, variables, NULL);
+  char *without = run_child(CHILD_UNSHIMMED, theirs, variables, NULL);
   char *at[2] = {with, without};
 
-  (void)state;
   for (size_t i = 0; i < COUNT(sorts); i++) {
-    long ours = strtol(at[0], &at[0], 10), bare = strtol(at[1], &at[1], 10);
-    print_message("%s: %ld, without the shim %ld\n", sorts[i].key, ours, bare);
-    assert_true(ours > 1000 && bare > 1000);
+    long mine = strtol(at[0], &at[0], 10), bare = strtol(at[1], &at[1], 10);
+    print_message("%s, %s: %ld, without the shim %ld\n", sorts[i].key, what,
+                  mine, bare);
+    assert_true(mine > 1000 && bare > 1000 && bare < (long)STACK);
     if (patience() == 1) /* the sanitizers' frames are others */
-      assert_true(ours - bare <= DEEPER);
+      assert_true(mine - bare <= DEEPER);
   }
   free(with);
   free(without);
 }
 
+static void transfers_go_little_deeper(void **state) {
+  (void)state;
+  compare("with", "without", policy, "depth");
+}
+
+static void transfers_with_logs_go_little_deeper(void **state) {
+  (void)state;
+  compare("talking", "silent", talking, "depth with logs");
+}
+
+/* Really run in the smallest stack that libcurl itself can do with, or in one
+ * page more. */
+static void smallest_stacks_are_enough(void **state) {
+  (void)state;
+  if (patience() > 1)
+    skip();
+  compare("least-with", "least-without", policy, "least stack");
+  compare("least-talking", "least-silent", talking, "least stack with logs");
+}
+
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(transfers_go_little_deeper),
+      cmocka_unit_test(transfers_with_logs_go_little_deeper),
+      cmocka_unit_test(smallest_stacks_are_enough),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
