@@ -115,7 +115,7 @@ static void play_each(FILE *out, struct run *run, const struct report *usual) {
 
   for (run->at = 0;; run->at += run->at < each ? 1 : run->at / 3) {
     if (patience() > 1 && run->at > 2) /* some, where all is slow */
-      run->at += is_under_valgrind() ? 12 : 1;
+      run->at++;
     play_alone(run);
     judge(out, run, usual);
     if (!run->report->failed)
@@ -160,8 +160,6 @@ static bool is_meant(const struct failing_choice *choice,
                      const struct scene *scene) {
   char word[40];
 
-  if (is_under_valgrind() && !strcmp(choice->name, "process"))
-    return false;
   snprintf(word, sizeof word, " %s ", scene->name);
   return !choice->scenes || strstr(choice->scenes, word);
 }
@@ -250,6 +248,11 @@ int failing_run(int argc, char **argv, const struct failing_run *run) {
   static const char *const none[] = {NULL};
   static const struct setup setup = {none, tests, play_scene};
 
+  /* it counts what is open when a process is left in the middle */
+  if (is_under_valgrind()) {
+    printf("1..0 # SKIP not under valgrind\n");
+    return 0;
+  }
   current = run;
   return setup_main(argc, argv, &setup);
 }

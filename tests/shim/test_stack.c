@@ -235,5 +235,10 @@ static int tests(void) {
 int main(int argc, char **argv) {
   static const struct setup setup = {policy, tests, child};
 
+  /* a stack below the pointer is no memory to it */
+  if (is_under_valgrind()) {
+    printf("1..0 # SKIP not under valgrind\n");
+    return 0;
+  }
   return setup_main(argc, argv, &setup);
 }
