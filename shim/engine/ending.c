@@ -141,8 +141,8 @@ bool ending_keep(struct call *call) {
 
   /* what broke the body stays, also when this was no rest */
   if (ending_leaves_kept(call))
-    return journal_reserve(&now->response.journal);
-  if (!journal_reserve(&next->response.journal) ||
+    return journal_reserve(&now->response.journal, &now->response.journal);
+  if (!journal_reserve(&next->response.journal, &now->response.journal) ||
       !attempt_capture(call, &now->info))
     return false;
   /* what the program was told of its response */

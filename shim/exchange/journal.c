@@ -48,8 +48,12 @@ static bool grow(struct journal *journal) {
   return true;
 }
 
-bool journal_reserve(struct journal *journal) {
-  return spool_reserve(&journal->spool) && grow(journal);
+bool journal_reserve(struct journal *journal, const struct journal *like) {
+  size_t size = like->spool.capacity;
+
+  return spool_reserve(&journal->spool,
+                       size < JOURNAL_KEEP ? size : JOURNAL_KEEP) &&
+         grow(journal);
 }
 
 bool journal_mark(struct journal *journal, const struct info_view *view,

@@ -67,9 +67,9 @@ static inline bool journal_append(struct journal *journal,
   return true;
 }
 
-/* So much that the headers of most answers, and a few marks, need no more.
- * False: there is no memory. */
-bool journal_reserve(struct journal *journal);
+/* Room for the headers of a retry, which takes the same way as the attempt
+ * before it: as much as `like`, that one's, has. False: there is no memory. */
+bool journal_reserve(struct journal *journal, const struct journal *like);
 
 /* The events since the last mark belong to the hop that `view` tells of; its
  * URL is copied. `identity`: the hop's. False: without memory for it they are

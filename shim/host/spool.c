@@ -45,7 +45,9 @@ static bool grow(struct spool *spool, size_t extra) {
   return true;
 }
 
-bool spool_reserve(struct spool *spool) { return grow(spool, 1); }
+bool spool_reserve(struct spool *spool, size_t size) {
+  return size <= spool->in_memory || grow(spool, size - spool->in_memory);
+}
 
 /* An unlinked file in `folder`. O_TMPFILE never has a name; where the file
  * system lacks it, the name lives for two system calls. */

@@ -56,8 +56,8 @@ static inline unsigned char *spool_room(struct spool *spool, size_t length) {
   return spool->memory + at;
 }
 
-/* Memory for the first bytes. False: there is none. */
-bool spool_reserve(struct spool *spool);
+/* Memory for the first `size` bytes. False: there is none. */
+bool spool_reserve(struct spool *spool, size_t size);
 
 /* Append `length` bytes: all of them, or none and the reason why. */
 enum spool_status spool_append(struct spool *spool, const void *data,

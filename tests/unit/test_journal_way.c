@@ -145,6 +145,28 @@ static void what_is_beyond_memory_is_shown_again(void **unused) {
     check(2, "a", i, "", 9, i < WAY_BLOCKS ? "" : "a");
 }
 
+static void a_retry_has_room_for_the_same_way(void **state) {
+  struct journal first, second;
+  const unsigned char *memory;
+  const struct journal_mark *marks;
+
+  (void)state;
+  journal_init(&first, "/tmp");
+  journal_init(&second, "/tmp");
+  for (int i = 0; i < 300; i++)
+    write_block(&first, "abcdefg", 1);
+  assert_true(journal_reserve(&second, &first));
+  memory = second.spool.memory;
+  marks = second.marks;
+  for (int i = 0; i < 300; i++)
+    write_lines(&second, "abcdefg");
+  assert_true(journal_mark(&second, &(struct info_view){.status = 302}, 1));
+  assert_ptr_equal(second.spool.memory, memory);
+  assert_ptr_equal(second.marks, marks);
+  journal_free(&first);
+  journal_free(&second);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(a_known_block_is_read_once, begin),
@@ -154,6 +176,7 @@ int main(void) {
       cmocka_unit_test_setup(a_rest_without_room_stays_where_it_is, begin),
       cmocka_unit_test_setup(the_answer_is_read_known_or_not, begin),
       cmocka_unit_test_setup(what_is_beyond_memory_is_shown_again, begin),
+      cmocka_unit_test(a_retry_has_room_for_the_same_way),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
