@@ -58,6 +58,8 @@ static void add(struct crowd *crowd, struct user *user) {
     user_forget(user);
   code = entry_multi_add_handle(HERE, crowd->multi, user->curl);
   fuzz_show("  %d is added: %d", (int)(user - program.users), code);
+  if (code == CURLM_OUT_OF_MEMORY && program.lacks_memory)
+    return;
   CHECK(code == (is_in_use ? CURLM_ADDED_ALREADY : CURLM_OK),
         "an addition answers %d", code);
   if (code)

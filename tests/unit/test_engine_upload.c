@@ -317,6 +317,26 @@ static void a_request_begun_again_without_its_bytes_is_ended(void **unused) {
   assert_ends(CURLE_SEND_FAIL_REWIND);
 }
 
+/* A pooled connection died, and libcurl sends the request again by itself. */
+static void what_must_not_be_sent_twice_is_not_rewound(void **unused) {
+  static const char *const methods[] = {"PUT", "POST"};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(methods); i++) {
+    bool may = i == 0;
+    set(CURLOPT_CUSTOMREQUEST, methods[i]);
+    scene.program.uploaded = 0;
+    upload("0123456789");
+    call_begins();
+    libcurl_says(CURLINFO_NUM_CONNECTS, 0);
+    request_goes_out();
+    read_pieces(4, 1);
+    assert_int_equal(libcurl_seek(0) == CURL_SEEKFUNC_OK, may);
+    transfer_ends(may ? CURLE_OK : CURLE_SEND_FAIL_REWIND);
+    assert_ends(may ? CURLE_OK : CURLE_SEND_FAIL_REWIND);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_retry_sends_the_same_bytes),
@@ -334,6 +354,7 @@ int main(void) {
       SCENE(what_it_refuses_ends_the_call),
       SCENE(it_may_pause_as_long_as_it_likes),
       SCENE(a_request_begun_again_without_its_bytes_is_ended),
+      SCENE(what_must_not_be_sent_twice_is_not_rewound),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
