@@ -96,7 +96,8 @@ static bool names_host(const char *message, const char *place) {
 }
 
 /* Before 8.7 libcurl doesn't say. Then a peer with the proxy's port, or an
- * error text with its name: also 6 may be of a SOCKS proxy's. */
+ * error text with its name: also 6 may be of a SOCKS proxy's. A host with the
+ * same port may be one that NO_PROXY names. */
 static bool is_by_proxy(const struct call *call,
                         const struct attempt_event *event) {
   const struct event_place *place = &event->place;
@@ -111,7 +112,9 @@ static bool is_by_proxy(const struct call *call,
     return true;
   if (place->peer[0])
     return has_same_port(place->peer, place->proxy) &&
-           strcmp(place->peer, place->host) != 0;
+           (!has_same_port(place->host, place->proxy) ||
+            !strcmp(place->peer, place->proxy) ||
+            !proxy_may_be_left_out(&call->handle->shadow));
   if (event->code == CURLE_COULDNT_RESOLVE_HOST)
     return names_host(event->message, place->proxy);
   return strstr(event->message, " port ") != NULL &&

@@ -97,6 +97,7 @@ struct shadow {
   const CURLU *url_handle;        /* CURLOPT_CURLU */
   char *error_buffer;
   long proxy_port; /* PROXYPORT; 0: none */
+  long proxy_type; /* PROXYTYPE */
 
   curl_off_t upload_size; /* INFILESIZE; -1: unknown */
   curl_off_t post_size;   /* POSTFIELDSIZE; -1: unknown */

@@ -11,6 +11,7 @@ enum text_place {
   TEXT_PROTOCOLS, /* PROTOCOLS_STR; PROTOCOLS without text */
   TEXT_PROXY,     /* NULL: none, or one of the environment */
   TEXT_PRE_PROXY,
+  TEXT_NO_PROXY, /* NULL: that of the environment */
   TEXT_COUNT
 };
 

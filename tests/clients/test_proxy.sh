@@ -1,7 +1,8 @@
 #!/bin/bash
 # A proxy that refuses CONNECT: it is asked again when it says so, and the
 # line in the log has its address, not a password. Of two it is the one that
-# failed; and with --connect-to the line says where it went.
+# failed, and no host that does without it; and with --connect-to the line says
+# where it went.
 set -u
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
@@ -140,6 +141,51 @@ two_that_did_their_work_are_not_blamed() {
   text_out got
   like log "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, proxy \
 127.0.0.1:$PORTS)"
+}
+
+another_of_socks_is_none() {
+  local way
+  serve_python socks_server.py
+  start_dead refuse
+  for way in "-x SOCKS5://127.0.0.1:$DEAD_PORT" \
+    "--socks5 127.0.0.1:$DEAD_PORT"; do
+    # shellcheck disable=SC2086 # a list of words
+    get 503,200:body=got --preproxy "socks5://127.0.0.1:$PORTS" $way
+    [ "$RC" = 5 ] && continue # a later libcurl refuses two of them
+    text_out got
+    like "log with $way" "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, \
+proxy 127.0.0.1:$PORTS)"
+  done
+}
+
+# --- what is no proxy ------------------------------------------------------
+
+# libcurl takes "user" as the host, and refuses the rest.
+slash_in_a_password_shows_no_user() {
+  local way trace=$tmp/slash.trace
+  for way in http://sesame:open/12@127.0.0.1 'sesame:open?12@127.0.0.1'; do
+    CURLRETRY_TRACE=$trace CURLRETRY_MAX_RETRIES=1 get 200 -m 5 -x "$way"
+    like "log with $way" "$LOG" '*giving up after *'
+    is "users in log and trace with $way" \
+      "$(cat "$trace" - <<<"$LOG" | grep -c sesame)" 0
+  done
+}
+
+# The host's port is the proxy's: what fails there is not the proxy's fault.
+host_that_no_proxy_names_is_not_its_proxy() {
+  local stock=("$CURL_PROGRAM" -q -sS)
+  start_tcp "$HTTP_PORT" rst@0
+  no_proxy=a.test left_out
+  NO_PROXY='*' left_out
+  left_out --noproxy .test
+}
+
+# left_out [ARG...]: a TLS handshake with the host itself that fails.
+left_out() { # [ARG...]
+  CURLRETRY_MAX_RETRIES=1 https_proxy=http://127.0.0.5:$TCP_PORT shimmed "$@" \
+    --resolve "a.test:$TCP_PORT:127.0.0.1" "https://a.test:$TCP_PORT/"
+  ended 35
+  like "log with $*" "$LOG" "*: tls (35) after *ms (127.0.0.1:$TCP_PORT): *"
 }
 
 # --- another host than the URL's -------------------------------------------
