@@ -55,6 +55,12 @@ void options_install(struct call *call, bool has_upload) {
   (void)set(curl, CURLOPT_SEEKDATA, call);
 }
 
+/* Which the callback says that was set last. */
+static bool is_meter_off(const struct held_options *held) {
+  return held->is_xferinfo_last ? held->xferinfo != NULL
+                                : held->progress != NULL;
+}
+
 void options_start_clock(struct call *call) {
   const struct held_options *held = &call->handle->shadow.held;
   struct overrides *overrides = &call->overrides;
@@ -69,10 +75,11 @@ void options_start_clock(struct call *call) {
   (void)set(curl, CURLOPT_XFERINFOFUNCTION, call->ours.progress);
   (void)set(curl, CURLOPT_XFERINFODATA, call);
   /* libcurl's own meter goes on beside our callback, its last newline
-     included, as long as PROGRESSFUNCTION is the one set last */
+     included, as long as PROGRESSFUNCTION is the one set last; the newline
+     comes also where a callback was set before the one that isn't */
   overrides->is_metered =
       !held->no_progress && !held->xferinfo && !held->progress;
-  if (overrides->is_metered)
+  if (!held->no_progress && !is_meter_off(held))
     (void)set(curl, CURLOPT_PROGRESSFUNCTION, NULL);
   else if (held->no_progress)
     (void)set(curl, CURLOPT_NOPROGRESS, 0L);

@@ -246,13 +246,16 @@ static void libcurls_own_meter_goes_on(void **unused) {
   assert_ends(CURLE_OK);
 }
 
-/* Of the two callbacks the one that was set last says whether there is one. */
-static void a_meter_beside_a_callback_is_given_back(void **unused) {
+/* Of the two callbacks the one that was set last says whether there is one: at
+ * the end libcurl then draws a last newline. */
+static void a_meter_beside_a_callback_goes_on(void **unused) {
   (void)unused;
   watch_progress();
   set(CURLOPT_PROGRESSFUNCTION, NULL);
   assert_true(options_has_meter(now));
   call_begins();
+  assert_true(options_has_meter(now));
+  assert_int_equal(libcurl_progress(4, 4), CURLE_OK);
   fine_attempt();
   assert_ends(CURLE_OK);
   assert_true(options_has_meter(now));
@@ -380,7 +383,7 @@ int main(void) {
       SCENE(hsts_is_read_once),
       SCENE(attempts_are_numbered_on_request),
       SCENE(libcurls_own_meter_goes_on),
-      SCENE(a_meter_beside_a_callback_is_given_back),
+      SCENE(a_meter_beside_a_callback_goes_on),
       SCENE(without_it_there_is_none),
       SCENE(it_is_off_until_it_is_needed),
       SCENE(an_old_libcurl_has_no_prerequest),
