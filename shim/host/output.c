@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define WRITING_MS 1 /* for how long a line is being written, and more */
+#define LOOKS_MOST 4 /* at the end of a file that others write, too */
 
 /* A signal that a write() of ours raised in this thread, where it is blocked;
  * one that was pending before is the host's. */
@@ -80,26 +81,38 @@ int output_write(int file, const struct line *line, bool *is_torn) {
   return error;
 }
 
-/* Read through another descriptor: not every file that may be written may be
- * read. A line that is just being written is seen without its end, too. */
-bool output_ends_torn(const char *path, const struct descriptor *written) {
-  struct descriptor file;
+/* A line that is just being written has no end yet, either: so it is looked
+ * for twice, and again where the file has grown in between. */
+bool output_ends_torn(int file) {
   struct stat now;
-  char last = '\n';
+  off_t size = -1;
+  char last;
+
+  for (int looks = 0; looks < LOOKS_MOST; looks++) {
+    if (looks)
+      (void)poll(NULL, 0, WRITING_MS);
+    if (libc_fstat(file, &now) || now.st_size == 0 ||
+        pread(file, &last, 1, now.st_size - 1) != 1 || last == '\n')
+      return false;
+    if (now.st_size == size)
+      return true;
+    size = now.st_size;
+  }
+  return false;
+}
+
+/* Not every file that may be written may be read. */
+bool output_left_torn(const char *path, const struct descriptor *written) {
+  struct descriptor file;
+  bool is_torn;
 
   if (written->type != S_IFREG ||
       !descriptor_own(
           &file, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)))
     return false;
-  for (int tries = 0; tries < 2; tries++) {
-    if (tries)
-      (void)poll(NULL, 0, WRITING_MS);
-    if (libc_fstat(file.number, &now) || now.st_size == 0 ||
-        pread(file.number, &last, 1, now.st_size - 1) != 1 || last == '\n')
-      break;
-  }
+  is_torn = output_ends_torn(file.number);
   descriptor_close(&file);
-  return last != '\n';
+  return is_torn;
 }
 
 /* A datagram to the system's log daemon: journald reads the same socket. */
@@ -132,7 +145,7 @@ static int write_file(const char *path, const struct line *line) {
                                       O_NOCTTY | O_NONBLOCK,
                                   0666)))
     return errno;
-  is_torn = output_ends_torn(path, &file);
+  is_torn = output_left_torn(path, &file);
   error =
       output_write(file.number, line, S_ISREG(file.type) ? &is_torn : NULL);
   descriptor_close(&file);

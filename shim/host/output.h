@@ -19,10 +19,12 @@ int output_write(int file, const struct line *line, bool *is_torn);
 /* The same where it neither waits nor raises a signal. */
 int output_append(int file, const struct line *line, bool *is_torn);
 
-/* Whether the last line of the file `path`, which was just opened as
- * `written`, has no end: another process was the one that met the full disk.
- */
-bool output_ends_torn(const char *path, const struct descriptor *written);
+/* Whether the last line of a regular file has no end: another process was the
+ * one that met the full disk. False also where `file` is for writing alone. */
+bool output_ends_torn(int file);
+
+/* The same of the file `path`, which was just opened as `written`. */
+bool output_left_torn(const char *path, const struct descriptor *written);
 
 /* Whether lines of the log go to syslog: then each begins as
  * output_begin_syslog() says. `policy` NULL, for what is said of one that

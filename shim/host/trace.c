@@ -40,8 +40,9 @@ static struct {
   atomic_flag busy;
   struct descriptor file;
   int64_t looked_at;
+  off_t end;    /* of the file behind our last line; -1: not known */
   bool is_torn; /* output_write() */
-} kept = {ATOMIC_FLAG_INIT, {.number = -1}, 0, false};
+} kept = {ATOMIC_FLAG_INIT, {.number = -1}, 0, -1, false};
 
 /* A link of another user's may lead anywhere; one of ours, or of the system's
  * (/dev/stderr), not into a file of somebody else's. */
@@ -78,6 +79,23 @@ static int open_file(const char *path, struct descriptor *file) {
   return descriptor_own(file, number) ? 0 : errno;
 }
 
+/* Of a file that we may also read: so its end can be looked at. A pipe has to
+ * be opened for writing alone. */
+static void make_readable(const char *path, struct descriptor *file) {
+  struct descriptor both;
+
+  if (file->type != S_IFREG ||
+      !descriptor_own(&both, open(path, O_RDWR | O_APPEND | O_CLOEXEC |
+                                            O_NOCTTY | O_NONBLOCK)))
+    return;
+  if (both.device != file->device || both.inode != file->inode) {
+    descriptor_close(&both);
+    return;
+  }
+  descriptor_close(file);
+  *file = both;
+}
+
 /* Whether `path` still leads to the file `now`. Renaming one sets its ctime
  * alone, writing both times. */
 static bool is_in_place(const char *path, const struct stat *now) {
@@ -104,10 +122,12 @@ static int keep_file(const char *path, struct stat *now) {
     return 0;
   descriptor_close(&kept.file);
   error = open_file(path, &kept.file);
-  if (error || !descriptor_is_ours(&kept.file, now))
-    return error ? error : EBADF;
-  kept.is_torn = output_ends_torn(path, &kept.file);
-  return 0;
+  if (error)
+    return error;
+  make_readable(path, &kept.file);
+  kept.end = -1;
+  kept.is_torn = false;
+  return descriptor_is_ours(&kept.file, now) ? 0 : EBADF;
 }
 
 /* To a regular file nobody can be slow to read, and no signal is raised where
@@ -125,22 +145,38 @@ static int append(const struct descriptor *file, const struct stat *now,
   return output_append(file->number, line, is_torn);
 }
 
+/* To the kept file, of which `now` was just asked. A line of somebody else's
+ * may be the one that met the full disk. */
+static int append_kept(struct stat *now, const struct line *line) {
+  int error;
+
+  if (now->st_size != kept.end && kept.file.type == S_IFREG)
+    kept.is_torn = output_ends_torn(kept.file.number);
+  kept.end = now->st_size + (off_t)line->length + kept.is_torn;
+  error = append(&kept.file, now, line, &kept.is_torn);
+  if (error)
+    kept.end = libc_fstat(kept.file.number, now) ? -1 : now->st_size;
+  return error;
+}
+
 static int write_line(const char *path, const struct line *line) {
   struct descriptor own;
   struct stat now;
+  bool is_torn;
   int error;
 
   if (!atomic_flag_test_and_set_explicit(&kept.busy, memory_order_acquire)) {
     error = keep_file(path, &now);
     if (!error)
-      error = append(&kept.file, &now, line, &kept.is_torn);
+      error = append_kept(&now, line);
     atomic_flag_clear_explicit(&kept.busy, memory_order_release);
     return error;
   }
   error = open_file(path, &own);
   if (error)
     return error;
-  error = output_write(own.number, line, NULL);
+  is_torn = output_left_torn(path, &own);
+  error = output_write(own.number, line, S_ISREG(own.type) ? &is_torn : NULL);
   descriptor_close(&own);
   return error;
 }

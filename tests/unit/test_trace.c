@@ -316,6 +316,22 @@ static void nor_does_one_that_another_process_left(void **state) {
   assert_torn(3, 0);
 }
 
+/* Also one that has the file open already. */
+static void nor_one_that_another_process_leaves_later(void **state) {
+  int file;
+
+  (void)state;
+  begin();
+  note();
+  file = open(policy.trace_path, O_WRONLY | O_APPEND);
+  assert_int_equal(write(file, "{\"v\":1", 6), 6);
+  note();
+  assert_int_equal(write(file, "{\"v\":1,\"a\":1}\n", 14), 14);
+  close(file);
+  note();
+  assert_torn(5, 1);
+}
+
 static void *write_notes(void *unused) {
   for (int i = 0; i < 500; i++)
     note();
@@ -384,6 +400,7 @@ int main(void) {
       cmocka_unit_test(a_link_to_anothers_file_is_not),
       cmocka_unit_test(a_line_torn_by_a_full_disk_takes_no_other),
       cmocka_unit_test(nor_does_one_that_another_process_left),
+      cmocka_unit_test(nor_one_that_another_process_leaves_later),
       cmocka_unit_test(lines_of_many_do_not_mix),
       cmocka_unit_test(a_pipe_gets_each_line),
   };
