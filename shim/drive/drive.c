@@ -166,14 +166,15 @@ static bool has_room(struct multi *multi) {
   return multi_has_spare(multi) || !multi->has_strangers;
 }
 
-/* All that libcurl has to say. Without memory for it, it is said later. */
+/* All that libcurl has to say. Without memory for it, it is said later; where
+ * all is passed through since a callback's addition, by libcurl alone. */
 static void drain(struct multi *multi) {
   const CURLMsg *real;
   CURLMsg message;
   int left;
 
   multi->is_behind = false;
-  while (has_room(multi)) {
+  while (multi_is_active(multi) && has_room(multi)) {
     multi->guard = GUARD_LIBCURL;
     real = multi->library->multi_info_read(multi->real, &left);
     if (!real)

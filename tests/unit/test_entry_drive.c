@@ -224,6 +224,26 @@ static void a_timer_callback_that_libcurl_refuses_is_none(void **unused) {
   assert_null(table_find_multi(the_multi())->timer.callback);
 }
 
+/* As an addition in a callback does when there is no memory for it. */
+static void pass_through_meanwhile(void) {
+  libcurl_is_done(the_copy(), CURLE_OK);
+  table_find_multi(the_multi())->policy = NULL;
+}
+
+static void what_is_passed_through_meanwhile_has_its_message(void **unused) {
+  const CURLMsg *message;
+  int left;
+
+  (void)unused;
+  assert_int_equal(
+      entry_multi_remove_handle(ENTERED, the_multi(), the_easy()), CURLM_OK);
+  entry_scene.plays = pass_through_meanwhile;
+  assert_int_equal(program_drives(), 1); /* it has to come back */
+  message = entry_multi_info_read(ENTERED, the_multi(), &left);
+  assert_non_null(message);
+  assert_ptr_equal(message->easy_handle, the_copy());
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, entry_end)
 
 int main(void) {
@@ -238,6 +258,7 @@ int main(void) {
       TEST(in_a_hand_over_libcurls_answers_are_given),
       TEST(a_timer_callback_of_ours_may_not_pause),
       TEST(a_timer_callback_that_libcurl_refuses_is_none),
+      TEST(what_is_passed_through_meanwhile_has_its_message),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
