@@ -9,8 +9,8 @@
 /* The proxy for `url` that the program or the environment names, as
  * "host:port" into `text` (`size` bytes, at least 1; cut to fit). "": none.
  * With PRE_PROXY there may be two: `is_front` asks for the one that is
- * connected to. NO_PROXY isn't looked at. A text that may have a password where
- * a host should be gives "", too. */
+ * connected to. NO_PROXY isn't looked at. A text that may have a password
+ * where a host should be gives "", too. */
 void proxy_name(const struct shadow *shadow, const char *url, bool is_front,
                 char *text, size_t size);
 

@@ -235,8 +235,8 @@ static void what_is_passed_through_meanwhile_has_its_message(void **unused) {
   int left;
 
   (void)unused;
-  assert_int_equal(
-      entry_multi_remove_handle(ENTERED, the_multi(), the_easy()), CURLM_OK);
+  assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_easy()),
+                   CURLM_OK);
   entry_scene.plays = pass_through_meanwhile;
   assert_int_equal(program_drives(), 1); /* it has to come back */
   message = entry_multi_info_read(ENTERED, the_multi(), &left);
