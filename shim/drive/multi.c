@@ -72,13 +72,17 @@ static struct member *join(struct multi *multi, struct handle *handle) {
   return member;
 }
 
-bool multi_join(struct multi *multi, struct handle *handle) {
+bool multi_has_room(struct multi *multi) {
   size_t room = (size_t)multi->members + 1;
   int saved = errno;
   bool has_room = clocks_reserve(&multi->clocks, room);
 
   errno = saved;
-  if (!has_room || !multi_has_spare(multi))
+  return has_room && multi_has_spare(multi);
+}
+
+bool multi_join(struct multi *multi, struct handle *handle) {
+  if (!multi_has_room(multi))
     return false;
   handle->member = join(multi, handle);
   return true;

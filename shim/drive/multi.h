@@ -110,6 +110,9 @@ void multi_free(struct multi *multi);
  * is then passed on as a stranger's. */
 bool multi_join(struct multi *multi, struct handle *handle);
 
+/* Whether there is memory for one more of them. */
+bool multi_has_room(struct multi *multi);
+
 /* Whether there is memory for one more stranger: a member without a handle,
  * whose message came. */
 bool multi_has_spare(struct multi *multi);

@@ -19,8 +19,11 @@ static int on_push(CURL *parent, CURL *curl, size_t count,
   struct multi *multi = data;
   struct handle *handle =
       multi_is_active(multi) ? adopt(multi, parent, curl) : NULL;
-  int answer = multi->push(parent, curl, count, headers, multi->push_data);
+  bool is_member = handle && handle->member;
+  int answer = CURL_PUSH_DENY; /* out of memory */
 
+  if (is_member || !multi_is_active(multi) || table_reserve_stranger(curl))
+    answer = multi->push(parent, curl, count, headers, multi->push_data);
   if (answer != CURL_PUSH_OK && handle) /* libcurl frees it */
     table_remove(curl);
   multi->has_strangers = true;

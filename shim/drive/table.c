@@ -144,9 +144,19 @@ static const void *key_of_stranger(const CURL *curl) {
   return curl ? (const char *)curl + 2 : NULL;
 }
 
+bool table_reserve_stranger(const CURL *curl) {
+  const void *key = key_of_stranger(curl);
+
+  return !key || node_of(key) || put(key, NULL);
+}
+
 void table_add_stranger(const CURL *curl, struct multi *multi) {
-  (void)table_take_stranger(curl);
-  (void)put(key_of_stranger(curl), multi);
+  struct node *node = node_of(key_of_stranger(curl));
+
+  if (node) /* it was reserved */
+    node->row = multi;
+  else
+    (void)put(key_of_stranger(curl), multi);
 }
 
 struct multi *table_take_stranger(const CURL *curl) {

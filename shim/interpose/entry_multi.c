@@ -76,8 +76,9 @@ static CURLMcode refusal(const struct aim *aim, bool is_sooner,
 /* Whether there is memory for the message of one more. If not, and nothing
  * would be lost by it, all are passed through from now on: a message that
  * can't be told keeps its program waiting. */
-static bool has_room(struct multi *multi) {
-  if (multi_has_spare(multi))
+static bool has_room(struct multi *multi, const struct handle *handle,
+                     const CURL *curl) {
+  if (multi_has_room(multi) && (handle || table_reserve_stranger(curl)))
     return true;
   if (multi->members > multi_list(multi, MEMBER_FRESH)->count)
     return false;
@@ -105,7 +106,7 @@ CURLMcode entry_multi_add_handle(struct entrance from, CURLM *real,
     answers_forget(&handle->answers);
   if (!aim.multi)
     return aim.library->multi_add_handle(real, curl);
-  if (!has_room(aim.multi))
+  if (!has_room(aim.multi, handle, curl))
     return CURLM_OUT_OF_MEMORY;
   before = multi_enter(aim.multi, GUARD_LIBCURL, from.frame);
   code = aim.library->multi_add_handle(real, curl);

@@ -210,6 +210,12 @@ static void a_stranger_s_message_ends_with_its_handle(void **state) {
   (void)state;
   assert_non_null(multi);
   assert_null(table_take_stranger(handle(0)));
+  assert_true(table_reserve_stranger(NULL)); /* libcurl has an answer to it */
+  for (int i = 0; i < 2; i++) {
+    assert_true(table_reserve_stranger(handle(0)));
+    assert_null(table_take_stranger(handle(0))); /* it has no message yet */
+  }
+  assert_true(table_reserve_stranger(handle(0)));
   for (int turn = 0; turn < 2; turn++) { /* its address comes back */
     assert_true(multi_has_spare(multi));
     member = multi_join_stranger(multi);
