@@ -108,7 +108,12 @@ def transfer_bars(found):
                        "shim, FILE*"),
             ratio_bar("1 GiB up from a callback, SNAPSHOT_DISK=off, wall "
                       "ratio", 1.03,
-                      wall["shim, callback, SNAPSHOT_DISK=off"])]
+                      wall["shim, callback, SNAPSHOT_DISK=off"]),
+            ratio_bar("1 GiB up from a callback, 256 MiB of it kept in a "
+                      "file, CPU ratio", 1.15,
+                      found["c"]["cpu"]["shim, callback"]),
+            ratio_bar("1 GiB up from a pipe, 256 MiB of it kept in a file, "
+                      "CPU ratio", 1.08, found["c"]["cpu"]["shim, pipe"])]
     return bars
 
 
