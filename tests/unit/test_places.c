@@ -54,6 +54,34 @@ static void a_proxy_has_a_port(void **unused) {
   check_proxy("https://p.test", 8080, "http://h/", "p.test:8080");
 }
 
+/* Where the proxy has no scheme, PROXYTYPE says what it is. */
+static void a_proxy_of_a_type_has_its_port(void **unused) {
+  static const struct {
+    const char *proxy;
+    long type;
+    const char *expected;
+  } rows[] = {{"p.test", CURLPROXY_HTTP, "p.test:1080"},
+              {"p.test", CURLPROXY_HTTPS, "p.test:443"},
+              {"p.test", 3 /* CURLPROXY_HTTPS2, of 8.1 */, "p.test:443"},
+              {"p.test", CURLPROXY_SOCKS4, "p.test:1080"},
+              {"p.test:99", CURLPROXY_HTTPS, "p.test:99"},
+              {"HTTPS://p.test", CURLPROXY_HTTP, "p.test:443"},
+              {"http://p.test", CURLPROXY_HTTPS, "p.test:1080"}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct shadow shadow;
+    char text[256];
+    memset(&shadow, 0, sizeof shadow);
+    shadow_reset(&shadow);
+    set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)rows[i].proxy);
+    set(&shadow, CURLOPT_PROXYTYPE, (void *)rows[i].type);
+    proxy_name(&shadow, "http://h/", true, text, sizeof text);
+    assert_string_equal(text, rows[i].expected);
+    shadow_free(&shadow);
+  }
+}
+
 static void check_two(const char *front, const char *own, bool is_front,
                       const char *expected) {
   struct shadow shadow;
@@ -155,6 +183,7 @@ static void files_that_are_not_known_are_spent(void **unused) {
 int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test_setup(a_proxy_has_a_port, begin),
+      cmocka_unit_test_setup(a_proxy_of_a_type_has_its_port, begin),
       cmocka_unit_test_setup(of_two_one_is_in_front, begin),
       cmocka_unit_test_setup(the_environment_names_one, begin),
       cmocka_unit_test_setup(a_netrc_that_is_no_file_is_spent, begin),
