@@ -123,11 +123,6 @@ har_entry_is_an_attempt() {
 
 # --- the page --------------------------------------------------------------
 
-page_data() { # FILTER: of the data in the page
-  sed -n '/<script type="application\/json"/,/<\/script>/p' "$tmp/out" |
-    sed 's/^.*id="data">//; s/<\/script>.*$//' | jq -c "$1" 2>&1
-}
-
 page_holds_figures_and_calls() {
   have jq || return
   local total

@@ -82,3 +82,8 @@ json() { # FILTER [OPTION...]: of the report as JSON
   run --report --json "$@" "$trace"
   jq -c "$filter" "$tmp/out" 2>&1
 }
+
+page_data() { # FILTER: of the data in the page
+  sed -n '/<script type="application\/json"/,/<\/script>/p' "$tmp/out" |
+    sed 's/^.*id="data">//; s/<\/script>.*$//' | jq -c "$1" 2>&1
+}
