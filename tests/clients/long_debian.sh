@@ -124,7 +124,7 @@ last_status_under_failonerror_is_the_program_s() {
   text_out 503
   is "what curl says" "$ERR" \
     'curl: (22) The requested URL returned error: 503 Service Unavailable'
-  gave_up 'status 503; retries exhausted'
+  gave_up 'status 503 *; retries exhausted'
 }
 
 post_under_failonerror_is_sent_once() {
