@@ -48,7 +48,7 @@ first_example_of_the_readme_runs() {
   is 'status without' "$status" 22
   inside "$fresh" sh -c "cd; ${command%http*}$HTTP/with/503,201"
   is status "$status" 0
-  like stderr "$err" 'curlretry: retry 1/3 in *ms: PUT http://*: status 503'
+  like stderr "$err" 'curlretry: retry 1/3 in *ms: PUT http://*: status 503 *'
   is requests "$(server_lines with | cut -d ' ' -f 2,6-8)" \
     "PUT $(sha256sum <"$fresh/root/upload" | cut -d ' ' -f 1) complete 503
 PUT $(sha256sum <"$fresh/root/upload" | cut -d ' ' -f 1) complete 201"
