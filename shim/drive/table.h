@@ -32,10 +32,10 @@ struct handle *table_forget(CURL *curl);
 /* Of a handle that isn't a member the multi handle has a message: it ends with
  * the handle. take: no longer; the multi handle, or NULL. */
 void table_add_stranger(const CURL *curl, struct multi *multi);
+struct multi *table_take_stranger(const CURL *curl);
 
 /* Memory for that, as long as the handle lives. False: there is none. */
 bool table_reserve_stranger(const CURL *curl);
-struct multi *table_take_stranger(const CURL *curl);
 
 /* The same for multi handles. None found: it is passed through. */
 struct multi *table_find_multi(const CURLM *real);

@@ -101,8 +101,9 @@ bool output_ends_torn(int file) {
   return false;
 }
 
-/* Not every file that may be written may be read. */
-bool output_left_torn(const char *path, const struct descriptor *written) {
+/* The same of the file `path`, which was just opened as `written`: not every
+ * file that may be written may be read. */
+static bool left_torn(const char *path, const struct descriptor *written) {
   struct descriptor file;
   bool is_torn;
 
@@ -113,6 +114,16 @@ bool output_left_torn(const char *path, const struct descriptor *written) {
   is_torn = output_ends_torn(file.number);
   descriptor_close(&file);
   return is_torn;
+}
+
+int output_once(const char *path, struct descriptor *file,
+                const struct line *line) {
+  bool is_torn = left_torn(path, file);
+  int error =
+      output_write(file->number, line, S_ISREG(file->type) ? &is_torn : NULL);
+
+  descriptor_close(file);
+  return error;
 }
 
 /* A datagram to the system's log daemon: journald reads the same socket. */
@@ -137,19 +148,13 @@ static int write_syslog(const struct line *line) {
 
 static int write_file(const char *path, const struct line *line) {
   struct descriptor file;
-  bool is_torn;
-  int error;
 
   if (!descriptor_own(&file, open(path,
                                   O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
                                       O_NOCTTY | O_NONBLOCK,
                                   0666)))
     return errno;
-  is_torn = output_left_torn(path, &file);
-  error =
-      output_write(file.number, line, S_ISREG(file.type) ? &is_torn : NULL);
-  descriptor_close(&file);
-  return error;
+  return output_once(path, &file, line);
 }
 
 /* strerror() asks for translations, which takes locks and memory. */

@@ -23,8 +23,10 @@ int output_append(int file, const struct line *line, bool *is_torn);
  * one that met the full disk. False also where `file` is for writing alone. */
 bool output_ends_torn(int file);
 
-/* The same of the file `path`, which was just opened as `written`. */
-bool output_left_torn(const char *path, const struct descriptor *written);
+/* output_write() of a line to the file `path`, which was just opened as
+ * `file`, and is closed. 0, or the errno of the failure. */
+int output_once(const char *path, struct descriptor *file,
+                const struct line *line);
 
 /* Whether lines of the log go to syslog: then each begins as
  * output_begin_syslog() says. `policy` NULL, for what is said of one that

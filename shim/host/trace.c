@@ -162,7 +162,6 @@ static int append_kept(struct stat *now, const struct line *line) {
 static int write_line(const char *path, const struct line *line) {
   struct descriptor own;
   struct stat now;
-  bool is_torn;
   int error;
 
   if (!atomic_flag_test_and_set_explicit(&kept.busy, memory_order_acquire)) {
@@ -173,12 +172,7 @@ static int write_line(const char *path, const struct line *line) {
     return error;
   }
   error = open_file(path, &own);
-  if (error)
-    return error;
-  is_torn = output_left_torn(path, &own);
-  error = output_write(own.number, line, S_ISREG(own.type) ? &is_torn : NULL);
-  descriptor_close(&own);
-  return error;
+  return error ? error : output_once(path, &own, line);
 }
 
 static void emit(const struct policy *policy, const struct line *line) {
