@@ -1,7 +1,16 @@
 # examples.sh - the examples of libcurl's own documentation, of which only
-# URLs are changed; sourced after setup.sh and hosts/host.sh.
+# URLs are changed; sourced by their tests, with all that they use.
 # shellcheck shell=bash disable=SC2034,SC2154
 # (variables for the files with the tests, and setup.sh's)
+
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=multi.sh
+. "$(dirname "$0")/multi.sh"
 
 examples=/usr/share/doc/libcurl4/examples
 work=$tmp/work # where they run

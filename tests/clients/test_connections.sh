@@ -138,7 +138,7 @@ sick_backend_is_left() {
 greeting_behind_a_redirect_is_of_its_own_protocol() {
   local plan
   have "$PYTHON" || return
-  serve_python imap_server.py
+  serve_python mail_server.py imap "$tmp/imap.log"
   plan=302:loc=imap%3A%2F%2F127.0.0.1%3A$PORTS%2Fx
   new_key
   bare -i -L --proto-redir =imap "$HTTP/$KEY/$plan"

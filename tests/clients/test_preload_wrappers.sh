@@ -110,15 +110,18 @@ wrapper_behind_us_leaves_a_local_libcurl_alone() {
   retries 1
 }
 
-two_flavours_keep_their_own_functions_behind_a_wrapper() {
-  wrapper behind -DPERFORM -DSETOPT -DINIT &&
-    compile together together.c -lcurl || return
+two_flavours_behind() { # LIBRARY
+  compile together together.c -lcurl || return
   new_key
-  SHIM="$SHIM $tmp/behind.so" host "$tmp/together" 8 \
-    "$HTTP/$KEY/503,200:body=x"
+  SHIM="$SHIM $1" host "$tmp/together" 8 "$HTTP/$KEY/503,200:body=x"
   ended 0
   text_out "$(printf '8 handles\nx')"
   saw GET:503 GET:200
+}
+
+two_flavours_keep_their_own_functions_behind_a_wrapper() {
+  wrapper behind -DPERFORM -DSETOPT -DINIT &&
+    two_flavours_behind "$tmp/behind.so"
 }
 
 # The places of objects are looked for one by one there.
@@ -131,13 +134,7 @@ wrappers_work_in_every_order_with_an_older_loader() {
 
 two_flavours_keep_their_own_functions_with_an_older_loader() {
   compile older_loader.so older_loader.c -shared -fPIC &&
-    compile together together.c -lcurl || return
-  new_key
-  SHIM="$SHIM $tmp/older_loader.so" host "$tmp/together" 8 \
-    "$HTTP/$KEY/503,200:body=x"
-  ended 0
-  text_out "$(printf '8 handles\nx')"
-  saw GET:503 GET:200
+    two_flavours_behind "$tmp/older_loader.so" || return
   like stderr "$(cat "$tmp/err")" '*asked in vain*'
 }
 

@@ -312,6 +312,30 @@ int program_drives(void) {
   return running;
 }
 
+void program_comes_to_wait(void) {
+  entry_scene.plays = plays_busy;
+  assert_int_equal(program_drives(), 1);
+  entry_scene.plays = plays_nothing;
+}
+
+void program_reads(const CURL *curl, CURLcode code) {
+  const CURLMsg *message;
+  int left;
+
+  message = entry_multi_info_read(ENTERED, the_multi(), &left);
+  assert_non_null(message);
+  assert_ptr_equal(message->easy_handle, curl);
+  assert_int_equal(message->data.result, code);
+}
+
+int entry_begin_added(unsigned version) {
+  (void)entry_begin(version);
+  program_makes_easy();
+  program_makes_multi();
+  program_adds();
+  return 0;
+}
+
 /* --- the scene -------------------------------------------------------------
  */
 

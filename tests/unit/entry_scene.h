@@ -46,6 +46,9 @@ extern struct entry_scene entry_scene;
 
 /* The setup and the teardown of each test: libcurl of that version. */
 int entry_begin(unsigned version);
+
+/* The same, where the program has both its handles, one in the other. */
+int entry_begin_added(unsigned version);
 int entry_end(void **unused);
 
 static inline CURLM *the_multi(void) { return (CURLM *)&entry_scene.multi; }
@@ -59,6 +62,12 @@ void program_makes_multi(void);
 /* It adds the one to the other, and drives that; how many run. */
 void program_adds(void);
 int program_drives(void);
+
+/* The first attempt has failed, the retry waits for a second. */
+void program_comes_to_wait(void);
+
+/* It reads the message of that handle's end. */
+void program_reads(const CURL *curl, CURLcode code);
 
 /* The transfer of the easy handle comes to a 503, to a 200; to one of unknown
  * length, which is handed over after it: to be set as what libcurl plays. */

@@ -6,29 +6,19 @@
 
 static int begin(void **unused) {
   (void)unused;
-  (void)entry_begin(0x081600);
-  program_makes_easy();
-  program_makes_multi();
-  program_adds();
-  return 0;
+  return entry_begin_added(0x081600);
 }
 
-/* The first attempt has failed, and a second is over: the retry is due. */
+/* The second is over: the retry is due. */
 static void come_to_retry(void) {
-  entry_scene.plays = plays_busy;
-  assert_int_equal(program_drives(), 1);
-  entry_scene.plays = plays_nothing;
+  program_comes_to_wait();
   entry_scene.now += 1000;
 }
 
-static CURLcode result(void) {
-  const CURLMsg *message;
-  int left;
-
-  message = entry_multi_info_read(ENTERED, the_multi(), &left);
-  assert_non_null(message);
-  assert_ptr_equal(message->easy_handle, the_easy());
-  return message->data.result;
+static void end_well(void) {
+  entry_scene.plays = plays_fine;
+  assert_int_equal(program_drives(), 0);
+  program_reads(the_easy(), CURLE_OK);
 }
 
 static CURLMcode drive(void) {
@@ -49,9 +39,7 @@ static void a_retry_that_libcurl_refuses_now_is_made_later(void **unused) {
   entry_scene.now += 50;
   assert_int_equal(program_drives(), 1);
   assert_int_equal(entry_scene.running, 1);
-  entry_scene.plays = plays_fine;
-  assert_int_equal(program_drives(), 0);
-  assert_int_equal(result(), CURLE_OK);
+  end_well();
 }
 
 /* Its timer callback said no. */
@@ -60,7 +48,7 @@ static void a_retry_that_the_program_refuses_ends_both(void **unused) {
   come_to_retry();
   entry_scene.addition = CURLM_ABORTED_BY_CALLBACK;
   assert_int_equal(drive(), CURLM_ABORTED_BY_CALLBACK);
-  assert_int_equal(result(), CURLE_ABORTED_BY_CALLBACK);
+  program_reads(the_easy(), CURLE_ABORTED_BY_CALLBACK);
   entry_scene.addition = CURLM_OK;
   assert_int_equal(drive(), CURLM_OK);
 }
@@ -70,7 +58,7 @@ static void a_retry_without_memory_says_so(void **unused) {
   come_to_retry();
   entry_scene.addition = CURLM_OUT_OF_MEMORY;
   assert_int_equal(drive(), CURLM_OUT_OF_MEMORY);
-  assert_int_equal(result(), CURLE_OUT_OF_MEMORY);
+  program_reads(the_easy(), CURLE_OUT_OF_MEMORY);
 }
 
 /* --- out of a callback of ours ---------------------------------------------
@@ -80,31 +68,29 @@ static jmp_buf outside;
 
 static void leave(void) { longjmp(outside, 1); }
 
-static void what_a_longjmp_left_ends(void **unused) {
-  (void)unused;
+static void drive_and_leave(void) {
   entry_scene.plays = plays_unsized;
   entry_scene.on_write = leave;
   if (!setjmp(outside))
     (void)program_drives();
   entry_scene.on_write = NULL;
+}
+
+static void what_a_longjmp_left_ends(void **unused) {
+  (void)unused;
+  drive_and_leave();
   entry_scene.plays = plays_nothing;
   assert_int_equal(program_drives(), 0);
-  assert_int_equal(result(), CURLE_ABORTED_BY_CALLBACK);
+  program_reads(the_easy(), CURLE_ABORTED_BY_CALLBACK);
 }
 
 static void what_a_longjmp_left_can_be_removed(void **unused) {
   (void)unused;
-  entry_scene.plays = plays_unsized;
-  entry_scene.on_write = leave;
-  if (!setjmp(outside))
-    (void)program_drives();
-  entry_scene.on_write = NULL;
+  drive_and_leave();
   assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_easy()),
                    CURLM_OK);
   program_adds();
-  entry_scene.plays = plays_fine;
-  assert_int_equal(program_drives(), 0);
-  assert_int_equal(result(), CURLE_OK);
+  end_well();
 }
 
 /* --- handles ---------------------------------------------------------------
@@ -119,9 +105,7 @@ static void a_multi_handle_that_libcurl_keeps_is_kept(void **unused) {
                    CURLM_RECURSIVE_API_CALL);
   entry_scene.refusal = CURLM_OK;
   assert_int_equal(program_drives(), 1);
-  entry_scene.plays = plays_fine;
-  assert_int_equal(program_drives(), 0);
-  assert_int_equal(result(), CURLE_OK);
+  end_well();
 }
 
 /* Its former owner was freed where we couldn't see it. */
@@ -184,7 +168,7 @@ static void in_a_hand_over_libcurls_answers_are_given(void **unused) {
     entry_scene.on_write = use_the_multi_handle;
     assert_int_equal(program_drives(), 0);
     assert_int_equal(refusals, 1);
-    assert_int_equal(result(), CURLE_OK);
+    program_reads(the_easy(), CURLE_OK);
     entry_easy_cleanup(ENTERED, the_copy());
   }
 }
@@ -231,17 +215,12 @@ static void pass_through_meanwhile(void) {
 }
 
 static void what_is_passed_through_meanwhile_has_its_message(void **unused) {
-  const CURLMsg *message;
-  int left;
-
   (void)unused;
   assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_easy()),
                    CURLM_OK);
   entry_scene.plays = pass_through_meanwhile;
   assert_int_equal(program_drives(), 1); /* it has to come back */
-  message = entry_multi_info_read(ENTERED, the_multi(), &left);
-  assert_non_null(message);
-  assert_ptr_equal(message->easy_handle, the_copy());
+  program_reads(the_copy(), CURLE_OK);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, entry_end)

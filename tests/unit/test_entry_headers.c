@@ -87,15 +87,11 @@ static struct curl_header *next(struct curl_header *previous) {
 
 static void its_fields_are_found(void **unused) {
   struct curl_header *found = NULL;
-  const CURLMsg *message;
   long status = 0;
-  int left;
 
   (void)unused;
   an_answer_is_kept();
-  message = entry_multi_info_read(ENTERED, the_multi(), &left);
-  assert_non_null(message);
-  assert_int_equal(message->data.result, CURLE_OK);
+  program_reads(the_easy(), CURLE_OK);
   assert_int_equal(
       entry_easy_getinfo(ENTERED, the_easy(), CURLINFO_RESPONSE_CODE, &status),
       CURLE_OK);

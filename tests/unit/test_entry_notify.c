@@ -84,16 +84,6 @@ static void run_to_the_end(void) {
   assert_int_equal(program_drives(), 0);
 }
 
-static void assert_message(CURLcode code) {
-  const CURLMsg *message;
-  int left;
-
-  message = entry_multi_info_read(ENTERED, the_multi(), &left);
-  assert_non_null(message);
-  assert_ptr_equal(message->easy_handle, the_easy());
-  assert_int_equal(message->data.result, code);
-}
-
 static void the_end_is_told_once(void **unused) {
   (void)unused;
   run_to_the_end();
@@ -102,7 +92,7 @@ static void the_end_is_told_once(void **unused) {
   assert_ptr_equal(heard[0].easy, the_easy());
   assert_int_equal(heard[1].notification, NOTIFY_INFO_READ);
   assert_ptr_equal(heard[1].easy, &admin);
-  assert_message(CURLE_OK);
+  program_reads(the_easy(), CURLE_OK);
 }
 
 static int in_callback;
@@ -115,7 +105,7 @@ static void read_and_drive(void) {
   in_callback++;
   assert_int_equal(entry_multi_perform(ENTERED, the_multi(), &running),
                    CURLM_RECURSIVE_API_CALL);
-  assert_message(CURLE_OK);
+  program_reads(the_easy(), CURLE_OK);
 }
 
 /* As libcurl says of its own (CURLMOPT_NOTIFYFUNCTION(3)). */
@@ -155,7 +145,7 @@ static void what_is_disabled_is_not_told(void **unused) {
   assert_int_equal(disable(NOTIFY_INFO_READ), CURLM_OK);
   run_to_the_end();
   assert_int_equal(heard_count, 0);
-  assert_message(CURLE_OK);
+  program_reads(the_easy(), CURLE_OK);
 }
 
 /* What we have to hear, whatever the program wants to. */

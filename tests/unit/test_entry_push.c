@@ -62,18 +62,12 @@ static void a_pushed_handle_has_the_programs_options(void **unused) {
 }
 
 static void its_end_is_told_as_it_is(void **unused) {
-  const CURLMsg *message;
-  int left;
-
   (void)unused;
   entry_scene.plays = push;
   (void)program_drives();
   entry_scene.plays = pushed_ends;
   (void)program_drives();
-  message = entry_multi_info_read(ENTERED, the_multi(), &left);
-  assert_non_null(message);
-  assert_ptr_equal(message->easy_handle, the_copy());
-  assert_int_equal(message->data.result, CURLE_RECV_ERROR);
+  program_reads(the_copy(), CURLE_RECV_ERROR);
   assert_int_equal(entry_multi_remove_handle(ENTERED, the_multi(), the_copy()),
                    CURLM_OK);
 }

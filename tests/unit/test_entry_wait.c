@@ -9,18 +9,7 @@ enum { CURRENT = 1, RUNNING, PENDING, DONE, ADDED };
 
 static int begin(void **unused) {
   (void)unused;
-  (void)entry_begin(0x081600);
-  program_makes_easy();
-  program_makes_multi();
-  program_adds();
-  return 0;
-}
-
-/* The first attempt has failed, the retry waits for a second. */
-static void come_to_wait(void) {
-  entry_scene.plays = plays_busy;
-  assert_int_equal(program_drives(), 1);
-  entry_scene.plays = plays_nothing;
+  return entry_begin_added(0x081600);
 }
 
 static CURLMcode waitfds(struct curl_waitfd *fds, unsigned size,
@@ -36,7 +25,7 @@ static void a_waiting_retry_has_a_descriptor(void **unused) {
   unsigned count = 0;
 
   (void)unused;
-  come_to_wait();
+  program_comes_to_wait();
   assert_int_equal(waitfds(fds, 3, &count), CURLM_OK);
   assert_int_equal(count, 1);
   assert_true(fds[0].fd >= 3);
@@ -67,7 +56,7 @@ static void too_small_an_array_is_said_so(void **unused) {
   unsigned count = 0;
 
   (void)unused;
-  come_to_wait();
+  program_comes_to_wait();
   entry_scene.descriptors = 2;
   assert_int_equal(waitfds(fds, 2, &count), CURLM_OUT_OF_MEMORY);
   assert_int_equal(count, 3);
@@ -82,7 +71,7 @@ static void a_program_may_only_count(void **unused) {
   unsigned count = 0;
 
   (void)unused;
-  come_to_wait();
+  program_comes_to_wait();
   entry_scene.descriptors = 2;
   assert_int_equal(waitfds(NULL, 0, &count), CURLM_OK);
   assert_int_equal(count, 3);
@@ -93,7 +82,7 @@ static void what_libcurl_refuses_is_refused(void **unused) {
   unsigned count = 7;
 
   (void)unused;
-  come_to_wait();
+  program_comes_to_wait();
   assert_int_equal(waitfds(NULL, 0, NULL), CURLM_BAD_FUNCTION_ARGUMENT);
   entry_scene.refusal = CURLM_RECURSIVE_API_CALL;
   assert_int_equal(waitfds(&fd, 1, &count), CURLM_RECURSIVE_API_CALL);
@@ -131,7 +120,7 @@ static curl_off_t counted(int info, curl_off_t by_libcurl) {
 static void what_waits_runs_and_is_not_done(void **unused) {
   (void)unused;
   assert_int_equal(counted(RUNNING, 1), 1);
-  come_to_wait();
+  program_comes_to_wait();
   assert_int_equal(counted(RUNNING, 0), 1);
   assert_int_equal(counted(DONE, 1), 0);
   assert_int_equal(counted(CURRENT, 1), 1);
@@ -140,7 +129,7 @@ static void what_waits_runs_and_is_not_done(void **unused) {
 
 static void a_retry_is_no_new_transfer(void **unused) {
   (void)unused;
-  come_to_wait();
+  program_comes_to_wait();
   assert_int_equal(counted(ADDED, 1), 1);
   entry_scene.now += 1000;
   assert_int_equal(program_drives(), 1);
@@ -156,7 +145,7 @@ static void a_count_that_libcurl_refuses_is_refused(void **unused) {
   curl_off_t value = 0;
 
   (void)unused;
-  come_to_wait();
+  program_comes_to_wait();
   entry_scene.counted = -1;
   entry_scene.refusal = CURLM_UNKNOWN_OPTION;
   assert_int_equal(entry_multi_get_offt(ENTERED, the_multi(),

@@ -29,19 +29,33 @@ static void set(struct shadow *shadow, CURLoption option, void *word) {
   shadow_set(shadow, option, &value);
 }
 
-static void check_proxy(const char *own, long port, const char *url,
-                        const char *expected) {
+/* What the program has set of proxies. */
+struct proxies {
+  const char *front, *own;
+  long port, type;
+};
+
+static void check(struct proxies proxies, const char *url, bool is_front,
+                  const char *expected) {
   struct shadow shadow;
   char text[256];
 
   memset(&shadow, 0, sizeof shadow);
   shadow_reset(&shadow);
-  if (own)
-    set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)own);
-  set(&shadow, CURLOPT_PROXYPORT, (void *)port);
-  proxy_name(&shadow, url, true, text, sizeof text);
+  if (proxies.front)
+    set(&shadow, CURLOPT_PRE_PROXY, (void *)(uintptr_t)proxies.front);
+  if (proxies.own)
+    set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)proxies.own);
+  set(&shadow, CURLOPT_PROXYPORT, (void *)proxies.port);
+  set(&shadow, CURLOPT_PROXYTYPE, (void *)proxies.type);
+  proxy_name(&shadow, url, is_front, text, sizeof text);
   assert_string_equal(text, expected);
   shadow_free(&shadow);
+}
+
+static void check_proxy(const char *own, long port, const char *url,
+                        const char *expected) {
+  check((struct proxies){.own = own, .port = port}, url, true, expected);
 }
 
 static void a_proxy_has_a_port(void **unused) {
@@ -54,47 +68,27 @@ static void a_proxy_has_a_port(void **unused) {
   check_proxy("https://p.test", 8080, "http://h/", "p.test:8080");
 }
 
+static void check_type(const char *own, long type, const char *expected) {
+  check((struct proxies){.own = own, .type = type}, "http://h/", true,
+        expected);
+}
+
 /* Where the proxy has no scheme, PROXYTYPE says what it is. */
 static void a_proxy_of_a_type_has_its_port(void **unused) {
-  static const struct {
-    const char *proxy;
-    long type;
-    const char *expected;
-  } rows[] = {{"p.test", CURLPROXY_HTTP, "p.test:1080"},
-              {"p.test", CURLPROXY_HTTPS, "p.test:443"},
-              {"p.test", 3 /* CURLPROXY_HTTPS2, of 8.1 */, "p.test:443"},
-              {"p.test", CURLPROXY_SOCKS4, "p.test:1080"},
-              {"p.test:99", CURLPROXY_HTTPS, "p.test:99"},
-              {"HTTPS://p.test", CURLPROXY_HTTP, "p.test:443"},
-              {"http://p.test", CURLPROXY_HTTPS, "p.test:1080"}};
-
   (void)unused;
-  for (size_t i = 0; i < COUNT(rows); i++) {
-    struct shadow shadow;
-    char text[256];
-    memset(&shadow, 0, sizeof shadow);
-    shadow_reset(&shadow);
-    set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)rows[i].proxy);
-    set(&shadow, CURLOPT_PROXYTYPE, (void *)rows[i].type);
-    proxy_name(&shadow, "http://h/", true, text, sizeof text);
-    assert_string_equal(text, rows[i].expected);
-    shadow_free(&shadow);
-  }
+  check_type("p.test", CURLPROXY_HTTP, "p.test:1080");
+  check_type("p.test", CURLPROXY_HTTPS, "p.test:443");
+  check_type("p.test", 3 /* CURLPROXY_HTTPS2, of 8.1 */, "p.test:443");
+  check_type("p.test", CURLPROXY_SOCKS4, "p.test:1080");
+  check_type("p.test:99", CURLPROXY_HTTPS, "p.test:99");
+  check_type("HTTPS://p.test", CURLPROXY_HTTP, "p.test:443");
+  check_type("http://p.test", CURLPROXY_HTTPS, "p.test:1080");
 }
 
 static void check_two(const char *front, const char *own, bool is_front,
                       const char *expected) {
-  struct shadow shadow;
-  char text[256];
-
-  memset(&shadow, 0, sizeof shadow);
-  shadow_reset(&shadow);
-  set(&shadow, CURLOPT_PRE_PROXY, (void *)(uintptr_t)front);
-  if (own)
-    set(&shadow, CURLOPT_PROXY, (void *)(uintptr_t)own);
-  proxy_name(&shadow, "http://h/", is_front, text, sizeof text);
-  assert_string_equal(text, expected);
-  shadow_free(&shadow);
+  check((struct proxies){.front = front, .own = own}, "http://h/", is_front,
+        expected);
 }
 
 /* The environment is not for who has PRE_PROXY. */
