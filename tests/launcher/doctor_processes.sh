@@ -4,8 +4,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # variables of setup.sh
 
 has_begun() { # PATTERN: it is in the maps, and the launcher is gone
-  grep -s -q "$1" "/proc/$pid/maps" &&
-    [ "$(readlink "/proc/$pid/exe")" != "$launcher" ]
+  # Both from one look: a launcher maps the library, too, before it executes.
+  local maps
+  maps=$(cat "/proc/$pid/maps" 2>/dev/null) &&
+    grep -q "$1" <<<"$maps" && ! grep -q '/curlretry$' <<<"$maps"
 }
 
 begin() { # PATTERN COMMAND...: runs until its maps hold PATTERN; $pid
