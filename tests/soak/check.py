@@ -251,7 +251,7 @@ def look_at_state(name):
                f"{name}: {warm['descriptors']}..{end['descriptors']}")
     if end["threads"] != warm["threads"]:
         breaks("threads left", name)
-    print(f"{name}: after a fifth {warm}, at the end {end}")
+    print(f"{name}: warm {warm}, at the end {end}")
 
 
 # --- the table ---------------------------------------------------------------
