@@ -365,5 +365,8 @@ CURLMsg *drive_read(struct multi *multi, int *left) {
     return NULL;
   multi_move(member, MEMBER_READ);
   *left = multi_list(multi, MEMBER_QUEUED)->count;
-  return &member->message;
+  if (!member->handle)
+    return &member->message;
+  member->handle->message = member->message;
+  return &member->handle->message;
 }

@@ -93,9 +93,11 @@ struct member *multi_join_stranger(struct multi *multi) {
   return join(multi, NULL);
 }
 
-/* Out of everything that leads to it; its memory is for the next one. */
+/* Out of everything that leads to it; its memory is for the next one. What a
+ * message says is looked at after the removal, too, by many. */
 static void detach(struct member *member) {
   struct multi *multi = member->multi;
+  const CURLMsg message = member->message;
 
   clocks_stop(&multi->clocks, &member->clock);
   unlink_member(member);
@@ -107,6 +109,7 @@ static void detach(struct member *member) {
   else
     multi->strangers--;
   memset(member, 0, sizeof(*member));
+  member->message = message;
   member->next = multi->spares;
   multi->spares = member;
 }

@@ -20,7 +20,7 @@ enum member_state {
   MEMBER_WAITING, /* libcurl is done with it, the program isn't told: for its
                      retry, or while the program paused a hand-over */
   MEMBER_QUEUED,  /* its message is to be read */
-  MEMBER_READ     /* it was, and is valid until the handle is removed */
+  MEMBER_READ     /* it was */
 };
 
 /* A transfer, from curl_multi_add_handle() to curl_multi_remove_handle(). */

@@ -92,13 +92,12 @@ struct handle *table_find(CURL *curl) {
   return node ? node->row : NULL;
 }
 
-static void release(struct handle *handle) {
+void table_empty(struct handle *handle) {
   if (handle->member)
     multi_leave(handle->member);
   call_free(handle->call);
   answers_free(&handle->answers);
   shadow_free(&handle->shadow);
-  free(handle);
 }
 
 struct handle *table_add(CURL *curl, const struct library *library) {
@@ -135,8 +134,10 @@ struct handle *table_forget(CURL *curl) {
 void table_remove(CURL *curl) {
   struct handle *handle = table_forget(curl);
 
-  if (handle)
-    release(handle);
+  if (!handle)
+    return;
+  table_empty(handle);
+  free(handle);
 }
 
 /* A third kind of key. */

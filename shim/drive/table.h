@@ -25,9 +25,13 @@ struct handle *table_add_copy(CURL *copy, const struct handle *from);
  * another thread at once). Frees everything but the node. */
 void table_remove(CURL *curl);
 
-/* The same for a handle that is freed inside its own call: the row, which the
- * call still uses, is out of the table and never freed. NULL: no row. */
+/* The same in two steps. The row is out of the table, and for a handle that is
+ * freed inside its own call, which still uses it, never freed. NULL: no row.
+ */
 struct handle *table_forget(CURL *curl);
+
+/* What it has is freed, its call ended; free() is for the caller. */
+void table_empty(struct handle *handle);
 
 /* Of a handle that isn't a member the multi handle has a message: it ends with
  * the handle. take: no longer; the multi handle, or NULL. */

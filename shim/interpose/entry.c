@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 
 /* The libcurl to forward to: the handle's, the stub's, the caller's; or what
  * the caller's scope has, put together in `borrowed`. */
@@ -61,7 +62,8 @@ static void forget_message(const CURL *curl) {
     multi_forget_stranger(multi, curl);
 }
 
-/* The end of a handle that is in no callback. */
+/* The end of a handle that is in no callback. Its message is there as long as
+ * libcurl's: some programs remove message->easy_handle behind this. */
 static void cleanup(struct handle *handle, const void *frame) {
   const struct library *library = handle->library;
   struct multi *multi = handle->member ? handle->member->multi : NULL;
@@ -69,12 +71,14 @@ static void cleanup(struct handle *handle, const void *frame) {
   CURL *curl = handle->curl;
 
   /* before it is freed: another thread may get the address at once */
-  table_remove(curl);
+  (void)table_forget(curl);
+  table_empty(handle);
   if (multi)
     before = multi_enter(multi, GUARD_LIBCURL, frame);
   library->easy_cleanup(curl);
   if (multi)
     multi_return(multi, before);
+  free(handle);
 }
 
 /* Out of a callback. libcurl's own answer where it is on the stack: 8.22

@@ -37,6 +37,8 @@ struct handle {
   struct mark mark;
   struct call *call; /* memory for calls, kept between them; NULL: none yet */
   struct member *member; /* of a multi handle; NULL: it is in none */
+  CURLMsg message; /* the last one that was read: as libcurl's it is there
+                      until the handle is freed */
 };
 
 #endif

@@ -122,6 +122,49 @@ static void a_message_stays_until_its_transfer_is_removed(void **state) {
   end(&drive, transfers);
 }
 
+/* Against libcurl's manual, but libcurl's messages lie in the handles, so many
+ * programs do it: curl_easy_cleanup(message->easy_handle) behind the removal.
+ * Others are added and end meanwhile. */
+static void a_message_can_be_looked_at_after_its_removal(void **state) {
+  static const char *const sorts[] = {"503", "rst", "BODY", "404"};
+  struct transfer transfers[COUNT(sorts)], others[COUNT(sorts)];
+  const CURLMsg *messages[COUNT(sorts)];
+  struct kept kept = {.count = 0};
+  struct drive drive;
+  char key[32];
+  int left;
+
+  drive_open(&drive, *state, turn_until_none_runs, NULL);
+  for (size_t i = 0; i < COUNT(sorts); i++) {
+    snprintf(key, sizeof key, "gone%zu", i);
+    transfer_begin(&transfers[i], key, sorts[i], 500);
+    drive_add(&drive, transfers[i].curl);
+    snprintf(key, sizeof key, "gone-other%zu", i);
+    transfer_begin(&others[i], key, "BODY", 500);
+  }
+  run_to_end(&drive);
+  for (size_t i = 0; i < COUNT(sorts); i++) {
+    messages[i] = curl_multi_info_read(drive.multi, &left);
+    assert_non_null(messages[i]);
+    kept.copies[i] = *messages[i];
+    drive_remove(&drive, messages[i]->easy_handle);
+    drive_add(&drive, others[i].curl);
+  }
+  run_to_end(&drive);
+  for (size_t i = 0; i < COUNT(sorts); i++)
+    assert_non_null(curl_multi_info_read(drive.multi, &left));
+  for (size_t i = 0; i < COUNT(sorts); i++)
+    drive_remove(&drive, others[i].curl);
+  drive_close(&drive);
+  for (size_t i = 0; i < COUNT(sorts); i++) {
+    assert_int_equal(messages[i]->msg, CURLMSG_DONE);
+    assert_ptr_equal(messages[i]->easy_handle, kept.copies[i].easy_handle);
+    assert_int_equal(messages[i]->data.result, kept.copies[i].data.result);
+    transfer_end(&transfers[i]);
+    transfer_end(&others[i]);
+  }
+}
+
 /* Retries used up, or never begun. */
 static void a_failure_has_its_message_too(void **state) {
   static const struct {
@@ -168,6 +211,7 @@ int main(int argc, char **argv) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(messages_behind_are_counted),
       cmocka_unit_test(a_message_stays_until_its_transfer_is_removed),
+      cmocka_unit_test(a_message_can_be_looked_at_after_its_removal),
       cmocka_unit_test(a_failure_has_its_message_too),
   };
   static const char *const policy[] = {"CURLRETRY_BASE_DELAY=50ms",
