@@ -89,17 +89,20 @@ static void complain_of_policy(const struct command *command,
 }
 
 /* What keeps a line from being appended to the file; 0: nothing. Opened as
- * the library does it, but never made: a log that stays empty is no file. */
+ * the library does it, but never made: a log that stays empty is no file. Nor
+ * a FIFO: its reader would be told that this was all. */
 static int log_error(const char *path, struct stat *status) {
   memset(status, 0, sizeof *status);
-  if (stat(path, status) == 0) {
+  if (stat(path, status) == 0 && S_ISFIFO(status->st_mode))
+    return access(path, W_OK) == 0 ? 0 : errno;
+  if (status->st_mode != 0) {
     int file =
         open(path,
              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
              0666);
     if (file >= 0)
       (void)close(file);
-    return file >= 0 || errno == ENXIO ? 0 : errno; /* a FIFO nobody reads */
+    return file >= 0 ? 0 : errno;
   }
   if (errno != ENOENT)
     return errno;

@@ -127,6 +127,42 @@ log_of_another_user_is_refused() {
   one_line_error "--log */another: the file can't be written: Permission *"
 }
 
+read_fifo() { # FILE: what its first writer writes; "nothing" if that's none
+  python3 -c 'import os, select, sys
+fifo = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+open(sys.argv[1] + ".is-read", "w").close()
+events = select.poll()
+events.register(fifo, select.POLLIN)
+events.poll(10000)
+print(os.read(fifo, 100).decode() or "nothing")' "$1"
+}
+
+log_in_a_fifo_is_not_begun_by_the_launcher() {
+  local what reader tries
+  for what in log trace; do
+    mkfifo "$tmp/fifo-$what"
+    read_fifo "$tmp/fifo-$what" >"$tmp/read" &
+    reader=$!
+    for ((tries = 0; tries < 500; tries++)); do
+      [ -e "$tmp/fifo-$what.is-read" ] && break
+      sleep 0.02
+    done
+    # shellcheck disable=SC2016 # expanded by the program's shell
+    run "--$what" "$tmp/fifo-$what" timeout 10 \
+      sh -c 'echo line >"${CURLRETRY_TRACE-$CURLRETRY_LOG}"'
+    wait "$reader"
+    is status "$status" 0
+    is stderr "$err" ''
+    is "what came by $what" "$(<"$tmp/read")" line
+    rm "$tmp/fifo-$what" "$tmp/fifo-$what.is-read"
+  done
+  mkfifo -m 0444 "$tmp/fifo"
+  if [ "$(id -u)" != 0 ]; then
+    run --log "$tmp/fifo" true
+    refused 2 "--log $tmp/fifo: the file can't be written: Permission denied"
+  fi
+}
+
 relative_log_stays_where_it_is_meant() {
   mkdir -p "$tmp/here"
   out=$(cd "$tmp/here" && "$launcher" --log ./x sh -c "cd / && $print_log")
