@@ -204,13 +204,13 @@ void options_leave_connection(struct call *call) {
 
 /* Connect anew, and resolve anew: FRESH_CONNECT alone keeps the address that
  * failed. Of several addresses libcurl takes the first, so they are shuffled.
- * Entries of RESOLVE lie in the cache, and would be lost: the handle's own, or
- * those of others in a multi handle. */
+ * Entries of RESOLVE lie in the cache, and would be lost: the handle's own,
+ * those of others of its share, or of its multi handle. */
 static void override_connection(const struct call *call, bool is_fresh) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct attempt_options *own = &shadow->attempt;
-  bool resolves = is_fresh && !own->fresh_connect && !shadow->has_resolve &&
-                  !call->siblings;
+  bool resolves = is_fresh && !own->fresh_connect &&
+                  !names_are_cached(&shadow->names) && !call->siblings;
   bool closes = call->policy->close_idle && !shadow->socket.open &&
                 !shadow->has_own_port;
   CURL *curl = call->handle->curl;

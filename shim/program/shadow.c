@@ -11,10 +11,12 @@
 void shadow_reset(struct shadow *shadow) {
   char *url = shadow->url;
   size_t capacity = shadow->url_capacity;
+  struct names names = shadow->names;
 
   texts_free(&shadow->texts);
   files_free(&shadow->files);
   memset(shadow, 0, sizeof(*shadow));
+  shadow->names = names;
   shadow->url = url;
   shadow->url_capacity = capacity;
   shadow->url_scheme = URL_NONE;
@@ -72,8 +74,7 @@ void shadow_free(struct shadow *shadow) {
   shadow->url_capacity = 0;
 }
 
-/* What becomes of an option's argument. A word is a long or a pointer: Linux
- * has both in one size. */
+/* What becomes of an option's argument. */
 enum keeping {
   KEEP_WORD,    /* as it is: all arguments are one word */
   KEEP_SECONDS, /* a long, as milliseconds */
@@ -202,6 +203,7 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_RESOLVER_START_FUNCTION, KEEP_BOOL, has_resolver_start,
          HELD_NOT),
     OTHER(CURLOPT_RESOLVE, HELD_NOT),
+    KEEP(CURLOPT_SHARE, KEEP_BOOL, names.is_shared, HELD_NOT),
     KEEP(CURLOPT_WILDCARDMATCH, KEEP_BOOL, has_wildcard, HELD_NOT),
     KEEP(CURLOPT_CONNECT_ONLY, KEEP_BOOL, has_connect_only, HELD_NOT),
     KEEP(CURLOPT_TRAILERFUNCTION, KEEP_BOOL, has_trailer_function, HELD_NOT),
@@ -324,8 +326,8 @@ static void set_other(struct shadow *shadow, CURLoption option,
     shadow->keeps_framing = v->number == 0;
     break;
   case CURLOPT_RESOLVE:
-    if (v->pointer) /* NULL leaves the entries that it was given */
-      shadow->has_resolve = true;
+    if (v->pointer)
+      names_give(&shadow->names);
     break;
   case CURLOPT_TIMECONDITION:
     shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
@@ -333,7 +335,6 @@ static void set_other(struct shadow *shadow, CURLoption option,
   }
 }
 
-/* What isn't kept as it is. */
 __attribute__((noinline)) static void
 set_by_rule(struct shadow *shadow, const struct rule *rule,
             const union option_value *value) {

@@ -11,6 +11,7 @@
 
 #include "libcurl/library.h"
 #include "program/files.h"
+#include "program/names.h"
 #include "program/texts.h"
 #include "text/url.h"
 
@@ -104,6 +105,7 @@ struct shadow {
 
   struct files files;
   struct texts texts;
+  struct names names;
 
   const struct curl_httppost *form; /* HTTPPOST; NULL: another body */
   enum request_kind request;
@@ -115,7 +117,6 @@ struct shadow {
   bool has_quotes[3]; /* QUOTE, PREQUOTE, POSTQUOTE */
   bool has_own_port;  /* LOCALPORT */
   bool has_resolver_start;
-  bool has_resolve; /* RESOLVE: its "+" entries age in the DNS cache */
   bool has_wildcard;
   bool has_connect_only;
   bool has_trailer_function;

@@ -132,6 +132,22 @@ sick_backend_is_left() {
   done
 }
 
+# curl's transfers share a DNS cache: --next has what --resolve put there.
+address_that_another_transfer_was_given_stays() {
+  local url=http://a.test:$HTTP_PORT status=(-w '%{http_code} ')
+  local how
+  for how in bare shimmed; do
+    new_key
+    $how "${status[@]}" --resolve "+a.test:$HTTP_PORT:127.0.0.1" \
+      -H 'Connection: close' "$url/$KEY-1/200:body=1" --next \
+      "${status[@]}" "$HTTP/$KEY/rst,200:body=2" --next \
+      "${status[@]}" -H 'Connection: close' "$url/$KEY-2/200:body=3"
+    ended 0
+    [ "$how" = bare ] || text_out '1200 2200 3200 '
+    like "output of $how" "$(cat "$tmp/out")" '1200 *3200 '
+  done
+}
+
 # --- another protocol --------------------------------------------------------
 
 # curl prints header lines of some protocols alone: it asks which one it is.

@@ -30,6 +30,33 @@ static void begin(struct shadow *shadow) {
   shadow_reset(shadow);
 }
 
+/* Neither share nor cache is given up by a reset: curl_easy_reset(3). */
+static void names_of_a_shared_cache_are_anybodys(void **unused) {
+  struct shadow given, shared, alone;
+
+  (void)unused;
+  begin(&given);
+  begin(&shared);
+  begin(&alone);
+  set(&shared, CURLOPT_SHARE, "share");
+  assert_false(names_are_cached(&shared.names));
+  set(&given, CURLOPT_RESOLVE, NULL);
+  assert_false(names_are_cached(&given.names));
+  set(&given, CURLOPT_RESOLVE, "+a.test:80:127.0.0.1");
+  for (int i = 0; i < 2; i++) {
+    assert_true(names_are_cached(&given.names));
+    assert_true(names_are_cached(&shared.names));
+    assert_false(names_are_cached(&alone.names));
+    shadow_reset(&given);
+    shadow_reset(&shared);
+  }
+  set(&shared, CURLOPT_SHARE, NULL);
+  assert_false(names_are_cached(&shared.names));
+  shadow_free(&given);
+  shadow_free(&shared);
+  shadow_free(&alone);
+}
+
 static void copy_has_the_range(void **unused) {
   struct shadow shadow, copy;
 
@@ -203,6 +230,7 @@ static void the_request_is_the_last_one_chosen(void **unused) {
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(names_of_a_shared_cache_are_anybodys),
       cmocka_unit_test(copy_has_the_range),
       cmocka_unit_test(copy_without_memory_for_the_range_is_none),
       cmocka_unit_test(texts_are_of_the_last_option),
