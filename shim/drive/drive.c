@@ -20,7 +20,9 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-#define TICK_MS 50 /* between two ticks of ours */
+#define TICK_MS 50         /* between two ticks of ours */
+#define TICK_MOST_MS 1000  /* where each is a look at many transfers */
+#define TICK_MEMBERS_MS 20 /* so many make it a millisecond longer */
 
 CURLMcode drive_real(const struct library *library, CURLM *multi,
                      const struct drive *drive, int *running) {
@@ -199,6 +201,14 @@ static void settle(struct multi *multi) {
   }
 }
 
+/* Thousands whose clocks are over one after the other don't keep each other
+ * busy: no clock of ours is that exact. */
+static int64_t tick_ms(const struct multi *multi) {
+  int64_t ms = TICK_MS + multi->members / TICK_MEMBERS_MS;
+
+  return ms < TICK_MOST_MS ? ms : TICK_MOST_MS;
+}
+
 /* Those that began a clock, or that the program changed. */
 static void look_at_watched(struct multi *multi) {
   struct call *call = siblings_next(&multi->siblings);
@@ -212,8 +222,8 @@ static void look_at_watched(struct multi *multi) {
       continue; /* freed inside its own callback */
     if (member->state == MEMBER_RUNNING) {
       due = callbacks_due(call);
-      if (due < now + TICK_MS)
-        due = now + TICK_MS;
+      if (due < now + tick_ms(multi))
+        due = now + tick_ms(multi);
       clocks_set(&multi->clocks, &member->clock, due);
     } else if (call_is_over(call)) {
       clocks_set(&multi->clocks, &member->clock, now);
@@ -232,7 +242,7 @@ static CURLMcode tick(struct multi *multi, const struct drive *drive,
   multi->needs_tick = false;
   now = clock_now_ms();
   if (drive->kind == DRIVE_PERFORM || drive->kind == DRIVE_SOCKET_ALL ||
-      now - multi->ticked_at < TICK_MS)
+      now - multi->ticked_at < tick_ms(multi))
     return CURLM_OK;
   multi->ticked_at = now;
   multi->late = 0;

@@ -223,6 +223,37 @@ static void what_is_passed_through_meanwhile_has_its_message(void **unused) {
   program_reads(the_copy(), CURLE_OK);
 }
 
+/* A body that begins, and whose HOLD_TIME is over at once. */
+static void plays_a_head(void) {
+  libcurl_performs();
+  assert_int_equal(libcurl_prerequest(), CURL_PREREQFUNC_OK);
+  assert_true(libcurl_header("HTTP/1.1 200 OK") > 0);
+  assert_true(libcurl_header("") > 0);
+}
+
+/* Looking at one is looking at all: they come back less often. */
+static void many_do_not_keep_each_other_busy(void **unused) {
+  static const struct {
+    int others;
+    long ms;
+  } rows[] = {{0, 50}, {1000, 100}, {100000, 1000}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    long timeout = -1;
+    (void)entry_end(NULL);
+    (void)begin(NULL);
+    entry_scene.policy.hold_time_ms = 1;
+    table_find_multi(the_multi())->members += rows[i].others;
+    entry_scene.plays = plays_a_head;
+    assert_int_equal(program_drives(), 1);
+    assert_int_equal(entry_multi_timeout(ENTERED, the_multi(), &timeout),
+                     CURLM_OK);
+    assert_int_equal(timeout, rows[i].ms);
+    table_find_multi(the_multi())->members -= rows[i].others;
+  }
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, entry_end)
 
 int main(void) {
@@ -238,6 +269,7 @@ int main(void) {
       TEST(a_timer_callback_of_ours_may_not_pause),
       TEST(a_timer_callback_that_libcurl_refuses_is_none),
       TEST(what_is_passed_through_meanwhile_has_its_message),
+      TEST(many_do_not_keep_each_other_busy),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
