@@ -1,4 +1,5 @@
-/* A record is its head and its bytes, one after the other in the spool. */
+/* A record is its head, its bytes and a zero, one after the other in the
+ * spool. */
 #include "exchange/journal.h"
 
 #include <stdlib.h>
@@ -24,12 +25,16 @@ bool journal_append_elsewhere(struct journal *journal,
   const struct journal_record record = {(uint32_t)length,
                                         (uint32_t)event->kind};
   struct spool *spool = &journal->spool;
+  size_t done = sizeof(record);
 
   if (length > UINT32_MAX || spool_append(spool, &record, sizeof(record)))
     return false;
-  if (!length || !spool_append(spool, event->bytes, length))
-    return true;
-  spool_drop(spool, sizeof(record));
+  if (!length || !spool_append(spool, event->bytes, length)) {
+    done += length;
+    if (!spool_append(spool, "", 1))
+      return true;
+  }
+  spool_drop(spool, done);
   return false;
 }
 
@@ -84,32 +89,31 @@ void journal_keep_last(struct journal *journal) {
     journal->marks[journal->mark_count - 1].is_answer = true;
 }
 
-/* `length` bytes at `offset`, some of which lie in the file. NULL: they can't
- * be read back. */
+/* `length` bytes at `offset`, some of which lie in the file, or the zero.
+ * NULL: they can't be read back. */
 static char *fetch(struct journal *journal, int64_t offset, size_t length) {
-  if (length > journal->scratch_size) {
-    char *scratch = realloc(journal->scratch, length);
+  if (length >= journal->scratch_size) {
+    char *scratch = realloc(journal->scratch, length + 1);
     if (!scratch)
       return NULL;
     journal->scratch = scratch;
-    journal->scratch_size = length;
+    journal->scratch_size = length + 1;
   }
   if (spool_read(&journal->spool, offset, journal->scratch, length) !=
       (int64_t)length)
     return NULL;
+  journal->scratch[length] = 0;
   return journal->scratch;
 }
 
-/* The bytes at `offset`: in place where they lie in memory. */
+/* The bytes at `offset`: in place where they lie in memory, and one more. */
 static inline char *look(struct journal *journal, int64_t offset,
                          size_t length) {
   size_t available;
   const unsigned char *view = spool_view(&journal->spool, offset, &available);
 
-  if (view && available >= length)
+  if (view && available > length)
     return (char *)(uintptr_t)view;
-  if (!length)
-    return (char *)journal; /* an empty write: no byte is looked at */
   return fetch(journal, offset, length);
 }
 

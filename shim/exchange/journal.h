@@ -11,11 +11,18 @@
 
 #include <string.h>
 
-/* What stands before an event's bytes, in the spool. */
+/* What stands before an event's bytes, in the spool. Behind them is a zero, as
+ * behind libcurl's own lines and pieces: many programs take a line for a
+ * string, or write the zero themselves, where the next record would begin. */
 struct journal_record {
   uint32_t length;
   uint32_t kind;
 };
+
+/* What a record needs of it. */
+static inline size_t journal_record_size(size_t length) {
+  return sizeof(struct journal_record) + length + 1;
+}
 
 struct journal_mark {
   int64_t end; /* the hop's events end here */
@@ -58,12 +65,14 @@ static inline bool journal_append(struct journal *journal,
                                   const struct event *event, size_t length) {
   const struct journal_record record = {(uint32_t)length,
                                         (uint32_t)event->kind};
-  unsigned char *room = spool_room(&journal->spool, sizeof(record) + length);
+  unsigned char *room =
+      spool_room(&journal->spool, journal_record_size(length));
 
   if (!room)
     return journal_append_elsewhere(journal, event, length);
   memcpy(room, &record, sizeof(record));
   memcpy(room + sizeof(record), event->bytes, length);
+  room[sizeof(record) + length] = 0;
   return true;
 }
 
@@ -96,8 +105,8 @@ bool journal_move_rest(struct journal *journal, struct journal *rest);
 int journal_peek_elsewhere(struct journal *journal, struct event *piece);
 
 /* The next piece: a header line whole, of a body at most CURL_MAX_WRITE_SIZE
- * bytes. Good until the next append. 1: there it is; 0: none is left; -1: it
- * can't be read back. */
+ * bytes, and a zero behind it. Good until the next append. 1: there it is; 0:
+ * none is left; -1: it can't be read back. */
 static inline int journal_peek(struct journal *journal, struct event *piece) {
   const struct spool *spool = &journal->spool;
   const unsigned char *at = spool->memory + journal->cursor;
@@ -109,7 +118,7 @@ static inline int journal_peek(struct journal *journal, struct event *piece) {
   if (left >= (int64_t)sizeof(record) && !journal->part &&
       journal->mark_at >= journal->mark_count) {
     memcpy(&record, at, sizeof(record));
-    left -= (int64_t)(sizeof(record) + record.length);
+    left -= (int64_t)journal_record_size(record.length);
     if (left >= 0 && record.length <= CURL_MAX_WRITE_SIZE) {
       journal->length = record.length;
       *piece = (struct event){(enum event_kind)record.kind,
@@ -144,8 +153,7 @@ static inline void journal_take(struct journal *journal, size_t length) {
     journal->part = part;
     return;
   }
-  journal->cursor +=
-      (int64_t)(sizeof(struct journal_record) + journal->length);
+  journal->cursor += (int64_t)journal_record_size(journal->length);
   journal->part = 0;
 }
 

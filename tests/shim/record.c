@@ -63,6 +63,8 @@ static size_t record_header(char *bytes, size_t size, size_t count,
   curl_off_t downloaded = -1, speed = -1;
   const char *url = NULL, *scheme = NULL;
   long status = -1, version = -1;
+  /* what libcurl doesn't promise and always does, and many rely on */
+  bool is_string = strlen(bytes) == length;
 
   close_run(record);
   curl_easy_getinfo(record->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -78,9 +80,11 @@ static size_t record_header(char *bytes, size_t size, size_t count,
     record->delivered = 0;
   if (record->delivered)
     downloaded = speed = 0;
-  fprintf(record->out, "header %ld %s %s %lld %s v%ld: %.*s (%zu)\n", status,
-          scheme ? scheme : "-", tail_of(url), (long long)downloaded,
-          speed ? "fast" : "0", version, shown, bytes, length);
+  fprintf(record->out, "header %ld %s %s %lld %s v%ld: %.*s (%zu%s)\n",
+          status, scheme ? scheme : "-", tail_of(url), (long long)downloaded,
+          speed ? "fast" : "0", version, shown, bytes, length,
+          is_string ? "" : ", no string");
+  bytes[length] = 0; /* some do */
   return length;
 }
 

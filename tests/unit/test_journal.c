@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define MEMORY (2 * 1024 * 1024) /* what is held before the file is used */
-#define HEAD 8                   /* bytes that each event takes besides */
+#define HEAD 8                   /* bytes that each event takes besides, */
+#define EXTRA (HEAD + 1)         /* with the zero behind it */
 #define MOST CURL_MAX_WRITE_SIZE
 #define LONGEST (3 * MOST) /* a header line; libcurl's limit is 100 KiB */
 
@@ -54,6 +55,8 @@ static void assert_next(struct fixture *f, enum event_kind kind,
   assert_int_equal(piece.length, length);
   assert_non_null(piece.bytes);
   assert_memory_equal(piece.bytes, bytes + f->read, length);
+  if (length == f->journal.length - f->journal.part)
+    assert_int_equal(piece.bytes[length], 0);
   assert_false(journal_is_empty(&f->journal));
 }
 
@@ -78,7 +81,7 @@ static void assert_end(struct fixture *f) {
 
 /* A header line that leaves so much room in memory. */
 static void fill_up(struct fixture *f, size_t room) {
-  assert_true(append(f, EVENT_HEADER, MEMORY - HEAD - room));
+  assert_true(append(f, EVENT_HEADER, MEMORY - EXTRA - room));
 }
 
 /* --- order, kinds, pieces --------------------------------------------------
@@ -181,8 +184,9 @@ static void what_is_appended_while_reading_comes_after(void **state) {
 /* Across the border: its head, its bytes, or both lie on two sides. */
 static void an_event_may_lie_partly_in_the_file(void **state) {
   (void)state;
-  static const size_t rooms[] = {0,  1,  HEAD - 1, HEAD,        HEAD + 1,
-                                 19, 20, 21,       HEAD + MOST, LONGEST};
+  static const size_t rooms[] = {0,     1,         HEAD - 1,     HEAD,
+                                 EXTRA, EXTRA + 1, 19,           20,
+                                 21,    22,        EXTRA + MOST, LONGEST};
   static const size_t lengths[] = {0, 12, MOST, MOST + 1, LONGEST};
   struct fixture f;
 
@@ -196,9 +200,9 @@ static void an_event_may_lie_partly_in_the_file(void **state) {
     assert_true(append(&f, EVENT_HEADER, LONGEST));
     assert_true(append(&f, EVENT_BODY, 0));
     assert_int_equal(spool_size(&f.journal.spool),
-                     MEMORY - room + 3 * HEAD + length + LONGEST);
+                     MEMORY - room + 3 * EXTRA + length + LONGEST);
     assert_int_equal(f.journal.spool.in_memory, MEMORY);
-    assert_taken(&f, EVENT_HEADER, MEMORY - HEAD - room);
+    assert_taken(&f, EVENT_HEADER, MEMORY - EXTRA - room);
     do {
       most = left < MOST ? left : MOST;
       assert_taken(&f, EVENT_BODY, most);
@@ -207,23 +211,23 @@ static void an_event_may_lie_partly_in_the_file(void **state) {
     assert_taken(&f, EVENT_HEADER, LONGEST);
     assert_taken(&f, EVENT_BODY, 0);
     assert_end(&f);
-    assert_int_equal(f.journal.scratch_size, LONGEST); /* used again */
+    assert_int_equal(f.journal.scratch_size, LONGEST + 1); /* used again */
     journal_free(&f.journal);
   }
 }
 
 /* Memory is full up to the head of an event, whose bytes are in the file, as
- * is the event after it; the file then loses the last byte of the latter. */
+ * is the event after it; the file then loses its last byte. */
 static int lose_the_file(struct fixture *f) {
   int file;
 
   fill_up(f, HEAD);
   assert_true(append(f, EVENT_BODY, 100));
   assert_true(append(f, EVENT_BODY, 100));
-  assert_taken(f, EVENT_HEADER, MEMORY - 2 * HEAD);
+  assert_taken(f, EVENT_HEADER, MEMORY - EXTRA - HEAD);
   assert_next(f, EVENT_BODY, 100);
   file = f->journal.spool.file.number;
-  assert_int_equal(ftruncate(file, 100 + HEAD + 99), 0);
+  assert_int_equal(ftruncate(file, EXTRA + 200), 0);
   return file;
 }
 
@@ -255,12 +259,12 @@ static void what_lies_in_memory_outlives_the_file(void **state) {
   int file;
 
   begin(&f, "/tmp");
-  fill_up(&f, HEAD + 50 + HEAD);
+  fill_up(&f, EXTRA + 50 + HEAD);
   assert_true(append(&f, EVENT_COPY, 50));
   assert_true(append(&f, EVENT_BODY, 100));
   file = f.journal.spool.file.number;
   assert_int_equal(ftruncate(file, 0), 0);
-  assert_taken(&f, EVENT_HEADER, MEMORY - 3 * HEAD - 50);
+  assert_taken(&f, EVENT_HEADER, MEMORY - 2 * EXTRA - 50 - HEAD);
   assert_taken(&f, EVENT_COPY, 50);
   assert_int_equal(journal_peek(&f.journal, &piece), -1);
   journal_clear(&f.journal);
@@ -268,7 +272,7 @@ static void what_lies_in_memory_outlives_the_file(void **state) {
   fill_up(&f, 0); /* the next events get another file */
   assert_true(append(&f, EVENT_BODY, 100));
   assert_int_not_equal(f.journal.spool.file.number, file);
-  assert_taken(&f, EVENT_HEADER, MEMORY - HEAD);
+  assert_taken(&f, EVENT_HEADER, MEMORY - EXTRA);
   assert_taken(&f, EVENT_BODY, 100);
   assert_end(&f);
   journal_free(&f.journal);
@@ -291,8 +295,8 @@ static void without_a_file_only_what_fits_is_kept(void **state) {
   (void)state;
   static const struct {
     size_t room, fits; /* SIZE_MAX: nothing, an empty event neither */
-  } rows[] = {{0, SIZE_MAX}, {HEAD - 1, SIZE_MAX}, {HEAD, 0},
-              {HEAD + 1, 1}, {HEAD + 100, 100},    {HEAD + MOST, MOST}};
+  } rows[] = {{0, SIZE_MAX},  {EXTRA - 1, SIZE_MAX}, {EXTRA, 0},
+              {EXTRA + 1, 1}, {EXTRA + 100, 100},    {EXTRA + MOST, MOST}};
   struct fixture f;
 
   for (size_t i = 0; i < COUNT(rows); i++) {
@@ -303,7 +307,7 @@ static void without_a_file_only_what_fits_is_kept(void **state) {
     if (rows[i].fits != SIZE_MAX)
       assert_true(append(&f, EVENT_BODY, rows[i].fits));
     assert_refused(&f, EVENT_BODY, 0);
-    assert_taken(&f, EVENT_HEADER, MEMORY - HEAD - rows[i].room);
+    assert_taken(&f, EVENT_HEADER, MEMORY - EXTRA - rows[i].room);
     if (rows[i].fits != SIZE_MAX)
       assert_taken(&f, EVENT_BODY, rows[i].fits);
     assert_end(&f);
@@ -320,7 +324,7 @@ static void a_file_that_may_not_grow_leaves_what_was_kept(void **state) {
   fill_up(&f, 3);
   assert_true(append(&f, EVENT_BODY, 1000));
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
-  limit = (struct rlimit){HEAD - 3 + 1000 + HEAD + 400, was.rlim_max};
+  limit = (struct rlimit){EXTRA - 3 + 1000 + EXTRA + 400, was.rlim_max};
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
   bool is_too_much_kept = append(&f, EVENT_BODY, 401);
   bool is_rest_kept = append(&f, EVENT_HEADER, 400);
@@ -330,7 +334,7 @@ static void a_file_that_may_not_grow_leaves_what_was_kept(void **state) {
   assert_true(is_rest_kept);
   assert_false(is_nothing_kept);
   assert_true(append(&f, EVENT_BODY, 401));
-  assert_taken(&f, EVENT_HEADER, MEMORY - HEAD - 3);
+  assert_taken(&f, EVENT_HEADER, MEMORY - EXTRA - 3);
   assert_taken(&f, EVENT_BODY, 1000);
   assert_taken(&f, EVENT_HEADER, 400);
   assert_taken(&f, EVENT_BODY, 401);

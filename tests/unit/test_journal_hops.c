@@ -205,19 +205,19 @@ static void the_next_small_response_finds_its_memory(void **state) {
   for (int i = 0; i < 100; i++) {
     for (size_t line = 0; line < 9; line++)
       append(&journal, 20 + line);
-    append(&journal, KEPT - 9 * (8 + 24) - 8);
+    append(&journal, KEPT - 9 * (9 + 24) - 9);
     if (i)
       assert_ptr_equal(journal.spool.memory, memory);
     memory = journal.spool.memory;
     for (size_t line = 0; line < 9; line++)
       assert_next(&journal, 20 + line, 0, NULL);
-    assert_next(&journal, KEPT - 9 * (8 + 24) - 8, 0, NULL);
+    assert_next(&journal, KEPT - 9 * (9 + 24) - 9, 0, NULL);
     journal_clear(&journal);
     assert_ptr_equal(journal.spool.memory, memory);
   }
   assert_null(journal.scratch);
   assert_null(journal.marks);
-  append(&journal, KEPT - 7); /* a larger one's isn't kept */
+  append(&journal, KEPT - 8); /* a larger one's isn't kept */
   journal_clear(&journal);
   assert_null(journal.spool.memory);
   journal_free(&journal);
