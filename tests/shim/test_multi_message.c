@@ -160,6 +160,8 @@ static void a_message_can_be_looked_at_after_its_removal(void **state) {
     assert_int_equal(messages[i]->msg, CURLMSG_DONE);
     assert_ptr_equal(messages[i]->easy_handle, kept.copies[i].easy_handle);
     assert_int_equal(messages[i]->data.result, kept.copies[i].data.result);
+  }
+  for (size_t i = 0; i < COUNT(sorts); i++) {
     transfer_end(&transfers[i]);
     transfer_end(&others[i]);
   }

@@ -135,7 +135,7 @@ static void what_cant_be_read_back_is_a_refusal_of_ours(void **state) {
   hold(&f, &line, 1);
   hold(&f, &line, 1);
   assert_true(f.journal.spool.in_file > 0);
-  f.journal.spool.in_file--;
+  f.journal.spool.in_file -= 2; /* its last byte, and the zero */
   assert_int_equal(play(&f), DELIVERY_REFUSED);
   assert_int_equal(f.sink.refusal.code, CURLE_OUT_OF_MEMORY);
   assert_int_equal(f.count, 1);
