@@ -80,8 +80,8 @@ static size_t record_header(char *bytes, size_t size, size_t count,
     record->delivered = 0;
   if (record->delivered)
     downloaded = speed = 0;
-  fprintf(record->out, "header %ld %s %s %lld %s v%ld: %.*s (%zu%s)\n",
-          status, scheme ? scheme : "-", tail_of(url), (long long)downloaded,
+  fprintf(record->out, "header %ld %s %s %lld %s v%ld: %.*s (%zu%s)\n", status,
+          scheme ? scheme : "-", tail_of(url), (long long)downloaded,
           speed ? "fast" : "0", version, shown, bytes, length,
           is_string ? "" : ", no string");
   bytes[length] = 0; /* some do */
