@@ -59,6 +59,12 @@ static bool must_open(const struct call *call) {
          !call->policy->hold_bytes || call->request.is_paused;
 }
 
+/* What is held may be handed over when libcurl has left its connection. */
+static void note_session(const struct call *call) {
+  answers_note_session(&call->handle->answers, call->handle->library,
+                       call->handle->curl);
+}
+
 bool beginning_of_body(struct call *call) {
   struct response *response = &call->now->response;
   const struct hop *hop = &call->now->hop;
@@ -69,6 +75,7 @@ bool beginning_of_body(struct call *call) {
   response->announced = facts_announced(call);
   if (response->state == RESPONSE_RESUMING)
     return begin_resumed(call);
+  note_session(call);
   if (is_http && hop->status >= 400)
     return begin_error(call);
   if (is_http) {
@@ -105,6 +112,7 @@ static bool end_way_block(struct call *call) {
     return outlet_show(call);
   if (now->hop.status >= 200 && callback_wants_events(&call->handle->shadow))
     attempt_capture_way(call);
+  note_session(call);
   return true;
 }
 

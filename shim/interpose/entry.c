@@ -245,16 +245,17 @@ CURLcode entry_getinfo_elsewhere(struct entrance from, CURL *curl, CURLINFO id,
   return library->easy_getinfo(curl, id, answer);
 }
 
-CURLcode entry_getinfo_row(const struct handle *handle, CURLINFO id,
-                           void *answer) {
+CURLcode entry_getinfo_row(struct handle *handle, CURLINFO id, void *answer) {
   CURLcode code;
 
   if (answer && answers_info(&handle->answers, id, answer))
     return CURLE_OK;
   code = handle->library->easy_getinfo(handle->curl, id, answer);
-  if (answer && code == CURLE_OK)
-    answers_correct(&handle->answers, id, answer);
-  return code;
+  if (!answer || code != CURLE_OK)
+    return code;
+  answers_correct(&handle->answers, id, answer);
+  return answers_session(&handle->answers, handle->library, handle->curl, id,
+                         answer, !handle->shadow.names.is_shared);
 }
 
 CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,

@@ -78,8 +78,7 @@ CURLcode entry_setopt_row(struct handle *handle, CURLoption option,
                           void *argument);
 CURLcode entry_getinfo_elsewhere(struct entrance from, CURL *curl, CURLINFO id,
                                  void *answer);
-CURLcode entry_getinfo_row(const struct handle *handle, CURLINFO id,
-                           void *answer);
+CURLcode entry_getinfo_row(struct handle *handle, CURLINFO id, void *answer);
 
 static inline CURLcode entry_easy_setopt(struct entrance from, CURL *curl,
                                          CURLoption option, void *argument) {
@@ -91,7 +90,7 @@ static inline CURLcode entry_easy_setopt(struct entrance from, CURL *curl,
 
 static inline CURLcode entry_easy_getinfo(struct entrance from, CURL *curl,
                                           CURLINFO id, void *answer) {
-  const struct handle *handle = entry_row(curl, from);
+  struct handle *handle = entry_row(curl, from);
 
   return handle ? entry_getinfo_row(handle, id, answer)
                 : entry_getinfo_elsewhere(from, curl, id, answer);

@@ -20,6 +20,48 @@ bool answers_held_info(const struct answers *answers, CURLINFO id,
   return past && info_answer(past, id, answer);
 }
 
+/* The internals of one kind; NULL: none. */
+static void *ask_session(const struct library *library, CURL *curl,
+                         CURLINFO id) {
+  const struct curl_tlssessioninfo *session = NULL;
+
+  return !library->easy_getinfo(curl, id, &session) && session
+             ? session->internals
+             : NULL;
+}
+
+void answers_note_session(struct answers *answers,
+                          const struct library *library, CURL *curl) {
+  answers->tls[0] = ask_session(library, curl, CURLINFO_TLS_SSL_PTR);
+  answers->tls[1] = answers->tls[0]
+                        ? ask_session(library, curl, CURLINFO_TLS_SESSION)
+                        : NULL;
+}
+
+/* Whether libcurl keeps the connection of the last transfer. */
+static bool is_connected(const struct library *library, CURL *curl) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+
+  return !library->easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &socket) &&
+         socket != CURL_SOCKET_BAD;
+}
+
+CURLcode answers_find_session(struct answers *answers,
+                              const struct library *library, CURL *curl,
+                              CURLINFO id, void *answer, bool is_alone) {
+  const struct curl_tlssessioninfo **session = answer;
+  void *internals = answers->tls[id != CURLINFO_TLS_SSL_PTR];
+
+  if (!*session || (*session)->internals || !internals)
+    return CURLE_OK;
+  if (!is_alone || answers->past || !is_connected(library, curl))
+    return CURLE_UNKNOWN_OPTION;
+  answers->session = **session;
+  answers->session.internals = internals;
+  *session = &answers->session;
+  return CURLE_OK;
+}
+
 struct headers *answers_headers(const struct answers *answers) {
   struct info *info = answers->is_resumed ? answers->first : answers->past;
 
@@ -36,6 +78,7 @@ void answers_forget(struct answers *answers) {
   answers->way = NULL;
   answers->is_resumed = false;
   answers->is_disguised = false;
+  answers->tls[0] = answers->tls[1] = NULL;
 }
 
 void answers_free(struct answers *answers) {

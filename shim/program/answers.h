@@ -15,6 +15,11 @@ struct answers {
   bool is_disguised;  /* libcurl was given another URL: */
   char *true_url;     /* the one the program gave; owned, kept; NULL: none */
   int64_t delivered;  /* body bytes the program has, for `first` */
+
+  /* Of TLS_SSL_PTR and TLS_SESSION, as long as there was a connection; NULL:
+     not known, or none of TLS. */
+  void *tls[2];
+  struct curl_tlssessioninfo session; /* for answers_session() */
 };
 
 /* Answer `id` into `answer`, curl_easy_getinfo()'s third argument. False:
@@ -32,6 +37,30 @@ static inline void answers_correct(const struct answers *answers, CURLINFO id,
                                    void *answer) {
   if (answers->is_disguised)
     info_correct(answers->true_url, id, answer);
+}
+
+/* In the middle of a transfer: what its TLS connection is, for a program that
+ * asks when libcurl has parted from it. */
+void answers_note_session(struct answers *answers,
+                          const struct library *library, CURL *curl);
+
+/* What libcurl answered to `id` holds no TLS connection: `*answer` is given
+ * the one that the held event at hand came by, where libcurl keeps that in a
+ * pool of this thread's (`is_alone`). Else an error: that there is none would
+ * crash who trusts CURLINFO_TLS_SSL_PTR(3), "callbacks are where the pointer
+ * is valid". */
+CURLcode answers_find_session(struct answers *answers,
+                              const struct library *library, CURL *curl,
+                              CURLINFO id, void *answer, bool is_alone);
+static inline CURLcode answers_session(struct answers *answers,
+                                       const struct library *library,
+                                       CURL *curl, CURLINFO id, void *answer,
+                                       bool is_alone) {
+  return answers->view &&
+                 (id == CURLINFO_TLS_SSL_PTR || id == CURLINFO_TLS_SESSION)
+             ? answers_find_session(answers, library, curl, id, answer,
+                                    is_alone)
+             : CURLE_OK;
 }
 
 /* The header fields to answer from; NULL: libcurl's own are right. */

@@ -6,6 +6,8 @@ set -u
 . "$(dirname "$0")/setup.sh"
 # shellcheck source-path=SCRIPTDIR source=hosts/host.sh
 . "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
 
 # --- bindings --------------------------------------------------------------
 
@@ -95,6 +97,30 @@ systemd_journal_upload_recovers() {
     is "different bodies" "$(server_lines "$KEY" |
       awk '$5 > 100 { print $6 }' | sort -u | wc -l)" 1
   done
+}
+
+# --- what they may ask for in a callback ------------------------------------
+
+# Also where libcurl has left the connection by then; where it has closed it
+# that is an error, as the share's may be used by another thread.
+tls_connection_is_told_in_callbacks() {
+  local path there=' header there body there old there 0'
+  needs_certificate && have "$PYTHON" &&
+    compile session session.c -DCURL_DISABLE_DEPRECATION -lcurl || return
+  serve_python tls_server.py "$tmp/cert.pem" "$tmp/key.pem"
+  for path in length chunked busy/length busy/chunked; do
+    host "$tmp/session" "https://127.0.0.1:$PORTS/$path"
+    is "answers of $path" "$(cat "$tmp/out")" "$there"
+  done
+  host "$tmp/session" "https://127.0.0.1:$PORTS/redirect"
+  text_out ' header there 0'
+  host "$tmp/session" "https://127.0.0.1:$PORTS/close"
+  text_out ' header error body error old error 0'
+  host "$tmp/session" "https://127.0.0.1:$PORTS/chunked" share
+  text_out ' header error body error old error 0'
+  new_key
+  host "$tmp/session" "$HTTP/$KEY/200:chunked"
+  text_out ' header nothing body nothing old nothing 0'
 }
 
 run_tests "$0"
