@@ -8,6 +8,8 @@
 #include "engine/outlet.h"
 #include "engine/report.h"
 
+#include <string.h>
+
 /* Note that the program gets this outcome, although it could have been
  * retried. */
 static void give_up(struct call *call, struct verdict verdict) {
@@ -59,10 +61,19 @@ static bool must_open(const struct call *call) {
          !call->policy->hold_bytes || call->request.is_paused;
 }
 
+/* Where it is known at once that there is no TLS; each question costs. */
+static bool is_plain(const struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+
+  return !call->now->response.journal.mark_count && !shadow->url_handle &&
+         shadow->url && !strncmp(shadow->url, "http:", 5);
+}
+
 /* What is held may be handed over when libcurl has left its connection. */
 static void note_session(const struct call *call) {
-  answers_note_session(&call->handle->answers, call->handle->library,
-                       call->handle->curl);
+  if (!is_plain(call))
+    answers_note_session(&call->handle->answers, call->handle->library,
+                         call->handle->curl);
 }
 
 bool beginning_of_body(struct call *call) {

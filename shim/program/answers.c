@@ -1,6 +1,7 @@
 #include "program/answers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What lies behind the blocks of the way, as a greeting of the protocol that a
  * redirect led to, is of now. */
@@ -46,15 +47,27 @@ static bool is_connected(const struct library *library, CURL *curl) {
          socket != CURL_SOCKET_BAD;
 }
 
+/* By the scheme, also where HSTS made it another one: "HTTPS", "ftps". */
+static bool has_tls(const struct library *library, CURL *curl) {
+  const char *scheme = NULL;
+  size_t length;
+
+  if (library->easy_getinfo(curl, CURLINFO_SCHEME, &scheme) || !scheme)
+    return false;
+  length = strlen(scheme);
+  return length && (scheme[length - 1] | 32) == 's';
+}
+
 CURLcode answers_find_session(struct answers *answers,
                               const struct library *library, CURL *curl,
                               CURLINFO id, void *answer, bool is_alone) {
   const struct curl_tlssessioninfo **session = answer;
   void *internals = answers->tls[id != CURLINFO_TLS_SSL_PTR];
 
-  if (!*session || (*session)->internals || !internals)
+  if (!*session || (*session)->internals ||
+      (!internals && !has_tls(library, curl)))
     return CURLE_OK;
-  if (!is_alone || answers->past || !is_connected(library, curl))
+  if (!internals || !is_alone || answers->past || !is_connected(library, curl))
     return CURLE_UNKNOWN_OPTION;
   answers->session = **session;
   answers->session.internals = internals;
