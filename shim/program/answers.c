@@ -65,7 +65,7 @@ CURLcode answers_find_session(struct answers *answers,
   void *internals = answers->tls[id != CURLINFO_TLS_SSL_PTR];
 
   if (!*session || (*session)->internals ||
-      (!internals && !has_tls(library, curl)))
+      (!internals && !answers->is_disguised && !has_tls(library, curl)))
     return CURLE_OK;
   if (!internals || !is_alone || answers->past || !is_connected(library, curl))
     return CURLE_UNKNOWN_OPTION;

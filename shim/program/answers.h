@@ -46,9 +46,9 @@ void answers_note_session(struct answers *answers,
 
 /* What libcurl answered to `id` holds no TLS connection: `*answer` is given
  * the one that the held event at hand came by, where libcurl keeps that in a
- * pool of this thread's (`is_alone`). Else an error: that there is none would
- * crash who trusts CURLINFO_TLS_SSL_PTR(3), "callbacks are where the pointer
- * is valid". */
+ * pool of this thread's (`is_alone`). Else, and where a fault was made of
+ * https, an error: an answer without one crashes the example of
+ * CURLINFO_TLS_SSL_PTR(3). */
 CURLcode answers_find_session(struct answers *answers,
                               const struct library *library, CURL *curl,
                               CURLINFO id, void *answer, bool is_alone);

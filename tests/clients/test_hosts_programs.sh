@@ -118,6 +118,9 @@ tls_connection_is_told_in_callbacks() {
   text_out ' header error body error old error 0'
   host "$tmp/session" "https://127.0.0.1:$PORTS/chunked" share
   text_out ' header error body error old error 0'
+  host CURLRETRY_FAULTS=503 CURLRETRY_MAX_RETRIES=0 "$tmp/session" \
+    "https://127.0.0.1:$PORTS/length"
+  text_out ' header error 0'
   new_key
   host "$tmp/session" "$HTTP/$KEY/200:chunked"
   text_out ' header nothing body nothing old nothing 0'
