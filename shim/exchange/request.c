@@ -30,8 +30,9 @@ bool request_begin(struct request *request, const struct shadow *shadow,
     return false;
   request->source = SOURCE_CALLBACK;
   request->reader = callback_reader(shadow);
-  request->size = shadow->request == REQUEST_POST ? shadow->post_size
-                                                  : shadow->upload_size;
+  request->size = shadow->request == REQUEST_POST && !shadow->is_upload
+                      ? shadow->post_size
+                      : shadow->upload_size;
   spool_limit(&request->snapshot, policy->snapshot_memory,
               policy->snapshot_disk);
   return true;
@@ -76,13 +77,14 @@ static int own_seek(const struct request *request, curl_off_t offset) {
 }
 
 /* A form with parts that come from the read callback (CURLFORM_STREAM). 7.88
- * makes it anew for each perform and asks for the bytes that are gone. */
+ * makes it anew for each perform and asks for the bytes that are gone. So do
+ * those up to 8.0 for a form beside an UPLOAD (shadow_reads_body()). */
 static bool is_streamed_form(const struct shadow *shadow) {
   const struct curl_httppost *part = shadow->form;
 
   while (part && !(part->flags & CURL_HTTPPOST_CALLBACK))
     part = part->next;
-  return part && shadow->request == REQUEST_FORM;
+  return (part || shadow->is_upload) && shadow->request == REQUEST_FORM;
 }
 
 /* The host may have closed the snapshot's file under us: what it held is lost,

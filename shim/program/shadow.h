@@ -166,10 +166,14 @@ enum held_group shadow_group(CURLoption option);
 bool shadow_names_request(CURLoption option);
 
 /* Whether the request has a body that libcurl asks the read callback for (its
- * own reader on a FILE where the program set none). */
+ * own reader on a FILE where the program set none): up to 8.0 also where an
+ * UPLOAD that was set before them is left beside POSTFIELDS (CVE-2023-28322).
+ * A form asks it for its stream parts, with pointers of their own. */
 static inline bool shadow_reads_body(const struct shadow *shadow) {
-  if (shadow->request == REQUEST_POST)
-    return !shadow->has_post_fields;
+  if (shadow->request == REQUEST_FORM)
+    return false;
+  if (shadow->request == REQUEST_POST && !shadow->has_post_fields)
+    return true;
   return shadow->is_upload || shadow->request == REQUEST_PUT;
 }
 

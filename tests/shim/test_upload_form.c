@@ -320,11 +320,32 @@ static void unread_stream_is_retried(void **state) {
   }
 }
 
+/* The handle sent something else before, and was not reset: what libcurl has
+ * of that UPLOAD is no upload. */
+static void stream_of_a_handle_that_uploaded(void **state) {
+  struct upload first, upload;
+  struct seen seen[2];
+
+  (void)state;
+  upload_begin(&first, SOURCE_READ, "before", "201", SIZE);
+  assert_int_equal(curl_easy_perform(first.curl), CURLE_OK);
+  upload_init(&upload, SOURCE_FORM_READ, SIZE, 7);
+  upload_put(&upload, first.curl);
+  curl_easy_setopt(first.curl, CURLOPT_URL, url_of("after", "201").text);
+  assert_int_equal(curl_easy_perform(first.curl), CURLE_OK);
+  assert_int_equal(server_saw("after", seen, COUNT(seen)), 1);
+  assert_string_equal(seen[0].method, "POST");
+  assert_string_equal(seen[0].hash, upload_hash(&upload, "after", 0).text);
+  upload_free(&upload);
+  upload_end(&first);
+}
+
 static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(form_is_what_libcurl_alone_sends),
       cmocka_unit_test(unread_stream_is_retried),
       cmocka_unit_test(stream_is_sent_once),
+      cmocka_unit_test(stream_of_a_handle_that_uploaded),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);

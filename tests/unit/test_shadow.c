@@ -57,6 +57,40 @@ static void names_of_a_shared_cache_are_anybodys(void **unused) {
   shadow_free(&alone);
 }
 
+/* Whom libcurl asks for the body: up to 8.0 an UPLOAD that was set before
+ * POSTFIELDS is left beside them; a form calls the read callback with pointers
+ * of its own. */
+static void the_read_callback_is_asked_for_some_bodies(void **unused) {
+  static const struct {
+    CURLoption options[3];
+    bool reads;
+  } rows[] = {
+      {{CURLOPT_HTTPGET}, false},
+      {{CURLOPT_UPLOAD}, true},
+      {{CURLOPT_POST}, true},
+      {{CURLOPT_POSTFIELDS}, false},
+      {{CURLOPT_UPLOAD, CURLOPT_POSTFIELDS}, true},
+      {{CURLOPT_UPLOAD, CURLOPT_POST, CURLOPT_POSTFIELDS}, false},
+      {{CURLOPT_HTTPPOST}, false},
+      {{CURLOPT_UPLOAD, CURLOPT_HTTPPOST}, false},
+      {{CURLOPT_UPLOAD, CURLOPT_MIMEPOST}, false},
+      {{CURLOPT_UPLOAD, CURLOPT_NOBODY}, true},
+      {{CURLOPT_UPLOAD, CURLOPT_HTTPGET}, false},
+  };
+  struct shadow shadow;
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    begin(&shadow);
+    for (size_t j = 0; j < COUNT(rows[i].options); j++)
+      if (rows[i].options[j])
+        set(&shadow, rows[i].options[j], "1");
+    if (shadow_reads_body(&shadow) != rows[i].reads)
+      fail_msg("row %zu", i);
+    shadow_free(&shadow);
+  }
+}
+
 static void copy_has_the_range(void **unused) {
   struct shadow shadow, copy;
 
@@ -231,6 +265,7 @@ static void the_request_is_the_last_one_chosen(void **unused) {
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(names_of_a_shared_cache_are_anybodys),
+      cmocka_unit_test(the_read_callback_is_asked_for_some_bodies),
       cmocka_unit_test(copy_has_the_range),
       cmocka_unit_test(copy_without_memory_for_the_range_is_none),
       cmocka_unit_test(texts_are_of_the_last_option),
