@@ -19,11 +19,11 @@ static bool has_stall_timeout(const struct call *call) {
 
 /* A body that libcurl has itself moves by what the progress callback says. */
 static bool has_own_body(const struct call *call) {
-  enum request_kind request = call->handle->shadow.request;
+  const struct shadow *shadow = &call->handle->shadow;
 
-  return call->request.source == SOURCE_LIBCURL &&
-         call->policy->max_time_ms != POLICY_UNLIMITED &&
-         (request == REQUEST_POST || request == REQUEST_FORM);
+  return call->policy->max_time_ms != POLICY_UNLIMITED &&
+         (shadow->request == REQUEST_FORM ||
+          (shadow->request == REQUEST_POST && shadow->has_post_fields));
 }
 
 /* Whether our progress callback is needed whatever becomes of the response. */
@@ -224,8 +224,16 @@ static void override_connection(const struct call *call, bool is_fresh) {
   (void)set(curl, CURLOPT_FORBID_REUSE, closes ? 1L : own->forbid_reuse);
 }
 
+/* 7.88 forgets it for good when a 303 turns a PUT into a GET, and then sends a
+ * PUT of unknown size without a byte (lib/transfer.c, Curl_follow). */
+static void remember_upload(const struct call *call) {
+  if (call->handle->shadow.request == REQUEST_PUT)
+    (void)setter_of(call)(call->handle->curl, CURLOPT_UPLOAD, 1L);
+}
+
 void options_override(struct call *call, bool is_fresh, int64_t now) {
   call->overrides.has_attempt = true;
+  remember_upload(call);
   override_connection(call, is_fresh);
   options_read_no_hsts(call);
   override_time(call, now);

@@ -83,6 +83,22 @@ static void after_what_was_kept_the_program_is_asked(void **unused) {
   assert_ends(CURLE_OK);
 }
 
+/* 7.88 takes a 303 for the end of it, whatever comes next on the handle. */
+static void a_retry_is_an_upload_again(void **unused) {
+  (void)unused;
+  begin_put("0123456789");
+  read_pieces(4, 4);
+  options_put(&libcurl.options, CURLOPT_UPLOAD, (void *)0L);
+  request_goes_out();
+  busy();
+  assert_retries_at(1000);
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_UPLOAD), 1);
+  request_goes_out();
+  read_pieces(4, 4);
+  fine();
+  assert_ends(CURLE_OK);
+}
+
 /* A redirect, a round of authentication, a pooled connection that died. */
 static void libcurl_may_rewind_what_cant_seek(void **unused) {
   (void)unused;
@@ -341,6 +357,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_retry_sends_the_same_bytes),
       SCENE(after_what_was_kept_the_program_is_asked),
+      SCENE(a_retry_is_an_upload_again),
       SCENE(libcurl_may_rewind_what_cant_seek),
       SCENE(a_request_begins_with_the_first_byte),
       SCENE(what_was_not_kept_is_not_repeated),
