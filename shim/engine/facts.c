@@ -187,9 +187,23 @@ static int64_t connect_retry_after_s(const struct call *call) {
   return retry_after_s(call, field->value);
 }
 
+/* The same of the response. CURLINFO_RETRY_AFTER may be a redirect's that led
+ * there: libcurl forgets it with the transfer alone. */
+static int64_t response_retry_after_s(const struct call *call) {
+  const struct library *library = call->handle->library;
+  int64_t seconds = getinfo_offset(call, CURLINFO_RETRY_AFTER);
+  struct curl_header *field;
+
+  if (seconds > 0 && library->easy_header &&
+      library->easy_header(call->handle->curl, "Retry-After", 0, CURLH_HEADER,
+                           -1, &field) == CURLHE_MISSING)
+    return 0;
+  return seconds;
+}
+
 int64_t facts_retry_after_ms(const struct call *call, bool is_connect) {
-  int64_t seconds = is_connect ? connect_retry_after_s(call)
-                               : getinfo_offset(call, CURLINFO_RETRY_AFTER);
+  int64_t seconds =
+      is_connect ? connect_retry_after_s(call) : response_retry_after_s(call);
 
   if (seconds > INT64_MAX / 1000)
     seconds = INT64_MAX / 1000;

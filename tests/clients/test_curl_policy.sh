@@ -104,6 +104,12 @@ long_retry_after_is_given_up_with_a_line() {
   gave_up 'Retry-After is too long'
 }
 
+retry_after_of_a_redirect_is_not_the_answers() {
+  get 302:next:ra=3600,503,302:next:ra=3600,200:size=50 -L
+  delivered 0 50
+  saw GET:302 GET:503 GET:302 GET:200
+}
+
 retry_after_off_ignores_the_header() {
   CURLRETRY_RETRY_AFTER=off get 503:ra=3600,200:size=50
   delivered 0 50

@@ -25,8 +25,9 @@ static void a_text_has_no_announced_length(void **unused) {
   leave_call();
 }
 
-/* Of the replies to CONNECT; NULL: no more. */
+/* Of the replies to CONNECT, or of the response; NULL: no more. */
 static const char *const *retry_after;
+static unsigned retry_after_origin = CURLH_CONNECT;
 
 static CURLHcode fake_header(CURL *curl, const char *name, size_t index,
                              unsigned origin, int request,
@@ -35,7 +36,7 @@ static CURLHcode fake_header(CURL *curl, const char *name, size_t index,
 
   assert_ptr_equal(curl, &libcurl.handle);
   assert_string_equal(name, "Retry-After");
-  assert_int_equal(origin, CURLH_CONNECT);
+  assert_int_equal(origin, retry_after_origin);
   assert_int_equal(request, -1);
   header.amount = 0;
   while (retry_after[header.amount])
@@ -75,6 +76,25 @@ static void a_proxys_retry_after_is_that_of_its_last_reply(void **unused) {
       fail_msg("row %zu: %lld ms", i,
                (long long)facts_retry_after_ms(scene.call, true));
   }
+  leave_call();
+}
+
+/* libcurl says what any answer on the way to the last one had. */
+static void a_redirects_retry_after_is_not_the_answers(void **unused) {
+  static const char *const none[] = {NULL}, *const some[] = {"7", NULL};
+
+  (void)unused;
+  call_begins();
+  libcurl_says(CURLINFO_RETRY_AFTER, 7);
+  libcurl.library.easy_header = NULL; /* before 7.84 */
+  assert_int_equal(facts_retry_after_ms(scene.call, false), 7000);
+  libcurl.library.easy_header = fake_header;
+  retry_after_origin = CURLH_HEADER;
+  retry_after = some;
+  assert_int_equal(facts_retry_after_ms(scene.call, false), 7000);
+  retry_after = none;
+  assert_int_equal(facts_retry_after_ms(scene.call, false), 0);
+  retry_after_origin = CURLH_CONNECT;
   leave_call();
 }
 
@@ -248,6 +268,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(a_text_has_no_announced_length),
       SCENE(a_proxys_retry_after_is_that_of_its_last_reply),
+      SCENE(a_redirects_retry_after_is_not_the_answers),
       SCENE(a_peer_has_its_port),
       SCENE(a_connection_that_may_be_shared_is_taken_for_it),
       SCENE(an_unknown_url_is_passed_through),
