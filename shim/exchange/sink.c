@@ -24,6 +24,7 @@ void sink_begin(struct sink *sink, const struct shadow *shadow,
   sink->view.has_status = false;
   atomic_store_explicit(&sink->is_paused, false, memory_order_relaxed);
   sink->is_busy = false;
+  sink->has_body = false;
   sink->delivered_at = 0;
 }
 
@@ -100,7 +101,8 @@ static enum delivery play(struct sink *sink, struct journal *journal) {
       view = journal_view(journal);
       set_view(sink, view);
     }
-    sink->view.is_header = piece.kind != EVENT_BODY;
+    sink->has_body = sink->has_body || piece.kind == EVENT_BODY;
+    sink->view.is_header = !sink->has_body; /* a trailer isn't meant */
     result = put(sink, &piece, &taken);
     if (result != DELIVERED) {
       if (result == DELIVERY_REFUSED)

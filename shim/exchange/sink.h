@@ -27,6 +27,7 @@ struct sink {
   struct info_view view; /* not on a stack that a longjmp leaves */
   atomic_bool is_paused; /* by a callback's PAUSE or curl_easy_pause() */
   bool is_busy;          /* inside sink_play() */
+  bool has_body;         /* a held piece of a body was delivered */
   int64_t delivered_at;  /* when the program last took something; ms */
 };
 
