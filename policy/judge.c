@@ -81,16 +81,25 @@ enum retry_class policy_classify(const struct outcome *outcome, int *status) {
 /* Wrong proxy credentials don't become right ones (RFC 9110, 15.5.8). */
 #define PROXY_AUTHENTICATION 407
 
+/* 430 is what many servers say of a wrong name or password, 4yz or not. With
+ * 67, too, comes a 421 that no login was looked at for: there are too many. */
+#define FTP_WRONG_LOGIN 430
+
+static bool is_wrong_login(const struct outcome *outcome) {
+  return outcome->status == FTP_WRONG_LOGIN &&
+         outcome->code == CURLE_LOGIN_DENIED;
+}
+
 /* Whether ON selects the status. An FTP 4yz is retried as 503 is. A 5yz is
  * asked for by `all` only, and not when its CURLcode is one that is never
- * retried: a wrong password (530 with 67) sent again locks accounts. */
+ * retried. A wrong password (530 or 430 with 67) sent again locks accounts. */
 static bool wants_status(const struct policy *policy,
                          const struct outcome *outcome, int status) {
   if (failing_reply(outcome) == 0)
     return status != PROXY_AUTHENTICATION &&
            on_has_status(&policy->on, status);
   if (is_ftp_transient(status))
-    return on_has_status(&policy->on, 503);
+    return !is_wrong_login(outcome) && on_has_status(&policy->on, 503);
   return policy->on.ftp_permanent && !codes_is_never(outcome->code);
 }
 

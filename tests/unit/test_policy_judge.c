@@ -137,6 +137,8 @@ static void an_ftp_4yz_is_retried_as_503_is(void **state) {
     assert_judged("ON=default", &outcome, VERDICT_RETRY, CLASS_STATUS, reply);
     assert_judged("ON=!503", &outcome, VERDICT_FINAL, CLASS_STATUS, reply);
     assert_judged("ON=4xx", &outcome, VERDICT_FINAL, CLASS_STATUS, reply);
+    outcome.code = 67; /* a wrong password; others, as 421: a retry */
+    assert_reason("ON=all", &outcome, reply == 430 ? VERDICT_FINAL : 0);
     outcome.code = 0;
     assert_judged("ON=all", &outcome, VERDICT_SUCCESS, CLASS_FINAL, 0);
   }
