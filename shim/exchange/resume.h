@@ -72,6 +72,12 @@ void resume_committed(struct resume *resume, const struct answer *answer,
 /* The program took `length` body bytes. */
 void resume_delivered(struct resume *resume, const void *bytes, size_t length);
 
+/* What getinfo is to say of the body's size; -1: what libcurl says, which
+ * counts the whole repetition, and what a body was before it was decoded. */
+static inline int64_t resume_counts(const struct resume *resume) {
+  return resume->mode == RESUME_SKIP ? -1 : resume->delivered;
+}
+
 /* Whether the broken body at hand can be continued. Where no byte of it was
  * delivered its headers were, and a strong ETag alone proves what follows. */
 bool resume_is_possible(const struct resume *resume);

@@ -45,7 +45,7 @@ put(struct sink *sink, const struct event *event, size_t *taken) {
   }
   if (event->kind == EVENT_BODY && sink->resume->is_possible) {
     resume_delivered(sink->resume, event->bytes, event->length);
-    sink->answers->delivered = sink->resume->delivered;
+    sink->answers->delivered = resume_counts(sink->resume);
     sink->delivered_at = clock_about_now_ms();
   }
   return DELIVERED;

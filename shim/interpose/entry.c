@@ -258,6 +258,16 @@ CURLcode entry_getinfo_row(struct handle *handle, CURLINFO id, void *answer) {
                          answer, !handle->shadow.names.is_shared);
 }
 
+/* Of a body that was resumed the trailers came with its end: those of the last
+ * request, which libcurl has. */
+static bool has_late_trailers(const struct handle *handle,
+                              const struct headers *captured, unsigned origin,
+                              int request) {
+  return handle->answers.is_resumed && !handle->answers.past &&
+         (origin & CURLH_TRAILER) &&
+         headers_request(captured, request) == captured->requests - 1;
+}
+
 CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
                             size_t index, unsigned origin, int request,
                             struct curl_header **found) {
@@ -265,14 +275,21 @@ CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured = handle ? answers_headers(&handle->answers) : NULL;
+  CURLHcode code;
 
   if (!library || !library->easy_header)
     return CURLHE_NOT_BUILT_IN;
-  if (captured && captured->is_live)
+  if (captured && captured->is_live) {
     request = headers_request(captured, request);
-  else if (captured)
-    return (CURLHcode)headers_find(captured, name, index, origin, request,
+  } else if (captured) {
+    code = (CURLHcode)headers_find(captured, name, index, origin, request,
                                    found);
+    if (code != CURLHE_MISSING ||
+        !has_late_trailers(handle, captured, origin, request))
+      return code;
+    origin = CURLH_TRAILER;
+    request = -1;
+  }
   return library->easy_header(curl, name, index, origin, request, found);
 }
 
@@ -283,13 +300,22 @@ struct curl_header *entry_easy_nextheader(struct entrance from, CURL *curl,
   struct library borrowed;
   const struct library *library = library_for(handle, from, &borrowed);
   struct headers *captured = handle ? answers_headers(&handle->answers) : NULL;
+  struct curl_header *next = NULL;
 
   if (!library || !library->easy_nextheader)
     return NULL;
-  if (captured && captured->is_live)
+  if (captured && captured->is_live) {
     request = headers_request(captured, request);
-  else if (captured)
-    return headers_next(captured, origin, request, previous);
+  } else if (captured) {
+    if (!previous || headers_gave(captured, previous)) {
+      next = headers_next(captured, origin, request, previous);
+      previous = NULL;
+    }
+    if (next || !has_late_trailers(handle, captured, origin, request))
+      return next;
+    origin = CURLH_TRAILER;
+    request = -1;
+  }
   return library->easy_nextheader(curl, origin, request, previous);
 }
 

@@ -47,6 +47,12 @@ int headers_find(struct headers *headers, const char *name, size_t index,
 struct curl_header *headers_next(struct headers *headers, unsigned origin,
                                  int request, struct curl_header *previous);
 
+/* Whether `header` is one that they returned. */
+static inline bool headers_gave(const struct headers *headers,
+                                const struct curl_header *header) {
+  return header == &headers->found || header == &headers->next;
+}
+
 void headers_free(struct headers *headers);
 
 #endif

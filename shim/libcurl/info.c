@@ -216,18 +216,22 @@ bool info_first_answer(const struct info *first, CURLINFO id,
                        int64_t delivered, void *answer) {
   switch ((int)id) {
   case CURLINFO_SIZE_DOWNLOAD:
-    *(double *)answer = (double)delivered;
-    return true;
+    if (delivered >= 0)
+      *(double *)answer = (double)delivered;
+    return delivered >= 0;
   case CURLINFO_SIZE_DOWNLOAD_T:
   case CURLINFO_SIZE_DELIVERED:
-    *(curl_off_t *)answer = (curl_off_t)delivered;
-    return true;
+    if (delivered >= 0)
+      *(curl_off_t *)answer = (curl_off_t)delivered;
+    return delivered >= 0;
   case CURLINFO_RESPONSE_CODE:
   case CURLINFO_EFFECTIVE_URL:
   case CURLINFO_CONTENT_TYPE:
   case CURLINFO_CONTENT_LENGTH_DOWNLOAD:
   case CURLINFO_CONTENT_LENGTH_DOWNLOAD_T:
   case CURLINFO_HEADER_SIZE:
+  case CURLINFO_HTTPAUTH_AVAIL:
+  case CURLINFO_PROXYAUTH_AVAIL:
   case CURLINFO_FILETIME:
   case CURLINFO_FILETIME_T:
   case CURLINFO_REDIRECT_COUNT:

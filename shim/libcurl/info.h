@@ -62,7 +62,8 @@ void info_correct(const char *url, CURLINFO id, void *answer);
 void info_correct_all(struct info *info, const char *url);
 
 /* Answer `id` after a resume: what belongs to the response the program saw.
- * False: ask libcurl. `delivered`: the body bytes the program has. */
+ * False: ask libcurl. `delivered`: the body bytes the program has; -1: libcurl
+ * knows. */
 bool info_first_answer(const struct info *first, CURLINFO id,
                        int64_t delivered, void *answer);
 

@@ -14,7 +14,8 @@ struct answers {
   bool is_resumed;    /* `first` counts */
   bool is_disguised;  /* libcurl was given another URL: */
   char *true_url;     /* the one the program gave; owned, kept; NULL: none */
-  int64_t delivered;  /* body bytes the program has, for `first` */
+  int64_t delivered;  /* body bytes the program has, for `first`; -1: libcurl
+                         knows */
 
   /* Of TLS_SSL_PTR and TLS_SESSION, as long as there was a connection; NULL:
      not known, or none of TLS. */
