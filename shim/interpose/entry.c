@@ -282,8 +282,8 @@ CURLHcode entry_easy_header(struct entrance from, CURL *curl, const char *name,
   if (captured && captured->is_live) {
     request = headers_request(captured, request);
   } else if (captured) {
-    code = (CURLHcode)headers_find(captured, name, index, origin, request,
-                                   found);
+    code =
+        (CURLHcode)headers_find(captured, name, index, origin, request, found);
     if (code != CURLHE_MISSING ||
         !has_late_trailers(handle, captured, origin, request))
       return code;
