@@ -209,8 +209,8 @@ void options_leave_connection(struct call *call) {
 static void override_connection(const struct call *call, bool is_fresh) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct attempt_options *own = &shadow->attempt;
-  bool resolves = is_fresh && !own->fresh_connect &&
-                  !names_are_cached(&shadow->names) && !call->siblings;
+  bool resolves =
+      is_fresh && !names_are_cached(&shadow->names) && !call->siblings;
   bool closes = call->policy->close_idle && !shadow->socket.open &&
                 !shadow->has_own_port;
   CURL *curl = call->handle->curl;
