@@ -60,8 +60,22 @@ static void a_retry_that_isnt_made_costs_nothing(void **u) {
   assert_int_equal(tokens(), 100);
 }
 
+/* Its FRESH_CONNECT alone keeps the address that failed. */
+static void a_program_that_connects_anew_resolves_anew(void **unused) {
+  (void)unused;
+  set(CURLOPT_FRESH_CONNECT, 1L);
+  call_begins();
+  transfer_ends(CURLE_RECV_ERROR);
+  assert_retries_at(1000);
+  assert_int_equal(options_number(&libcurl.options, CURLOPT_DNS_CACHE_TIMEOUT),
+                   0);
+  fine_attempt();
+  assert_ends(CURLE_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      SCENE(a_program_that_connects_anew_resolves_anew),
       SCENE(connecting_for_stall_timeout_doesnt_replace_an_answer),
       SCENE(max_time_doesnt_replace_an_answer),
       SCENE(the_programs_own_connect_timeout_is_a_failure),

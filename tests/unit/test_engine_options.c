@@ -99,17 +99,6 @@ static void retries_connect_anew_where_that_may_help(void **unused) {
   }
 }
 
-/* Its FRESH_CONNECT alone keeps the address that failed. */
-static void a_program_that_connects_anew_resolves_anew(void **unused) {
-  (void)unused;
-  set(CURLOPT_FRESH_CONNECT, 1L);
-  call_begins();
-  transfer_ends(CURLE_RECV_ERROR);
-  assert_retries_at(1000);
-  assert_int_equal(options_number(now, CURLOPT_DNS_CACHE_TIMEOUT), 0);
-  fine_attempt();
-}
-
 static void the_programs_own_wishes_stay(void **unused) {
   (void)unused;
   variables("BUDGET=off", "FRESH_CONNECT=never");
@@ -387,7 +376,6 @@ int main(void) {
       SCENE(without_a_policy_nothing_is),
       SCENE(what_is_covered_is_taken_over),
       SCENE(retries_connect_anew_where_that_may_help),
-      SCENE(a_program_that_connects_anew_resolves_anew),
       SCENE(the_programs_own_wishes_stay),
       SCENE(addresses_are_shuffled_where_it_connects_anew),
       SCENE(the_connection_that_is_left_is_closed_first),
