@@ -108,6 +108,12 @@ static int judge_mapped(const struct process *process,
                               "library passes everything through");
   if (!policy_parse(&policy, entries, count, message))
     return doctor_not_reached("its policy is not understood: %s", message);
+  if (process->is_titled) {
+    tell("policy", "not known, the default is judged: the process wrote its "
+                   "title over its environment");
+    policy_defaults(&policy);
+    return judge_active(process, map, &policy);
+  }
   tell_policy(process);
   const char *variable = doctor_switched_off(&policy, process->name);
   if (strcmp(variable, "PROGRAMS") == 0)

@@ -17,6 +17,9 @@
 
 #define ANCESTORS_MAX 64
 #define GONE " (deleted)"
+#define STAT_PARENT 4
+#define STAT_ARG_START 48
+#define STAT_ARG_END 49
 
 static const char *file_of(long id, const char *name) {
   static char path[64];
@@ -64,6 +67,19 @@ static void read_program(struct process *process) {
   process->program = text_keep(path);
 }
 
+/* A field of stat, by proc(5)'s numbers; the second is a name that may hold
+ * anything. 0: there is none, or it may not be known. */
+static unsigned long read_stat(long id, int field) {
+  size_t size = 0;
+  char *text = read_all(id, "stat", &size);
+  const char *at = text != NULL ? strrchr(text, ')') : NULL;
+  for (int i = 2; at != NULL && i < field; i++)
+    at = strchr(at + 1, ' ');
+  return at != NULL ? strtoul(at, NULL, 10) : 0;
+}
+
+static long read_parent(long id) { return (long)read_stat(id, STAT_PARENT); }
+
 static char **read_environment(long id) {
   size_t size = 0;
   size_t count = 0;
@@ -75,6 +91,20 @@ static char **read_environment(long id) {
     entries[count++] = text + i;
   entries[count] = NULL;
   return entries;
+}
+
+/* Its title is a text of its own in the place of its arguments, from where
+ * setproctitle(3) and the like go on into the environment, or blank that out.
+ * The kernel then shows more or less than the arguments' room. */
+static bool read_titled(const struct process *process, size_t shown) {
+  char **entry = process->environment;
+  unsigned long begin = read_stat(process->id, STAT_ARG_START);
+  unsigned long end = read_stat(process->id, STAT_ARG_END);
+  if (entry == NULL || entry[0] == NULL)
+    return false;
+  while (*entry != NULL && strchr(*entry, '=') == NULL)
+    entry++;
+  return *entry == NULL || (begin != 0 && shown != end - begin);
 }
 
 static bool read_secure(long id) {
@@ -90,17 +120,6 @@ static bool read_secure(long id) {
   return false;
 }
 
-/* The fourth field of stat, behind a name that may hold anything. */
-static long read_parent(long id) {
-  size_t size = 0;
-  char *text = read_all(id, "stat", &size);
-  const char *behind = text != NULL ? strrchr(text, ')') : NULL;
-  long parent = 0;
-  if (behind != NULL && strlen(behind) > 4)
-    parent = strtol(behind + 4, NULL, 10);
-  return parent;
-}
-
 bool process_read(struct process *process, long id) {
   size_t size = 0;
   memset(process, 0, sizeof *process);
@@ -109,8 +128,11 @@ bool process_read(struct process *process, long id) {
   if (words == NULL)
     return false;
   read_program(process);
-  process->name = program_name(size != 0 ? words : process->program);
   process->environment = read_environment(id);
+  process->is_titled = read_titled(process, size);
+  bool is_title = process->is_titled || strchr(words, ' ') != NULL;
+  process->name =
+      program_name(size != 0 && !is_title ? words : process->program);
   process->is_secure = read_secure(id);
   process->parent = read_parent(id);
   return true;

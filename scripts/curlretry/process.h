@@ -9,6 +9,7 @@ struct process {
   const char *program; /* its file; "" where it has none */
   const char *name;    /* as curlretry's PROGRAMS sees it */
   char **environment;  /* as the program was started; NULL: unknown */
+  bool is_titled;      /* that is gone: it wrote a title over it */
   bool is_secure;      /* setuid and the like: LD_PRELOAD was ignored */
   bool is_changed;     /* its file was replaced since */
   long parent;

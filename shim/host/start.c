@@ -1,5 +1,6 @@
-/* The constructor copies the environment and remembers stderr: php-fpm
- * clears its workers' environment later, daemons close descriptor 2. It runs
+/* The constructor copies the environment and the program's name, and remembers
+ * stderr: php-fpm clears its workers' environment later, daemons write over
+ * their arguments and close descriptor 2. It runs
  * in every process of the environment, so it does no more than that: no
  * allocation, one system call. There is no destructor. */
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 #define ENTRY_BYTES 16384 /* their text, in all */
 #define FOLDER_SIZE 512
 #define WORKING_SIZE 1024
+#define PROGRAM_SIZE 256 /* NAME_MAX, and a zero */
 
 /* Set by the constructor, constant afterwards: read without protection. */
 static struct {
@@ -32,6 +34,7 @@ static struct {
   mode_t mode;
   char folder[FOLDER_SIZE];
   char working_folder[WORKING_SIZE];
+  char program[PROGRAM_SIZE];
   char text[ENTRY_BYTES];
 } start;
 
@@ -52,6 +55,15 @@ static void copy_folder(const char *value) {
 
   if (length && length < FOLDER_SIZE)
     memcpy(start.folder, value, length + 1);
+}
+
+/* What it points to is argv[0], where daemons write what they are doing
+ * ("zabbix_agentd: listener #1", perl's $0). */
+static void copy_program(void) {
+  const char *name = program_invocation_short_name;
+
+  for (size_t i = 0; i < PROGRAM_SIZE - 1 && name[i]; i++)
+    start.program[i] = name[i];
 }
 
 static void copy_working_folder(void) {
@@ -93,6 +105,7 @@ __attribute__((constructor)) static void begin(void) {
   if (start.has_begun)
     return;
   start.has_begun = true;
+  copy_program();
   for (char **entry = environ; entry && *entry; entry++) {
     if ((*entry)[0] == 'C' && begins(*entry, "CURLRETRY_")) {
       copy_entry(*entry, &used);
@@ -119,7 +132,7 @@ bool start_has_stderr(void) {
          (status.st_mode & S_IFMT) == (start.mode & S_IFMT);
 }
 
-const char *start_program(void) { return program_invocation_short_name; }
+const char *start_program(void) { return start.program; }
 
 bool start_is_secure(void) { return getauxval(AT_SECURE) != 0; }
 

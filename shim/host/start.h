@@ -27,7 +27,7 @@ const char *start_working_folder(void);
  * and the next socket got its number. */
 bool start_has_stderr(void);
 
-/* The program's file name, without its folder. */
+/* The name it was started by, without a folder. */
 const char *start_program(void);
 
 #endif

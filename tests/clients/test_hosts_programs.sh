@@ -28,6 +28,20 @@ lua_curl_recovers() {
   recovers lua5.1 "$hosts/get.lua" @URL
 }
 
+# A daemon writes what it is doing over its arguments; its name stays.
+program_with_a_title_goes_by_its_name() {
+  # shellcheck disable=SC2016 # perl's
+  local title='BEGIN { $0 = "other: at work" }' get
+  have_output WWW::Curl perl -MWWW::Curl::Easy -e 1 || return
+  printf '%s\n' "$title" "$(cat "$hosts/get.pl")" >"$tmp/titled.pl"
+  get=(perl "$tmp/titled.pl")
+  CURLRETRY_PROGRAMS=perl recovers "${get[@]}" @URL
+  like 'the log' "$LOG" '????-??-??T* perl\[*\] curlretry: retry 1/3 *'
+  new_key
+  host env CURLRETRY_PROGRAMS='*,!perl' "${get[@]}" "$HTTP/$KEY/503,200"
+  saw GET:503
+}
+
 # --- programs --------------------------------------------------------------
 
 cmake_download_recovers() {

@@ -129,6 +129,38 @@ policy_of_the_process_that_leaves_it_out_is_named() {
   verdict 1 'not reached: its policy is not understood: CURLRETRY_ON=bogus: *'
 }
 
+# perl blanks out what /proc says was its environment; a longer title than its
+# arguments goes on into it.
+process_with_a_title_is_told() {
+  # shellcheck disable=SC2016 # perl's
+  local title code='$0 = shift; open(my $out, ">", shift); sleep 20'
+  have perl || return
+  for title in short "$(printf %0200d 0)"; do
+    begin "$library" "$launcher" --disable perl -e "$code" "$title" \
+      "$tmp/title"
+    soon test -e "$tmp/title"
+    ask --doctor "$pid"
+    end
+    rm "$tmp/title"
+    finding policy 'not known, the default is judged: *'
+  done
+}
+
+title_in_the_arguments_room_leaves_the_name() {
+  program titled '#include <string.h>
+    #include <unistd.h>
+    int main(int count, char **words) {
+      char *end = words[count - 1] + strlen(words[count - 1]);
+      memset(words[0], 0, (size_t)(end - words[0]));
+      strcpy(words[0], "z: idle 1");
+      return (int)sleep(20); }'
+  begin "$library" "$launcher" --programs '*,!titled' "$tmp/titled" a b c
+  soon grep -q '^z: idle' "/proc/$pid/cmdline"
+  ask --doctor "$pid"
+  end
+  verdict 1 'not reached: its CURLRETRY_PROGRAMS leaves titled out'
+}
+
 cleaned_environment_is_told() {
   "$launcher" sh -c 'env -i /bin/sleep 20 & echo $!; wait' >"$tmp/pid" 9<&- &
   soon test -s "$tmp/pid"
