@@ -91,7 +91,7 @@ int doctor_judge_use(const struct examination *found,
     return doctor_not_reached("nothing in %s transfers with its libcurl",
                               path);
   default:
-    if (found->uses[USE_DLOPEN] != NULL)
+    if (found->has_loader)
       return doctor_not_reached(
           "%s doesn't use libcurl itself; what it runs or loads may: ask for "
           "that, or for the process while it runs",

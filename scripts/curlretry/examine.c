@@ -83,6 +83,8 @@ static void look_at_imports(struct examination *found,
   for (size_t i = 0; elf_symbol(&object->file, i, &symbol); i++) {
     if (symbol.is_defined)
       continue;
+    if (strcmp(symbol.name, "dlopen") == 0)
+      found->has_loader = true;
     for (size_t n = 0; n < sizeof imports / sizeof imports[0]; n++) {
       enum use use = imports[n].use;
       if (found->uses[use] == NULL && (is_program || use < USE_DLSYM) &&

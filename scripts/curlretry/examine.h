@@ -30,6 +30,7 @@ struct examination {
   size_t shared_count;
   struct libcurl_copy inside; /* linked in statically; no path: none */
   const char *looked_up;      /* a function it has the name of, for dlsym */
+  bool has_loader; /* it, or a library that it needs, imports dlopen */
 };
 
 void examine(struct examination *found, const struct objects *objects);

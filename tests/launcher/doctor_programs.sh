@@ -106,6 +106,46 @@ interpreter_without_a_plugin_is_not_reached() {
   verdict 1 'not reached: Python has no libcurl itself, and nothing it loads *'
 }
 
+# Their paths are those of Debian's packages and of a library folder without
+# the architecture.
+daemons_are_reached_by_their_plugins() {
+  local name program plugin
+  stub_libcurl
+  while read -r name program plugin; do
+    program=daemons/$program plugin=daemons/lib/$plugin
+    mkdir -p "$tmp/${program%/*}" "$tmp/${plugin%/*}"
+    program "$program" 'int main(void) { return 0; }'
+    program "$plugin" 'int curl_easy_perform(void);
+      int run(void) { return curl_easy_perform(); }' -shared -fPIC "$stub"
+    ask --doctor "$tmp/$program"
+    verdict 0 "reached: where $name loads $tmp/$plugin"
+    rm "$tmp/$plugin"
+  done <<'LIST'
+rsyslog sbin/rsyslogd x86_64-linux-gnu/rsyslog/omelasticsearch.so
+rsyslog sbin/rsyslogd rsyslog/omhttp.so
+syslog-ng sbin/syslog-ng syslog-ng/3.38/libhttp.so
+collectd sbin/collectd collectd/write_http.so
+collectd sbin/collectdmon x86_64-linux-gnu/collectd/curl_json.so
+nbdkit bin/nbdkit x86_64-linux-gnu/nbdkit/plugins/nbdkit-curl-plugin.so
+FreeRADIUS sbin/freeradius freeradius/rlm_rest.so
+HTSlib bin/samtools x86_64-linux-gnu/htslib/hfile_libcurl.so
+LIST
+}
+
+# samtools, gst-launch: it is a library that loads them.
+library_that_may_load_plugins_is_told() {
+  mkdir -p "$tmp/loading"
+  program loading/libload.so '#include <dlfcn.h>
+    void *load(const char *name) { return dlopen(name, RTLD_NOW); }' \
+    -shared -fPIC
+  program loading/top 'void *load(const char *);
+    int main(void) { return !load("plugin.so"); }' \
+    -L"$tmp/loading" -lload "-Wl,-rpath,\$ORIGIN"
+  ask --doctor "$tmp/loading/top"
+  verdict 1 "not reached: */top doesn't use libcurl itself; what it runs or \
+loads may: *"
+}
+
 function_that_is_looked_up_is_reached() {
   program finder '#include <dlfcn.h>
     int main(void) { return !dlsym(RTLD_DEFAULT, "curl_easy_perform"); }'
@@ -193,7 +233,7 @@ go_program_is_not_reached() {
 wget_is_not_reached() {
   have wget || return
   ask --doctor wget
-  verdict 1 "not reached: */wget doesn't use libcurl itself; what it runs may*"
+  verdict 1 "not reached: */wget doesn't use libcurl itself; what it runs *"
   finding libcurl none
 }
 
