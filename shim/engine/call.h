@@ -51,6 +51,7 @@ struct overrides {
   bool has_meter;   /* and the program's PROGRESSFUNCTION, which ours hides */
   bool has_connect; /* CONNECTTIMEOUT is bounded */
   bool has_attempt; /* those of a retry are set */
+  bool has_opener;  /* our OPENSOCKETFUNCTION is installed */
   bool has_socket;  /* those of a fault */
   bool has_url;     /* and another URL */
   bool is_bounded;  /* MAX_TIME is the attempt's timeout: nothing moved */
@@ -97,6 +98,7 @@ struct ours {
   curl_seek_callback seek;
   curl_xferinfo_callback progress;
   curl_prereq_callback prerequest;
+  curl_opensocket_callback socket;
 };
 
 struct call {

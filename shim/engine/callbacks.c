@@ -7,6 +7,7 @@
 #include "engine/facts.h"
 #include "engine/gate.h"
 #include "engine/options.h"
+#include "engine/sockets.h"
 #include "host/log.h"
 
 #include <string.h>
@@ -156,11 +157,17 @@ int64_t callbacks_due(const struct call *call) {
   return held < attempt ? held : attempt;
 }
 
+static curl_socket_t on_socket(void *data, curlsocktype purpose,
+                               struct curl_sockaddr *address) {
+  return sockets_open(data, purpose, address);
+}
+
 struct ours callbacks_ours(void) {
   return (struct ours){.header = gate_header,
                        .body = gate_body,
                        .read = on_read,
                        .seek = on_seek,
                        .progress = on_progress,
-                       .prerequest = on_prerequest};
+                       .prerequest = on_prerequest,
+                       .socket = on_socket};
 }

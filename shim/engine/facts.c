@@ -5,6 +5,7 @@
 
 #include "engine/getinfo.h"
 #include "engine/incident.h"
+#include "engine/sockets.h"
 #include "host/budgets.h"
 #include "host/clock.h"
 #include "host/random.h"
@@ -83,7 +84,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
   collect_first(call, outcome);
   collect_fields(shadow, outcome);
   outcome->has_side_commands = has_side_commands(call);
-  outcome->has_own_socket = shadow->socket.open != NULL;
+  outcome->has_own_socket = sockets_are_given(shadow);
   outcome->has_own_port = shadow->has_own_port;
   outcome->can_rewind =
       request_can_rewind(&call->request, hop_may_be_sent(hop)) &&

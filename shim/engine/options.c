@@ -46,6 +46,7 @@ void options_install(struct call *call, bool has_upload) {
   }
   if (needs_clock(call))
     options_start_clock(call);
+  options_take_opener(call);
   call->overrides.has_request = has_upload;
   if (!has_upload)
     return;
@@ -241,6 +242,20 @@ void options_override(struct call *call, bool is_fresh, int64_t now) {
   override_header(call);
 }
 
+static bool is_opener(CURLoption option) {
+  return option == CURLOPT_OPENSOCKETFUNCTION ||
+         option == CURLOPT_OPENSOCKETDATA;
+}
+
+static void give_back_opener(const struct call *call, CURL *curl) {
+  const struct socket_options *own = &call->handle->shadow.socket;
+
+  if (!call->overrides.has_opener)
+    return;
+  (void)setter_of(call)(curl, CURLOPT_OPENSOCKETFUNCTION, own->open);
+  (void)setter_of(call)(curl, CURLOPT_OPENSOCKETDATA, own->open_data);
+}
+
 bool options_hold(const struct call *call, CURLoption option) {
   if (call->is_abandoned) /* a reset took what is ours off the handle */
     return false;
@@ -256,7 +271,8 @@ bool options_hold(const struct call *call, CURLoption option) {
   case HELD_ATTEMPT:
     return call->overrides.has_attempt;
   case HELD_SOCKET:
-    return call->overrides.has_socket;
+    return call->overrides.has_socket ||
+           (call->overrides.has_opener && is_opener(option));
   case HELD_URL:
     return call->overrides.has_url;
   default:
@@ -365,6 +381,7 @@ void options_give_back(const struct call *call, CURL *curl) {
   if (overrides->has_clock)
     give_back_progress(set, curl, held, overrides);
   give_back_connect(call, curl);
+  give_back_opener(call, curl);
   if (overrides->has_attempt)
     give_back_attempt(call, curl);
   options_fault_give_back(call, curl);

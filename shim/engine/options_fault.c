@@ -108,5 +108,7 @@ void options_fault_give_back(const struct call *call, CURL *curl) {
 void options_fault_lift(struct call *call) {
   options_fault_give_back(call, call->handle->curl);
   call->overrides.has_socket = false;
+  if (call->overrides.has_opener)
+    options_take_opener(call);
   call->overrides.has_url = false;
 }

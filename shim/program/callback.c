@@ -71,3 +71,13 @@ int callback_prerequest(const struct shadow *shadow, char *remote, char *local,
   return held->prereq(held->prereq_data, remote, local, remote_port,
                       local_port);
 }
+
+curl_socket_t callback_open_socket(const struct shadow *shadow,
+                                   curlsocktype purpose,
+                                   struct curl_sockaddr *address) {
+  const struct socket_options *own = &shadow->socket;
+
+  if (!own->open)
+    return socket(address->family, address->socktype, address->protocol);
+  return own->open(own->open_data, purpose, address);
+}

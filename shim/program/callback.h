@@ -74,4 +74,9 @@ int callback_progress(const struct shadow *shadow, const curl_off_t at[4]);
 int callback_prerequest(const struct shadow *shadow, char *remote, char *local,
                         int remote_port, int local_port);
 
+/* CURLOPT_OPENSOCKETFUNCTION(3). */
+curl_socket_t callback_open_socket(const struct shadow *shadow,
+                                   curlsocktype purpose,
+                                   struct curl_sockaddr *address);
+
 #endif

@@ -94,6 +94,42 @@ own_socket_is_asked_for_once() {
   done
 }
 
+# That one is closed by then, and its number is a file of the program's.
+own_socket_is_not_asked_for_after_a_failure() {
+  local how
+  compile own_socket own_socket.c -lcurl || return
+  for how in same once; do
+    new_key
+    host "$tmp/own_socket" "$HTTP/$KEY/rst,200" "$how"
+    text_out '56 0, opened 1, closed 1, well'
+    saw GET:0
+  done
+}
+
+# Rust's curl does so.
+socket_that_is_made_each_time_is_asked_for_again() {
+  compile own_socket own_socket.c -lcurl || return
+  new_key
+  host "$tmp/own_socket" "$HTTP/$KEY/rst,200:rst@100,200" made
+  text_out '0 200, opened 3, closed 3, well'
+  saw GET:0 GET:200 GET:200
+  retries 2
+  new_key
+  host "$tmp/own_socket" "$HTTP/$KEY/503*2,200" made # FRESH_CONNECT=auto
+  saw GET:503 GET:503 GET:200
+  on_connections 1 1 2
+}
+
+# It is believed of what is made before; what comes is looked at, too.
+socket_that_was_made_once_is_not_taken_again() {
+  compile own_socket own_socket.c -lcurl || return
+  new_key
+  host "$tmp/own_socket" "$HTTP/$KEY/rst,200" turned
+  text_out '7 0, opened 2, closed 1, well'
+  saw GET:0
+  retries 1
+}
+
 own_port_is_used_once() {
   local port tries setting
   for setting in FRESH_CONNECT=auto FRESH_CONNECT=always CLOSE_IDLE=1; do

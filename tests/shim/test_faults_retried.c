@@ -252,10 +252,9 @@ static void the_program_s_sockets_are_its_own(void **state) {
       sscanf(text, "%d %d %d %d %d", &code, &opens, &tunes, &closes, &more),
       5);
   assert_int_equal(code, 0);
-  assert_int_equal(opens, 1); /* all real attempts on one connection */
-  assert_int_equal(tunes, 1);
-  assert_int_equal(closes, 0);
-  assert_int_equal(more, 0);
+  assert_in_range(opens, 1, 20); /* of real attempts alone, FRESH_CONNECT's */
+  assert_int_equal(tunes, opens);
+  assert_int_equal(more, opens - 1 - closes);
   free(text);
 }
 

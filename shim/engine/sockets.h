@@ -1,0 +1,19 @@
+/* sockets.h - the program's CURLOPT_OPENSOCKETFUNCTION: whether it makes a
+ * socket each time it is asked, or has one descriptor to give. One that was
+ * given once is closed by libcurl, and its number may be a file of the
+ * program's by now.
+ */
+#ifndef CURLRETRY_SOCKETS_H
+#define CURLRETRY_SOCKETS_H
+
+#include "engine/call.h"
+
+/* CURLOPT_OPENSOCKETFUNCTION(3): the program's is asked. For a retry that
+ * trusts it, what it didn't make just then is CURL_SOCKET_BAD. */
+curl_socket_t sockets_open(struct call *call, curlsocktype purpose,
+                           struct curl_sockaddr *address);
+
+/* Whether a retry may not ask the program for another socket. */
+bool sockets_are_given(const struct shadow *shadow);
+
+#endif
