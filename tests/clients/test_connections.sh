@@ -115,6 +115,13 @@ socket_that_is_made_each_time_is_asked_for_again() {
   saw GET:0 GET:200 GET:200
   retries 2
   new_key
+  host bash -c 'ulimit -n 200; exec "$@"' bash "$tmp/own_socket" \
+    "$HTTP/$KEY/rst,200" made
+  text_out '0 200, opened 2, closed 2, well'
+  new_key
+  host "$tmp/own_socket" "$HTTP/$KEY/rst,200" dropped
+  text_out '0 200, opened 1, closed 2, well'
+  new_key
   host "$tmp/own_socket" "$HTTP/$KEY/503*2,200" made # FRESH_CONNECT=auto
   saw GET:503 GET:503 GET:200
   on_connections 1 1 2

@@ -1,8 +1,10 @@
-/* own_socket URL same|once|made|turned: as libcurl's externalsocket.c, the
- * program makes the socket and hands it to libcurl: the same one whenever it
- * is asked, or once; or it makes one each time, or only when it is asked
- * first. Prints code and status, how often it was asked for a socket and to
- * close one, and whether a file of its own that got the number was closed. */
+/* own_socket URL same|once|made|turned|dropped: as libcurl's externalsocket.c,
+ * the program makes the socket and hands it to libcurl: the same one whenever
+ * it is asked, or once; or it makes one each time, or only when it is asked
+ * first, or takes the callback off then. Prints code and status, how often it
+ * was asked for a socket and to close one, and whether a file of its own that
+ * got the number was closed.
+ */
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static CURL *curl;
 static int own = -1, file = -1, opened, closed;
 static const char *way;
 
@@ -24,7 +27,10 @@ static curl_socket_t open_own(void *data, curlsocktype purpose,
   (void)data;
   (void)purpose;
   opened++;
-  if (!strcmp(way, "made") || (!strcmp(way, "turned") && opened == 1))
+  if (!strcmp(way, "dropped"))
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, NULL);
+  if (!strcmp(way, "made") || (!strcmp(way, "turned") && opened == 1) ||
+      !strcmp(way, "dropped"))
     own = socket(address->family, address->socktype, address->protocol);
   return opened > 1 && !strcmp(way, "once") ? CURL_SOCKET_BAD : own;
 }
@@ -39,10 +45,10 @@ static int close_own(void *data, curl_socket_t number) {
 }
 
 int main(int count, char **words) {
-  CURL *curl = curl_easy_init();
   long status = 0;
   CURLcode code;
 
+  curl = curl_easy_init();
   if (!curl || count != 3)
     return 2;
   way = words[2];
