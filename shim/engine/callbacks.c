@@ -12,17 +12,35 @@
 
 #include <string.h>
 
+#define STAYS_VERSION 0x081200 /* 8.18.0 */
+#define ENDS_VERSION 0x081300  /* 8.19.0 */
+
+/* A pause that the attempt before ended in stays on the handle with 8.18: the
+ * next one would never go on (lib/transfer.c, Curl_rlimit_block()). */
+static void end_old_pause(const struct call *call) {
+  const struct library *library = call->handle->library;
+
+  if (call->now->number > 1 && !call->now->hop.was_sent &&
+      library->version >= STAYS_VERSION && library->version < ENDS_VERSION)
+    (void)library->easy_pause(call->handle->curl, CURLPAUSE_CONT);
+}
+
 /* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
 static int on_prerequest(void *data, char *remote, char *local,
                          int remote_port, int local_port) {
   struct call *call = data;
   int answer;
 
+  if (call->now->is_barred) { /* 8.7 to 8.13 go on nevertheless */
+    attempt_stop(call->now, BY_MISMATCH);
+    return CURL_PREREQFUNC_ABORT;
+  }
   facts_note_method(call);
   if (call->overrides.has_request)
     connection_note(call);
   if (!gate_show_way(call))
     return CURL_PREREQFUNC_ABORT;
+  end_old_pause(call);
   hop_prerequest(&call->now->hop);
   request_next(&call->request);
   attempt_active(call);
@@ -90,10 +108,12 @@ static int on_seek(void *data, curl_off_t offset, int origin) {
   bool is_forbidden = is_repeated(call);
   int result = request_seek(&call->request, offset, origin, is_forbidden);
 
-  if (is_forbidden && result != CURL_SEEKFUNC_OK)
-    log_note(call->policy, LEVEL_INFO,
-             "a pooled connection died, and METHODS does not let the request "
-             "be sent again");
+  if (!is_forbidden || result == CURL_SEEKFUNC_OK)
+    return result;
+  call->now->is_barred = true;
+  log_note(call->policy, LEVEL_INFO,
+           "a pooled connection died, and METHODS does not let the request "
+           "be sent again");
   return result;
 }
 

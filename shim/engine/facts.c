@@ -16,6 +16,7 @@
 
 #define REFUSAL_VERSION 0x081200       /* 8.18.0 */
 #define WHOLE_STREAMS_VERSION 0x080100 /* 8.1.0 */
+#define KEPT_LENGTH_VERSION 0x080700   /* 8.7.0 */
 
 const char *facts_url(const struct call *call) {
   const struct shadow *shadow = &call->handle->shadow;
@@ -269,6 +270,15 @@ static bool has_spent_files(const struct call *call,
   return files_are_spent(&shadow->files, !was_unconnected);
 }
 
+/* Up to 8.6 libcurl repeats by itself what met a pooled connection's end, and
+ * takes RESUME_FROM off the upload's length once more: other bytes arrive, and
+ * are accepted (lib/http.c, Curl_http_resume()). */
+static bool must_connect(const struct shadow *shadow, unsigned version) {
+  return shadow->is_upload && shadow->attempt.resume_from &&
+         version < KEPT_LENGTH_VERSION && !sockets_are_given(shadow) &&
+         !shadow->has_own_port;
+}
+
 struct verdict facts_judge(struct call *call, CURLcode code) {
   struct outcome outcome;
   struct verdict verdict;
@@ -279,6 +289,9 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
     verdict.reason = VERDICT_CHANGED;
   if (verdict.reason == VERDICT_RETRY && has_spent_files(call, &outcome))
     verdict.reason = VERDICT_READ_ONCE;
+  if (verdict.reason == VERDICT_RETRY &&
+      must_connect(&call->handle->shadow, call->handle->library->version))
+    verdict.is_fresh = true;
   return verdict;
 }
 

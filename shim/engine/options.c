@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
+#define FORM_LOST_VERSION 0x080300 /* 8.3.0 */
+#define FORM_KEPT_VERSION 0x080700 /* 8.7.0 */
 
 static bool has_stall_timeout(const struct call *call) {
   return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
@@ -232,6 +234,18 @@ static void remember_upload(const struct call *call) {
     (void)setter_of(call)(call->handle->curl, CURLOPT_UPLOAD, 1L);
 }
 
+/* libcurl 8.3 to 8.6 lose a form whose POST became a GET by a redirect, and
+ * crash when it is repeated (lib/http.c, Curl_http_body()). Set anew it is
+ * converted anew. */
+static void override_form(const struct call *call) {
+  const struct handle *handle = call->handle;
+
+  if (handle->shadow.request == REQUEST_FORM && handle->shadow.form &&
+      handle->library->version >= FORM_LOST_VERSION &&
+      handle->library->version < FORM_KEPT_VERSION)
+    (void)setter_of(call)(handle->curl, CURLOPT_HTTPPOST, handle->shadow.form);
+}
+
 void options_override(struct call *call, bool is_fresh, int64_t now) {
   call->overrides.has_attempt = true;
   remember_upload(call);
@@ -240,6 +254,7 @@ void options_override(struct call *call, bool is_fresh, int64_t now) {
   override_time(call, now);
   override_range(call);
   override_header(call);
+  override_form(call);
 }
 
 static bool is_opener(CURLoption option) {
