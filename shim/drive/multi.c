@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FORGETFUL_VERSION 0x080100 /* 8.1.0 */
+#define THOROUGH_VERSION 0x080d00  /* 8.13.0 */
+
 struct multi *multi_make(const struct library *library, CURLM *real) {
   struct multi *multi = calloc(1, sizeof(*multi));
 
@@ -155,6 +158,25 @@ struct stand multi_enter(struct multi *multi, enum guard guard,
 void multi_return(struct multi *multi, struct stand before) {
   multi->mark = before.mark;
   multi->guard = before.guard;
+}
+
+/* Those versions free a multi handle and let go of the first at most of the
+ * transfers that it is done with (unlink_all_msgsent_handles() in
+ * lib/multi.c): the others point to freed memory, and crash when they are used
+ * or freed. To the program some of them run: those that wait for their retry.
+ */
+void multi_let_ended_go(struct multi *multi) {
+  const struct library *library = multi->library;
+
+  if (library->version < FORGETFUL_VERSION ||
+      library->version >= THOROUGH_VERSION)
+    return;
+  (void)library->multi_setopt(multi->real, CURLMOPT_TIMERFUNCTION, NULL);
+  for (int state = MEMBER_ENDED; state <= MEMBER_READ; state++)
+    for (const struct member *member = multi->lists[state].first; member;
+         member = member->next)
+      if (member->handle)
+        (void)library->multi_remove_handle(multi->real, member->handle->curl);
 }
 
 void multi_forget_all(struct multi *multi) {

@@ -100,6 +100,10 @@ struct multi {
  * passed through. */
 struct multi *multi_make(const struct library *library, CURLM *real);
 
+/* Before the real one is freed: what libcurl 8.1 to 8.12 would leave of
+ * transfers that it is done with is taken out of it. */
+void multi_let_ended_go(struct multi *multi);
+
 /* Its members are let go of, their calls ended as by removal. */
 void multi_forget_all(struct multi *multi);
 

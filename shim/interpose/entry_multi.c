@@ -53,6 +53,7 @@ CURLMcode entry_multi_cleanup(struct entrance from, CURLM *real) {
     return aim.library->multi_cleanup(real);
   (void)table_forget_multi(real); /* its address may be reused at once */
   before = multi_enter(multi, GUARD_LIBCURL, from.frame);
+  multi_let_ended_go(multi);
   code = aim.library->multi_cleanup(real);
   multi_return(multi, before);
   if (code) {

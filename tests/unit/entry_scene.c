@@ -74,6 +74,7 @@ static CURLMcode fake_remove(CURLM *multi, CURL *curl) {
   assert_non_null(curl);
   if (answer(multi) || entry_scene.removal)
     return entry_scene.refusal ? entry_scene.refusal : entry_scene.removal;
+  entry_scene.removals++;
   if (entry_scene.running)
     entry_scene.running--;
   return CURLM_OK;

@@ -40,6 +40,7 @@ struct entry_scene {
   struct options multi_options;
   unsigned notifications; /* enabled: a bit each */
   size_t cleanups;        /* of easy handles */
+  size_t removals;        /* from the multi handle */
 };
 
 extern struct entry_scene entry_scene;

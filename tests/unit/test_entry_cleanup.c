@@ -203,6 +203,49 @@ static void another_one_isnt_where_libcurl_refuses(void **unused) {
   assert_int_equal(entry_scene.cleanups, 1);
 }
 
+/* --- a multi handle that is freed -----------------------------------------
+ */
+
+/* What is taken out of the real one, before it is freed. */
+static size_t taken_out(unsigned version, void (*comes_to)(void)) {
+  size_t removals;
+
+  (void)begin_with(version);
+  program_makes_multi();
+  program_adds();
+  comes_to();
+  removals = entry_scene.removals;
+  assert_int_equal(entry_multi_cleanup(ENTERED, the_multi()), CURLM_OK);
+  removals = entry_scene.removals - removals;
+  assert_null(row->member);
+  assert_int_equal(entry_end(NULL), 0);
+  return removals;
+}
+
+static void comes_to_its_end(void) {
+  entry_scene.plays = plays_fine;
+  (void)program_drives();
+  entry_scene.plays = plays_nothing;
+}
+
+/* libcurl 8.1 to 8.12 would leave in it what it is done with: for the program
+ * it runs, or has a message that wasn't read. */
+static void what_ended_is_taken_out_of_a_forgetful_one(void **unused) {
+  static const struct {
+    unsigned version;
+    size_t count;
+  } rows[] = {{0x075801, 0}, {0x080001, 0}, {0x080100, 1},
+              {0x080500, 1}, {0x080c01, 1}, {0x080d00, 0}};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    assert_int_equal(taken_out(rows[i].version, program_comes_to_wait),
+                     rows[i].count);
+    assert_int_equal(taken_out(rows[i].version, comes_to_its_end),
+                     rows[i].count);
+  }
+}
+
 #define OLD_TEST(test)                                                        \
   cmocka_unit_test_setup_teardown(test, begin_old, entry_end)
 #define GUARDED_TEST(test)                                                    \
@@ -218,6 +261,7 @@ int main(void) {
       GUARDED_TEST(in_a_hand_over_nothing_is_freed),
       OLD_TEST(another_one_is_freed),
       GUARDED_TEST(another_one_isnt_where_libcurl_refuses),
+      cmocka_unit_test(what_ended_is_taken_out_of_a_forgetful_one),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
