@@ -29,13 +29,16 @@ void connection_peer(const struct call *call, char *text, size_t size) {
     (void)snprintf(text, size, "%s:%ld", address, port);
 }
 
+/* libcurl's own number is gone once it has closed the connection, for all of
+ * its transfers but the last (8.3 to 8.21). */
 curl_off_t connection_id(const struct call *call) {
-  long port;
+  long port = getinfo_number(call, CURLINFO_LOCAL_PORT);
 
-  if (call->handle->library->version >= ID_VERSION)
-    return getinfo_offset(call, CURLINFO_CONN_ID);
-  port = getinfo_number(call, CURLINFO_LOCAL_PORT);
-  return port > 0 ? port : -1;
+  if (port > 0)
+    return port;
+  return call->handle->library->version >= ID_VERSION
+             ? getinfo_offset(call, CURLINFO_CONN_ID)
+             : -1;
 }
 
 /* Of an attempt that ended before libcurl knew: whether it asked for it. By

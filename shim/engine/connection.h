@@ -13,8 +13,9 @@ void connection_note(struct call *call);
  * "". */
 void connection_peer(const struct call *call, char *text, size_t size);
 
-/* What tells the transfer's connection from others that are open: libcurl's
- * number of it, or its local port before 8.2; -1: unknown. */
+/* What tells the transfer's connection from others that are open: its local
+ * port, or where there is none libcurl's number of it, from 8.2 on; -1:
+ * unknown. */
 curl_off_t connection_id(const struct call *call);
 
 /* The attempt at hand failed, and is to be retried. Twice on one connection:

@@ -89,18 +89,30 @@ static void another_connection_is_another(void **unused) {
   assert_taken(10);
 }
 
+/* A Unix socket has no port. */
 static void libcurl_from_8_2_on_has_numbers_of_them(void **unused) {
   (void)unused;
   version = 0x080200;
   for (int i = 0; i < 3; i++) {
     connection = i == 2;
-    fails_on(40000 + i, 1);
+    fails_on(0, (uint64_t)i);
     waits_and_is_left();
   }
   assert_taken(10);
 }
 
-/* A Unix socket has no port. */
+/* ... but when it is closed, only the last of its transfers has it. */
+static void which_may_be_gone(void **unused) {
+  (void)unused;
+  version = 0x080e01;
+  for (int i = 0; i < 3; i++) {
+    connection = i == 2 ? 0 : -1;
+    fails_on(40000, 1);
+    waits_and_is_left();
+  }
+  assert_taken(5);
+}
+
 static void without_a_port_one_drive_call_is_one_incident(void **unused) {
   (void)unused;
   http_version = CURL_HTTP_VERSION_2_0;
@@ -228,6 +240,7 @@ int main(void) {
       INCIDENT(several_drive_calls_may_tell_of_it),
       INCIDENT(another_connection_is_another),
       INCIDENT(libcurl_from_8_2_on_has_numbers_of_them),
+      INCIDENT(which_may_be_gone),
       INCIDENT(without_a_port_one_drive_call_is_one_incident),
       INCIDENT(but_only_where_they_may_have_shared_one),
       INCIDENT(later_it_is_another),
