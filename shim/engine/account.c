@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOLD_VERSION 0x080a00 /* 8.10.0 */
+
 /* Of the outcome that was kept and is the program's now, else of the transfer
  * that was made last. */
 static const char *ask_text(const struct call *call, CURLINFO id) {
@@ -95,7 +97,8 @@ static bool names_host(const char *message, const char *place) {
   return length && !strncmp(name, place, length) && place[length] == ':';
 }
 
-/* Before 8.7 libcurl doesn't say. Then a peer with the proxy's port, or an
+/* Before 8.7 libcurl doesn't say, and before 8.10 not of what it never got
+ * through to (lib/connect.c). Then a peer with the proxy's port, or an
  * error text with its name: also 6 may be of a SOCKS proxy's. A host with the
  * same port may be one that NO_PROXY names. */
 static bool is_by_proxy(const struct call *call,
@@ -104,7 +107,8 @@ static bool is_by_proxy(const struct call *call,
   long used = 0;
 
   if (!call->handle->library->easy_getinfo(call->handle->curl,
-                                           CURLINFO_USED_PROXY, &used))
+                                           CURLINFO_USED_PROXY, &used) &&
+      (used || call->handle->library->version >= TOLD_VERSION))
     return used != 0;
   if (event->code == CURLE_COULDNT_RESOLVE_PROXY ||
       event->code == CURLE_PROXY ||

@@ -206,28 +206,39 @@ static void begin_by_proxy(void) {
   call_begins();
 }
 
-/* From 8.7 on libcurl says; before, it is known by the port. */
+/* From 8.7 on libcurl says, up to 8.9 not of what it never got through to;
+ * else it is known by the port. */
 static void an_attempt_went_by_the_proxy(void **unused) {
   static const struct {
+    unsigned version;
     int64_t used; /* CURLINFO_USED_PROXY; -1: it is too old */
     const char *peer;
     CURLcode code;
     const char *message;
     bool is_proxys;
   } rows[] = {
-      {1, "192.0.2.1", CURLE_RECV_ERROR, "", true},
-      {0, "192.0.2.1", CURLE_RECV_ERROR, "", false},
-      {-1, "192.0.2.1", CURLE_RECV_ERROR, "", true},
-      {-1, NULL, CURLE_COULDNT_RESOLVE_PROXY, "", true},
-      {-1, NULL, CURLE_COULDNT_RESOLVE_HOST, "", false},
-      {-1, NULL, CURLE_COULDNT_CONNECT, "Failed, port 3128 after", true},
-      {-1, NULL, CURLE_COULDNT_CONNECT, "Failed, port 80 after", false},
-      {-1, NULL, CURLE_COULDNT_CONNECT, "3128", false},
+      {0x080a00, 1, "192.0.2.1", CURLE_RECV_ERROR, "", true},
+      {0x080a00, 0, "192.0.2.1", CURLE_RECV_ERROR, "", false},
+      {0x080901, 1, NULL, CURLE_COULDNT_CONNECT, "", true},
+      {0x080901, 0, NULL, CURLE_COULDNT_RESOLVE_PROXY, "", true},
+      {0x080901, 0, NULL, CURLE_COULDNT_CONNECT, "Failed, port 3128 after",
+       true},
+      {0x080901, 0, NULL, CURLE_COULDNT_CONNECT, "Failed, port 80 after",
+       false},
+      {0x075801, -1, "192.0.2.1", CURLE_RECV_ERROR, "", true},
+      {0x075801, -1, NULL, CURLE_COULDNT_RESOLVE_PROXY, "", true},
+      {0x075801, -1, NULL, CURLE_COULDNT_RESOLVE_HOST, "", false},
+      {0x075801, -1, NULL, CURLE_COULDNT_CONNECT, "Failed, port 3128 after",
+       true},
+      {0x075801, -1, NULL, CURLE_COULDNT_CONNECT, "Failed, port 80 after",
+       false},
+      {0x075801, -1, NULL, CURLE_COULDNT_CONNECT, "3128", false},
   };
 
   (void)unused;
   for (size_t i = 0; i < COUNT(rows); i++) {
     begin_by_proxy();
+    libcurl.library.version = rows[i].version;
     if (rows[i].used >= 0)
       libcurl_says(CURLINFO_USED_PROXY, rows[i].used);
     libcurl_says_text(CURLINFO_PRIMARY_IP, rows[i].peer);
