@@ -161,12 +161,13 @@ bool info_answer(const struct info *info, CURLINFO id, void *answer) {
   return false;
 }
 
-/* Where the URL names none libcurl tells that of plain HTTP. */
+/* Where the URL names none libcurl tells that of plain HTTP, or none (later
+ * ones, of a Unix socket). */
 static void correct_port(const char *url, long *answer) {
   char port[URL_PORT_SIZE];
 
   url_port(url, port);
-  if (*answer == 80)
+  if (*answer == 80 || *answer <= 0)
     *answer = strtol(port, NULL, 10);
 }
 

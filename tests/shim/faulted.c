@@ -3,6 +3,13 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
+
+const char *faulted_scheme(const char *scheme) {
+  if (scheme && !strcasecmp(scheme, "https"))
+    return "HTTPS";
+  return scheme && !strcasecmp(scheme, "http") ? "HTTP" : "-";
+}
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *data) {
   struct faulted *faulted = data;
@@ -14,7 +21,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data) {
   curl_easy_getinfo(faulted->curl, CURLINFO_SCHEME, &scheme);
   if (!strncmp(bytes, "HTTP/", 5))
     fprintf(faulted->out, "[%.12s %ld %s]", bytes, status,
-            scheme ? scheme : "-");
+            faulted_scheme(scheme));
   else if (length == 2)
     fprintf(faulted->out, "[]");
   return length;
@@ -37,6 +44,25 @@ void faulted_begin(struct faulted *faulted, CURL *curl, FILE *out) {
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, faulted);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, faulted->error);
+}
+
+/* Words of later libcurls and of earlier ones, of the same length or less. */
+static const char *const words[][2] = {
+    {"Could not connect", "Couldn't connect"},
+    {"transfer closed with ", "end of response with "},
+    {" bytes remaining to read", " bytes missing"},
+    {" port ", ":"},
+};
+
+static void say_as_all(char *text) {
+  for (size_t i = 0; i < COUNT(words); i++) {
+    char *at = strstr(text, words[i][0]);
+    size_t length = strlen(words[i][0]);
+    if (!at)
+      continue;
+    memmove(at + strlen(words[i][1]), at + length, strlen(at + length) + 1);
+    memcpy(at, words[i][1], strlen(words[i][1]));
+  }
 }
 
 /* Numbers of milliseconds and ports are other ones. */
@@ -70,6 +96,7 @@ CURLcode faulted_end(struct faulted *faulted) {
           status, redirects, connects, version,
           total >= 0 && total < 60 ? "timed" : "not timed");
   fprintf(faulted->out, ", error ");
+  say_as_all(faulted->error);
   print_text(faulted->out, faulted->error);
   return code;
 }

@@ -19,6 +19,9 @@ struct faulted {
  * getinfo says then. */
 void faulted_begin(struct faulted *faulted, CURL *curl, FILE *out);
 
+/* CURLINFO_SCHEME in capitals, as up to 8.6; "-": another one. */
+const char *faulted_scheme(const char *scheme);
+
 /* Perform, and write what came of it. */
 CURLcode faulted_end(struct faulted *faulted);
 

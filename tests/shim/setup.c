@@ -307,6 +307,12 @@ void log_forget(void) {
     fclose(file);
 }
 
+bool is_libcurl(unsigned from, unsigned before) {
+  unsigned is = curl_version_info(CURLVERSION_NOW)->version_num;
+
+  return is >= from && is < before;
+}
+
 size_t take_all(char *bytes, size_t size, size_t count, void *data) {
   (void)bytes;
   (void)data;

