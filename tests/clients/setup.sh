@@ -94,6 +94,15 @@ needs_certificate() {
 # sha [FILE]: of standard input, if there is none.
 sha() { sha256sum <"${1:-/dev/stdin}" | cut -d ' ' -f 1; }
 
+# libcurl_from VERSION [BEFORE]: what curl uses is of that one or a later one,
+# and before the other.
+libcurl_from() {
+  local is
+  is=$("$CURL_PROGRAM" --version | sed -n '1s,.*libcurl/\([0-9.]*\).*,\1,p')
+  printf '%s\n' "$1" "$is" | sort -C -V || return
+  [ -z "${2-}" ] || ! printf '%s\n' "$2" "$is" | sort -C -V
+}
+
 # --- what came out ---------------------------------------------------------
 
 ended() { is "exit code" "$RC" "$1"; }

@@ -122,6 +122,7 @@ put_follows_a_307_then_survives_a_503() {
 }
 
 unshimmed_curl_cannot_follow_a_307_from_a_pipe() {
+  libcurl_from 8.7 8.14 && reason="libcurl goes on without the bytes" && return
   new_key
   # shellcheck disable=SC2002 # the pipe is the point
   RC=$(cat "$UPLOAD" | { bare -L -T - "$HTTP/$KEY/307,201"

@@ -28,19 +28,29 @@ cleanup_by_a_cancelled_thread_s_handler_in_a_wait_frees_everything() {
   done
 }
 
+# as_unshimmed_left WAY PLAN: a later libcurl keeps a descriptor, having been
+# left while it polled.
+as_unshimmed_left() { # WAY PLAN
+  local bare
+  SHIM='' left "$@" || return
+  bare=$(tail -n 1 "$tmp/out")
+  left "$@"
+  is "stdout's last line" "$(tail -n 1 "$tmp/out")" "$bare"
+}
+
 cleanup_by_a_cancelled_thread_s_handler_in_a_transfer_frees_everything() {
   local plan
   for plan in 200:size=3000:stall@100 200:size=3000:chunked:stall@2000; do
-    keeps_nothing cancel "$plan" || return
+    as_unshimmed_left cancel "$plan" || return
   done
 }
 
 cleanup_by_a_cancelled_thread_s_key_frees_everything() {
-  keeps_nothing key 503 && keeps_nothing key 200:size=3000:stall@100
+  keeps_nothing key 503 && as_unshimmed_left key 200:size=3000:stall@100
 }
 
 copies_and_resets_by_a_cancelled_thread_s_handler_are_whole() {
-  keeps_nothing dup 503 && keeps_nothing dup 200:size=3000:stall@100
+  keeps_nothing dup 503 && as_unshimmed_left dup 200:size=3000:stall@100
 }
 
 handle_is_usable_in_a_cancelled_thread_s_handler() {

@@ -147,7 +147,7 @@ dead_proxy_is_named() {
   shimmed -x "http://user:secret@127.0.0.1:$port" http://a.test/
   ended 7
   like log "$LOG" "*GET http://a.test/: connect (7) at proxy 127.0.0.1:$port \
-after *ms: Failed to connect to 127.0.0.1*$port*"
+after *ms: Failed to connect to *127.0.0.1*"
   http_proxy=http://127.0.0.1:$port shimmed http://a.test/
   like log "$LOG" "*connect (7) at proxy 127.0.0.1:$port after*"
   is secrets "$(grep -c secret <<<"$LOG")" 0
@@ -157,7 +157,9 @@ status_of_a_refused_tunnel_is_in_the_calls_line() {
   start_faulty proxy 503 || return
   CURLRETRY_LOG_LEVEL=info CURLRETRY_MAX_RETRIES=1 \
     shimmed -x "127.0.0.1:$SERVER_PORT" https://a.test/
-  like log "$LOG" "*GET https://a.test/: status 503 (56) after *, 2 attempts*"
+  # of later libcurls 7
+  like log "$LOG" \
+    "*GET https://a.test/: status 503 (@(56|7)) after *, 2 attempts*"
 }
 
 proxy_that_worked_is_not_blamed() {

@@ -54,8 +54,9 @@ refused_stream_is_repeated_from_a_pipe() {
 
 unshimmed_curl_cannot_repeat_a_refused_stream() {
   needs_http2 || return
+  libcurl_from 8.7 8.14 && reason="libcurl goes on without the bytes" && return
   http2 bare refuse@100000,201
-  ended 65
+  like "exit code" "$RC" '[56]5' # libcurl 8.3 doesn't tell it from a failure
   requests2 refuse:100000
 }
 
@@ -63,9 +64,11 @@ unshimmed_curl_cannot_repeat_a_refused_stream() {
 refused_connection_is_repeated_from_a_pipe() {
   local at
   needs_http2 || return
-  http2 bare goaway@100000,201
-  at_least "exit code unshimmed" "$RC" 1
-  requests2 goaway:100000
+  if ! libcurl_from 8.7 8.14; then # it goes on without the bytes
+    http2 bare goaway@100000,201
+    at_least "exit code unshimmed" "$RC" 1
+    requests2 goaway:100000
+  fi
   for at in 1 100000 299999; do
     http2 shimmed "goaway@$at,201"
     ended 0

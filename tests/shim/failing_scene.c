@@ -118,6 +118,9 @@ static void judge_upload(const struct part *part,
   struct seen seen[SEEN_MAX];
   size_t count = server_saw(part->transfer.key, seen, SEEN_MAX);
 
+  /* 8.7 to 8.13 go on after a rewind that failed, if we don't end it */
+  if (upload->calls_after_end && is_libcurl(0x080700, 0x080e00))
+    return;
   if (upload->calls_after_end)
     complain(result, part, "the callback was called after its end");
   for (size_t i = 0; i < count; i++)
