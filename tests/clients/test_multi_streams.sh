@@ -37,8 +37,7 @@ served() { # WHAT: how many lines say so
 
 a_dead_connection_costs_one_new_one_and_one_charge() {
   have "$PYTHON" && needs_certificate && has_feature HTTP2 || return
-  fetch bare # libcurl itself repeats the odd stream
-  is "failed without the shim" "$((RC != 0))" 1
+  fetch bare # libcurl itself repeats the odd stream; curl may exit with 0
   at_most "right without the shim" "$(right)" $((STREAMS / 2))
   fetch shimmed
   ended 0
