@@ -8,6 +8,7 @@
 #include "engine/connection.h"
 #include "engine/facts.h"
 #include "engine/getinfo.h"
+#include "engine/method.h"
 #include "host/clock.h"
 #include "program/proxy.h"
 
@@ -281,7 +282,7 @@ void account_take(struct call *call, struct attempt_event *event) {
   class = facts_class(call, &status);
   event->call = call->number;
   event->attempt = call->now->number;
-  event->method = facts_method(call);
+  event->method = method_of(call);
   event->url = facts_url(call);
   event->effective_url = effective_url ? effective_url : event->url;
   event->class = class == CLASS_COUNT ? NULL : policy_class_name(class);

@@ -6,6 +6,7 @@
 #include "engine/connection.h"
 #include "engine/facts.h"
 #include "engine/gate.h"
+#include "engine/method.h"
 #include "engine/options.h"
 #include "engine/sockets.h"
 #include "host/log.h"
@@ -35,7 +36,7 @@ static int on_prerequest(void *data, char *remote, char *local,
     attempt_stop(call->now, BY_MISMATCH);
     return CURL_PREREQFUNC_ABORT;
   }
-  facts_note_method(call);
+  method_note(call);
   if (call->overrides.has_request)
     connection_note(call);
   if (!gate_show_way(call))

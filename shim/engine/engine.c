@@ -17,6 +17,7 @@
 #include "engine/facts.h"
 #include "engine/fault.h"
 #include "engine/gate.h"
+#include "engine/method.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
@@ -43,7 +44,7 @@ struct call *engine_begin(struct handle *handle, const struct policy *policy,
   options_install(call, request_begin(&call->request, &handle->shadow,
                                       handle->curl, policy));
   if (!library_has_prerequest(handle->library))
-    facts_guess_method(call);
+    method_guess(call);
   attempt_begin(call);
   options_bound_connect(call);
   report_begin(call);

@@ -42,18 +42,6 @@ enum url_scheme facts_hop_scheme(const struct call *call);
 /* The getinfo view of the block that just ended. */
 struct info_view facts_view(const struct call *call);
 
-/* The method of the call's first request; before it is sent, what libcurl
- * would say then. NULL: unknown. */
-const char *facts_method(const struct call *call);
-
-/* Remember the method of the call's first request, when it is about to be
- * sent. */
-void facts_note_method(struct call *call);
-
-/* The same as facts_note_method() for libcurls that have no such moment: what
- * the program set. */
-void facts_guess_method(struct call *call);
-
 /* The origin of the call's URL, for its budget. */
 uint64_t facts_origin(struct call *call);
 

@@ -7,6 +7,7 @@
 #include "engine/attempt.h"
 #include "engine/facts.h"
 #include "engine/getinfo.h"
+#include "engine/method.h"
 #include "engine/options.h"
 #include "engine/options_fault.h"
 #include "faults.h"
@@ -104,7 +105,7 @@ static int write_answer(const struct call *call, char *text, size_t size) {
 /* A transfer other than HTTP's ends here, although its request counts as
  * sent. */
 static void pretend_sent(struct call *call) {
-  facts_note_method(call);
+  method_note(call);
   hop_prerequest(&call->now->hop);
 }
 

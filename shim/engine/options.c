@@ -4,6 +4,8 @@
 #include "engine/options.h"
 
 #include "engine/options_fault.h"
+#include "engine/options_opener.h"
+#include "engine/options_request.h"
 #include "engine/options_set.h"
 #include "engine/siblings.h"
 
@@ -12,8 +14,6 @@
 #include <string.h>
 
 #define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
-#define FORM_LOST_VERSION 0x080300 /* 8.3.0 */
-#define FORM_KEPT_VERSION 0x080700 /* 8.7.0 */
 
 static bool has_stall_timeout(const struct call *call) {
   return call->policy->stall_timeout_ms != POLICY_UNLIMITED;
@@ -48,7 +48,7 @@ void options_install(struct call *call, bool has_upload) {
   }
   if (needs_clock(call))
     options_start_clock(call);
-  options_take_opener(call);
+  options_opener_take(call);
   call->overrides.has_request = has_upload;
   if (!has_upload)
     return;
@@ -227,48 +227,14 @@ static void override_connection(const struct call *call, bool is_fresh) {
   (void)set(curl, CURLOPT_FORBID_REUSE, closes ? 1L : own->forbid_reuse);
 }
 
-/* 7.88 forgets it for good when a 303 turns a PUT into a GET, and then sends a
- * PUT of unknown size without a byte (lib/transfer.c, Curl_follow). */
-static void remember_upload(const struct call *call) {
-  if (call->handle->shadow.request == REQUEST_PUT)
-    (void)setter_of(call)(call->handle->curl, CURLOPT_UPLOAD, 1L);
-}
-
-/* libcurl 8.3 to 8.6 lose a form whose POST became a GET by a redirect, and
- * crash when it is repeated (lib/http.c, Curl_http_body()). Set anew it is
- * converted anew. */
-static void override_form(const struct call *call) {
-  const struct handle *handle = call->handle;
-
-  if (handle->shadow.request == REQUEST_FORM && handle->shadow.form &&
-      handle->library->version >= FORM_LOST_VERSION &&
-      handle->library->version < FORM_KEPT_VERSION)
-    (void)setter_of(call)(handle->curl, CURLOPT_HTTPPOST, handle->shadow.form);
-}
-
 void options_override(struct call *call, bool is_fresh, int64_t now) {
   call->overrides.has_attempt = true;
-  remember_upload(call);
+  options_request_again(call);
   override_connection(call, is_fresh);
   options_read_no_hsts(call);
   override_time(call, now);
   override_range(call);
   override_header(call);
-  override_form(call);
-}
-
-static bool is_opener(CURLoption option) {
-  return option == CURLOPT_OPENSOCKETFUNCTION ||
-         option == CURLOPT_OPENSOCKETDATA;
-}
-
-static void give_back_opener(const struct call *call, CURL *curl) {
-  const struct socket_options *own = &call->handle->shadow.socket;
-
-  if (!call->overrides.has_opener)
-    return;
-  (void)setter_of(call)(curl, CURLOPT_OPENSOCKETFUNCTION, own->open);
-  (void)setter_of(call)(curl, CURLOPT_OPENSOCKETDATA, own->open_data);
 }
 
 bool options_hold(const struct call *call, CURLoption option) {
@@ -286,8 +252,7 @@ bool options_hold(const struct call *call, CURLoption option) {
   case HELD_ATTEMPT:
     return call->overrides.has_attempt;
   case HELD_SOCKET:
-    return call->overrides.has_socket ||
-           (call->overrides.has_opener && is_opener(option));
+    return call->overrides.has_socket || options_opener_holds(call, option);
   case HELD_URL:
     return call->overrides.has_url;
   default:
@@ -396,7 +361,7 @@ void options_give_back(const struct call *call, CURL *curl) {
   if (overrides->has_clock)
     give_back_progress(set, curl, held, overrides);
   give_back_connect(call, curl);
-  give_back_opener(call, curl);
+  options_opener_give_back(call, curl);
   if (overrides->has_attempt)
     give_back_attempt(call, curl);
   options_fault_give_back(call, curl);

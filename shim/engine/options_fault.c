@@ -1,6 +1,7 @@
 /* Source of the options: their manual pages. */
 #include "engine/options_fault.h"
 
+#include "engine/options_opener.h"
 #include "engine/options_set.h"
 
 #define UPLOAD_BUFFER 65536L /* libcurl's default */
@@ -109,6 +110,6 @@ void options_fault_lift(struct call *call) {
   options_fault_give_back(call, call->handle->curl);
   call->overrides.has_socket = false;
   if (call->overrides.has_opener)
-    options_take_opener(call);
+    options_opener_take(call);
   call->overrides.has_url = false;
 }

@@ -19,14 +19,4 @@ static inline void options_read_no_hsts(const struct call *call) {
     (void)setter_of(call)(call->handle->curl, CURLOPT_HSTSREADFUNCTION, NULL);
 }
 
-/* The program's own OPENSOCKETFUNCTION is asked by ours. */
-static inline void options_take_opener(struct call *call) {
-  if (!call->handle->shadow.socket.open)
-    return;
-  call->overrides.has_opener = true;
-  (void)setter_of(call)(call->handle->curl, CURLOPT_OPENSOCKETFUNCTION,
-                        call->ours.socket);
-  (void)setter_of(call)(call->handle->curl, CURLOPT_OPENSOCKETDATA, call);
-}
-
 #endif

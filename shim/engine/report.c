@@ -7,6 +7,7 @@
 #include "engine/account.h"
 #include "engine/facts.h"
 #include "engine/getinfo.h"
+#include "engine/method.h"
 #include "host/clock.h"
 #include "host/log.h"
 #include "host/start.h"
@@ -175,7 +176,7 @@ static void tell_call(const struct call *call, bool is_taken) {
   enum retry_class class = facts_class(call, &status);
   struct call_event event = {
       .call = call->number,
-      .method = facts_method(call),
+      .method = method_of(call),
       .url = facts_url(call),
       .outcome = is_taken ? "program" : outcome_of(call, class),
       .class = class == CLASS_COUNT ? NULL : policy_class_name(class),
