@@ -115,12 +115,23 @@ static bool is_own_end(const struct call *call) {
           call->handle->shadow.has_own_port);
 }
 
+/* RESUME_FROM leaves nothing to upload by HTTP, which libcurl says before it
+ * sends a byte (lib/http.c, "File already completely uploaded"). */
+static bool has_no_upload(const struct call *call, CURLcode code) {
+  const struct hop *hop = &call->now->hop;
+
+  return code == CURLE_PARTIAL_FILE && call->scheme == URL_HTTP &&
+         !hop->is_ftp && !hop->status &&
+         call->handle->shadow.attempt.resume_from > 0;
+}
+
 void ending_set_code(struct call *call, CURLcode code) {
   const char *text;
 
-  /* of callbacks that aren't ours: a form's, the socket's */
+  /* the first two are of callbacks that aren't ours: a form's, the socket's */
   if (call->now->cause == BY_LIBCURL &&
-      (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_READ_ERROR))
+      (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_READ_ERROR ||
+       has_no_upload(call, code)))
     attempt_refuse(call, code);
   call->now->code = translate(call, code, &text);
   call->now->is_own_end = call->now->code != CURLE_OK && is_own_end(call);
