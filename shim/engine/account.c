@@ -9,6 +9,7 @@
 #include "engine/facts.h"
 #include "engine/getinfo.h"
 #include "engine/method.h"
+#include "engine/retry_after.h"
 #include "host/clock.h"
 #include "program/proxy.h"
 
@@ -300,7 +301,7 @@ void account_take(struct call *call, struct attempt_event *event) {
   take_amounts(call, event);
   event->delay_ms = -1;
   event->retry_after_ms =
-      status ? facts_retry_after_ms(call, event->place.at_proxy) : 0;
+      status ? retry_after_ms(call, event->place.at_proxy) : 0;
   if (!event->retry_after_ms)
     event->retry_after_ms = -1;
 }

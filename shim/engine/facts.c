@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
 #include "engine/facts.h"
 
-#include "number.h"
-
 #include "engine/getinfo.h"
 #include "engine/incident.h"
+#include "engine/retry_after.h"
 #include "engine/sockets.h"
 #include "host/budgets.h"
 #include "host/clock.h"
@@ -49,6 +48,12 @@ static bool has_side_commands(const struct call *call) {
          (call->now->hop.is_ftp || facts_hop_scheme(call) != URL_HTTP);
 }
 
+/* Only for HTTP libcurl reads what HTTPHEADER and HTTPPOST point to: a program
+ * may have freed it before a transfer of ftp. */
+static bool is_http(const struct call *call) {
+  return call->scheme == URL_HTTP || call->now->hop.status;
+}
+
 static void collect_fields(const struct shadow *shadow,
                            struct outcome *outcome) {
   const struct curl_slist *lines = shadow->attempt.http_header;
@@ -80,16 +85,16 @@ static void collect_first(const struct call *call, struct outcome *outcome) {
 
 static void collect_request(struct call *call, struct outcome *outcome) {
   const struct shadow *shadow = &call->handle->shadow;
-  const struct hop *hop = &call->now->hop;
+  bool was_sent = is_http(call) && hop_may_be_sent(&call->now->hop);
 
   collect_first(call, outcome);
-  collect_fields(shadow, outcome);
+  if (is_http(call))
+    collect_fields(shadow, outcome);
   outcome->has_side_commands = has_side_commands(call);
   outcome->has_own_socket = sockets_are_given(shadow);
   outcome->has_own_port = shadow->has_own_port;
-  outcome->can_rewind =
-      request_can_rewind(&call->request, hop_may_be_sent(hop)) &&
-      !shadow->has_trailer_function;
+  outcome->can_rewind = request_can_rewind(&call->request, was_sent) &&
+                        !shadow->has_trailer_function;
 }
 
 /* The response's status, if the block was the one the program would see: a
@@ -133,9 +138,9 @@ static void collect_connection(const struct call *call, CURLcode code,
 /* libcurl (7.88, 8.22) takes headers that end with the connection for a whole
  * answer. */
 static int judged_code(const struct call *call, CURLcode code) {
-  return (int)(code == CURLE_OK && call->now->hop.state == HOP_IN_BLOCK
-                   ? CURLE_PARTIAL_FILE
-                   : code);
+  bool is_cut = code == CURLE_OK && call->now->hop.state == HOP_IN_BLOCK;
+
+  return (int)(is_cut ? CURLE_PARTIAL_FILE : code);
 }
 
 enum retry_class facts_class(const struct call *call, int *status) {
@@ -158,67 +163,13 @@ bool facts_has_succeeded(const struct call *call) {
   return facts_class(call, &status) == CLASS_COUNT;
 }
 
-/* RFC 9110, 10.2.3: seconds, or a date. */
-static int64_t retry_after_s(const struct call *call, const char *value) {
-  const char *end = value + strlen(value);
-  const char *at = value;
-  int64_t seconds = number_digits(&at, end);
-  time_t date = -1;
-
-  if (*value >= '0' && *value <= '9')
-    return seconds < 0 ? INT64_MAX : seconds;
-  if (call->handle->library->getdate)
-    date = call->handle->library->getdate(value, NULL);
-  return date == -1 ? 0 : date - clock_date_s();
-}
-
-/* Retry-After of the last reply to CONNECT: libcurl knows but the response's.
- * (Those from 7.84 on keep header fields; 7.88 none that it doesn't hand over:
- * CURLOPT_SUPPRESS_CONNECT_HEADERS.) */
-static int64_t connect_retry_after_s(const struct call *call) {
-  const struct library *library = call->handle->library;
-  CURL *curl = call->handle->curl;
-  struct curl_header *field = NULL;
-
-  if (!library->easy_header ||
-      library->easy_header(curl, "Retry-After", 0, CURLH_CONNECT, -1, &field))
-    return 0;
-  if (field->amount > 1) /* of several rounds */
-    (void)library->easy_header(curl, "Retry-After", field->amount - 1,
-                               CURLH_CONNECT, -1, &field);
-  return retry_after_s(call, field->value);
-}
-
-/* The same of the response. CURLINFO_RETRY_AFTER may be a redirect's that led
- * there: libcurl forgets it with the transfer alone. */
-static int64_t response_retry_after_s(const struct call *call) {
-  const struct library *library = call->handle->library;
-  int64_t seconds = getinfo_offset(call, CURLINFO_RETRY_AFTER);
-  struct curl_header *field;
-
-  if (seconds > 0 && library->easy_header &&
-      library->easy_header(call->handle->curl, "Retry-After", 0, CURLH_HEADER,
-                           -1, &field) == CURLHE_MISSING)
-    return 0;
-  return seconds;
-}
-
-int64_t facts_retry_after_ms(const struct call *call, bool is_connect) {
-  int64_t seconds =
-      is_connect ? connect_retry_after_s(call) : response_retry_after_s(call);
-
-  if (seconds > INT64_MAX / 1000)
-    seconds = INT64_MAX / 1000;
-  return seconds > 0 ? seconds * 1000 : 0;
-}
-
 static void collect_time(const struct call *call, struct outcome *outcome) {
   int64_t now = clock_now_ms();
 
   outcome->idle_ms = call_idle_ms(call, now);
   outcome->time_left_ms = call_time_left_ms(call, now);
   outcome->retry_after_ms =
-      facts_retry_after_ms(call, policy_is_refused_connect(outcome));
+      retry_after_ms(call, policy_is_refused_connect(outcome));
 }
 
 /* A refusal of RESOLVER_START_FUNCTION came as 6 once, later as 42. */
@@ -249,7 +200,6 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   collect_time(call, outcome);
   outcome->is_paid =
       code != CURLE_OK && incident_is_paid(call, facts_origin(call));
-  outcome->tokens = call->policy->budget;
   if (call->policy->budget)
     outcome->tokens = budgets_left(call->policy, facts_origin(call));
 }
@@ -264,8 +214,8 @@ static bool has_spent_files(const struct call *call,
                           outcome->code == CURLE_COULDNT_RESOLVE_HOST ||
                           outcome->code == CURLE_COULDNT_CONNECT);
 
-  if (shadow->request == REQUEST_FORM && hop_may_be_sent(&call->now->hop) &&
-      files_form_is_spent(shadow->form))
+  if (shadow->request == REQUEST_FORM && is_http(call) &&
+      hop_may_be_sent(&call->now->hop) && files_form_is_spent(shadow->form))
     return true;
   return files_are_spent(&shadow->files, !was_unconnected);
 }

@@ -20,10 +20,6 @@ struct verdict facts_judge(struct call *call, CURLcode code);
  * its CURLcode decides. CLASS_COUNT: nothing failed. */
 enum retry_class facts_class(const struct call *call, int *status);
 
-/* Retry-After of the response, or of the proxy's that refused CONNECT; ms.
- * 0: none. */
-int64_t facts_retry_after_ms(const struct call *call, bool is_connect);
-
 /* Whether the outcome that the program gets is no failure: neither by its
  * CURLcode nor by its status. */
 bool facts_has_succeeded(const struct call *call);

@@ -5,6 +5,7 @@
 #include "engine/account.h"
 #include "engine/connection.h"
 #include "engine/facts.h"
+#include "engine/retry_after.h"
 
 static void leave_call(void) { engine_abandon(scene.call); }
 
@@ -68,13 +69,13 @@ static void a_proxys_retry_after_is_that_of_its_last_reply(void **unused) {
   (void)unused;
   call_begins();
   libcurl.library.easy_header = NULL;
-  assert_int_equal(facts_retry_after_ms(scene.call, true), 0);
+  assert_int_equal(retry_after_ms(scene.call, true), 0);
   libcurl.library.easy_header = fake_header;
   for (size_t i = 0; i < COUNT(rows); i++) {
     retry_after = rows[i].values;
-    if (facts_retry_after_ms(scene.call, true) != rows[i].ms)
+    if (retry_after_ms(scene.call, true) != rows[i].ms)
       fail_msg("row %zu: %lld ms", i,
-               (long long)facts_retry_after_ms(scene.call, true));
+               (long long)retry_after_ms(scene.call, true));
   }
   leave_call();
 }
@@ -87,13 +88,13 @@ static void a_redirects_retry_after_is_not_the_answers(void **unused) {
   call_begins();
   libcurl_says(CURLINFO_RETRY_AFTER, 7);
   libcurl.library.easy_header = NULL; /* before 7.84 */
-  assert_int_equal(facts_retry_after_ms(scene.call, false), 7000);
+  assert_int_equal(retry_after_ms(scene.call, false), 7000);
   libcurl.library.easy_header = fake_header;
   retry_after_origin = CURLH_HEADER;
   retry_after = some;
-  assert_int_equal(facts_retry_after_ms(scene.call, false), 7000);
+  assert_int_equal(retry_after_ms(scene.call, false), 7000);
   retry_after = none;
-  assert_int_equal(facts_retry_after_ms(scene.call, false), 0);
+  assert_int_equal(retry_after_ms(scene.call, false), 0);
   retry_after_origin = CURLH_CONNECT;
   leave_call();
 }
