@@ -121,6 +121,7 @@ struct shadow {
   bool has_connect_only;
   bool has_trailer_function;
   bool follows_location;
+  bool makes_referer;   /* AUTOREFERER */
   bool includes_header; /* CURLOPT_HEADER */
   bool asks_encoding;   /* ACCEPT_ENCODING */
   bool keeps_encoding;  /* HTTP_CONTENT_DECODING 0 */

@@ -12,6 +12,7 @@ enum text_place {
   TEXT_PROXY,     /* NULL: none, or one of the environment */
   TEXT_PRE_PROXY,
   TEXT_NO_PROXY, /* NULL: that of the environment */
+  TEXT_REFERER,
   TEXT_COUNT
 };
 
