@@ -62,10 +62,10 @@ static void collect_fields(const struct shadow *shadow,
                                  fields_have(lines, "x-idempotency-key");
   outcome->is_git_read =
       fields_are_of_type(lines, "application/x-git-upload-pack-request");
-  outcome->has_precondition = shadow->has_precondition ||
-                              fields_have(lines, "if-match") ||
-                              fields_have(lines, "if-none-match") ||
-                              fields_have(lines, "if-unmodified-since");
+  outcome->has_precondition =
+      shadow->time_condition == CURL_TIMECOND_IFUNMODSINCE ||
+      fields_have(lines, "if-match") || fields_have(lines, "if-none-match") ||
+      fields_have(lines, "if-unmodified-since");
 }
 
 /* After a redirect libcurl says where it led, and by which method it went on.

@@ -25,9 +25,19 @@ static bool is_answer(const struct call *call) {
           code == CURLE_TOO_MANY_REDIRECTS);
 }
 
-static enum delivery play_one(struct call *call, struct journal *journal) {
-  enum delivery delivery = sink_play(&call->sink, journal);
+/* The status that the final block had when it came: libcurl makes 304 of it
+ * where TIMECONDITION isn't met. 0: as libcurl says. */
+static int final_status(const struct call *call) {
+  return call->handle->shadow.time_condition && call->now->response.is_final
+             ? call->now->hop.status
+             : 0;
+}
 
+static enum delivery play_one(struct call *call, struct journal *journal) {
+  enum delivery delivery;
+
+  call->sink.status = final_status(call);
+  delivery = sink_play(&call->sink, journal);
   if (delivery == DELIVERED)
     journal_clear(journal);
   else if (delivery == DELIVERY_REFUSED)

@@ -83,7 +83,8 @@ static void explain(struct sink *sink, struct event piece, size_t taken) {
 
 /* What getinfo says while pieces of this hop are delivered. */
 static void set_view(struct sink *sink, const struct info_view *view) {
-  static const struct info_view as_now;
+  const struct info_view as_now = {.has_status = sink->status != 0,
+                                   .status = sink->status};
 
   sink->view = view ? *view : as_now;
 }

@@ -25,6 +25,7 @@ struct sink {
   unsigned version;        /* of libcurl: its error texts differ */
   struct refusal refusal;
   struct info_view view; /* not on a stack that a longjmp leaves */
+  int status;            /* of the block without a view; 0: libcurl's word */
   atomic_bool is_paused; /* by a callback's PAUSE or curl_easy_pause() */
   bool is_busy;          /* inside sink_play() */
   bool has_body;         /* a held piece of a body was delivered */

@@ -210,7 +210,7 @@ static const struct rule rules[SLOTS] = {
     KEEP(CURLOPT_CONNECT_ONLY, KEEP_BOOL, has_connect_only, HELD_NOT),
     KEEP(CURLOPT_TRAILERFUNCTION, KEEP_BOOL, has_trailer_function, HELD_NOT),
     KEEP(CURLOPT_NOSIGNAL, KEEP_BOOL, has_no_signal, HELD_NOT),
-    OTHER(CURLOPT_TIMECONDITION, HELD_NOT),
+    KEEP(CURLOPT_TIMECONDITION, KEEP_WORD, time_condition, HELD_NOT),
     KEEP(CURLOPT_HTTPAUTH, KEEP_WORD, http_auth, HELD_NOT),
     KEEP(CURLOPT_PROXYAUTH, KEEP_WORD, proxy_auth, HELD_NOT),
     TEXT(CURLOPT_PROXY, TEXT_PROXY, HELD_NOT),
@@ -330,9 +330,6 @@ static void set_other(struct shadow *shadow, CURLoption option,
   case CURLOPT_RESOLVE:
     if (v->pointer)
       names_give(&shadow->names);
-    break;
-  case CURLOPT_TIMECONDITION:
-    shadow->has_precondition = v->number == CURL_TIMECOND_IFUNMODSINCE;
     break;
   }
 }

@@ -130,7 +130,7 @@ struct shadow {
   bool is_text;      /* TRANSFERTEXT: FTP converts line ends */
   bool has_max_size; /* MAXFILESIZE */
   bool has_no_signal;
-  bool has_precondition; /* TIMECONDITION: If-Unmodified-Since */
+  long time_condition; /* TIMECONDITION; 0: none */
   unsigned long http_auth;
   unsigned long proxy_auth;
 };

@@ -106,10 +106,45 @@ static void freed_lists_are_not_read_for_ftp(void **state) {
   ftp_stop();
 }
 
+/* --- TIMECONDITION ---------------------------------------------------------
+ */
+
+/* All but the empty one: there 8.22 says 304 already. */
+static size_t check_status(char *bytes, size_t size, size_t count,
+                           void *data) {
+  long status = 0;
+
+  curl_easy_getinfo(data, CURLINFO_RESPONSE_CODE, &status);
+  if (bytes[0] != '\r')
+    assert_int_equal(status, 200);
+  return size * count;
+}
+
+/* libcurl makes a 304 of a 200 that is too old, once its headers are there. */
+static void old_answer_is_a_200_while_its_headers_come(void **state) {
+  static const char *const plans[] = {"200:lm", "503,200:lm:chunked"};
+
+  (void)state;
+  for (size_t i = 0; i < COUNT(plans); i++) {
+    CURL *curl = handle_for("old", plans[i]);
+    long last = 0;
+    curl_easy_setopt(curl, CURLOPT_TIMECONDITION,
+                     (long)CURL_TIMECOND_IFMODSINCE);
+    curl_easy_setopt(curl, CURLOPT_TIMEVALUE, 2000000000L);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, check_status);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, curl);
+    assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &last);
+    assert_int_equal(last, 304);
+    curl_easy_cleanup(curl);
+  }
+}
+
 static int tests(void) {
   const struct CMUnitTest all[] = {
       cmocka_unit_test(referer_of_a_redirect_is_not_that_of_the_retry),
       cmocka_unit_test(complete_upload_is_not_repeated),
+      cmocka_unit_test(old_answer_is_a_200_while_its_headers_come),
       cmocka_unit_test(freed_lists_are_not_read_for_ftp),
   };
 
