@@ -4,6 +4,9 @@
 #include "engine/gate.h"
 #include "engine/siblings.h"
 
+#include <errno.h>
+#include <string.h>
+
 CURLcode meanwhile_pause_transfer(struct call *call, int action) {
   bool is_receiving = !(action & CURLPAUSE_RECV);
   bool was_paused = atomic_load(&call->sink.is_paused);
@@ -43,4 +46,37 @@ void meanwhile_reset(struct call *call) {
   if (call->phase != PHASE_TRANSFER)
     call_drop_held(call);
   siblings_watch(call);
+}
+
+/* Of what a progress callback sets: what has no part in a request. */
+static bool is_harmless(CURLoption option) {
+  switch ((int)option) {
+  case CURLOPT_VERBOSE:
+  case CURLOPT_DEBUGFUNCTION:
+  case CURLOPT_DEBUGDATA:
+  case CURLOPT_STDERR:
+  case CURLOPT_PRIVATE:
+  case CURLOPT_MAX_SEND_SPEED_LARGE:
+  case CURLOPT_MAX_RECV_SPEED_LARGE:
+    return true;
+  default:
+    return shadow_group(option) == HELD_PROGRESS;
+  }
+}
+
+/* In a callback of the transfer's many options change that transfer; what
+ * names another request is for the next one. In a wait there is none. */
+void meanwhile_set(struct call *call, CURLoption option) {
+  const char *url = call->handle->shadow.url;
+  int saved = errno;
+
+  if (call->is_changed ||
+      (call->phase == PHASE_WAIT ? is_harmless(option)
+                                 : !shadow_names_request(option)))
+    return;
+  call->is_changed = true;
+  siblings_watch(call);
+  if (!call->former_url && url && !call->handle->shadow.url_handle)
+    call->former_url = strdup(url); /* for the log */
+  errno = saved;
 }

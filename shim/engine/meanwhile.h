@@ -18,4 +18,7 @@ CURLcode meanwhile_show_held(struct call *call);
  * way what is held is for nobody. */
 void meanwhile_reset(struct call *call);
 
+/* The program sets `option`: whether that may be for its next job is noted. */
+void meanwhile_set(struct call *call, CURLoption option);
+
 #endif

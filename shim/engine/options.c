@@ -9,9 +9,7 @@
 #include "engine/options_set.h"
 #include "engine/siblings.h"
 
-#include <errno.h>
 #include <stdio.h> /* snprintf only */
-#include <string.h>
 
 #define CONNECT_TIMEOUT_MS 300000L /* libcurl's default */
 
@@ -258,39 +256,6 @@ bool options_hold(const struct call *call, CURLoption option) {
   default:
     return false;
   }
-}
-
-/* Of what a progress callback sets: what has no part in a request. */
-static bool is_harmless(CURLoption option) {
-  switch ((int)option) {
-  case CURLOPT_VERBOSE:
-  case CURLOPT_DEBUGFUNCTION:
-  case CURLOPT_DEBUGDATA:
-  case CURLOPT_STDERR:
-  case CURLOPT_PRIVATE:
-  case CURLOPT_MAX_SEND_SPEED_LARGE:
-  case CURLOPT_MAX_RECV_SPEED_LARGE:
-    return true;
-  default:
-    return shadow_group(option) == HELD_PROGRESS;
-  }
-}
-
-/* In a callback of the transfer's many options change that transfer; what
- * names another request is for the next one. In a wait there is none. */
-void options_seen(struct call *call, CURLoption option) {
-  const char *url = call->handle->shadow.url;
-  int saved = errno;
-
-  if (call->is_changed ||
-      (call->phase == PHASE_WAIT ? is_harmless(option)
-                                 : !shadow_names_request(option)))
-    return;
-  call->is_changed = true;
-  siblings_watch(call);
-  if (!call->former_url && url && !call->handle->shadow.url_handle)
-    call->former_url = strdup(url); /* for the log */
-  errno = saved;
 }
 
 static void give_back_response(setter set, CURL *curl,

@@ -55,10 +55,6 @@ bool options_hold(const struct call *call, CURLoption option);
 /* The program set `option`, which is held: what hangs on it follows. */
 void options_changed(struct call *call, CURLoption option);
 
-/* The program sets `option` while the call runs: whether that may be for its
- * next job is noted. */
-void options_seen(struct call *call, CURLoption option);
-
 /* Give the program's values back to `curl`: the call's handle, or a duplicate
  * of it that was made while the call runs. */
 void options_give_back(const struct call *call, CURL *curl);

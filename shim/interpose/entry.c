@@ -203,7 +203,7 @@ setopt_in_call(struct handle *handle, CURLoption option, void *argument) {
   struct call *call = handle->call;
   CURLcode code = CURLE_OK;
 
-  options_seen(call, option);
+  meanwhile_set(call, option);
   if (options_hold(call, option)) {
     code = ask(handle->library, option, &value);
     if (code != CURLE_OK)

@@ -1,5 +1,6 @@
 #include "scene.h"
 
+#include "engine/meanwhile.h"
 #include "engine/options.h"
 #include "host/clock.h"
 #include "host/config.h"
@@ -119,7 +120,7 @@ static void set_word(CURLoption option, void *word) {
   const union option_value value = {.pointer = word};
 
   if (call)
-    options_seen(call, option);
+    meanwhile_set(call, option);
   options_put(&scene.program.options, option, word);
   if (!call || !options_hold(call, option))
     options_put(&libcurl.options, option, word);
