@@ -110,6 +110,8 @@ CURLcode options_put(struct options *options, CURLoption option, void *word) {
     return code;
   if (option == CURLOPT_TIMEOUT || option == CURLOPT_CONNECTTIMEOUT)
     word = (void *)((intptr_t)word * 1000);
+  if (true_name(option) == CURLOPT_UPLOAD && word)
+    word = (void *)1L; /* which number, nobody sees */
   options->words[place] = word;
   if (is_text(option)) {
     char *text = word ? strdup(word) : NULL;
