@@ -118,11 +118,12 @@ static bool is_own_end(const struct call *call) {
 /* RESUME_FROM leaves nothing to upload by HTTP, which libcurl says before it
  * sends a byte (lib/http.c, "File already completely uploaded"). */
 static bool has_no_upload(const struct call *call, CURLcode code) {
+  const struct shadow *shadow = &call->handle->shadow;
   const struct hop *hop = &call->now->hop;
 
   return code == CURLE_PARTIAL_FILE && call->scheme == URL_HTTP &&
-         !hop->is_ftp && !hop->status &&
-         call->handle->shadow.attempt.resume_from > 0;
+         !hop->is_ftp && !hop->status && shadow->attempt.resume_from > 0 &&
+         (shadow->request == REQUEST_PUT || shadow->request == REQUEST_POST);
 }
 
 void ending_set_code(struct call *call, CURLcode code) {
