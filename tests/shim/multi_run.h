@@ -30,6 +30,9 @@ void run_until_waiting(struct drive *drive, const char *key, size_t requests);
 /* turn(): goes on for the whole time; messages stay unread. */
 bool turn_never(struct drive *drive);
 
+/* Ends the test; both it and the reason are in the parent's output. */
+void multi_skip(const char *reason);
+
 /* Another server: one knows 8192 plans. */
 void multi_change_server(void);
 

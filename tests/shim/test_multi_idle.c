@@ -4,6 +4,7 @@
 #include "multi_run.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #define MANY 50
@@ -28,10 +29,19 @@ static void begin_many(struct drive *drive, struct crowd *crowd) {
   crowd_add(drive);
 }
 
+/* From 8.1.0 on curl_multi_socket_all() looks at the sockets of those that run
+ * alone (lib/multi.c: multi_socket()): one whose transfer has ended in it
+ * stays watched until the handle is removed, and wakes the loop all the time
+ * once the server closes it. Without the shim, too. */
+static bool is_left_watching(const struct loop *loop) {
+  return !strcmp(loop->name, "socket-all") && !is_libcurl(0, 0x080100);
+}
+
 static void a_loop_sleeps_while_all_wait(void **state) {
   struct transfer transfers[MANY];
   struct crowd crowd = {transfers, MANY, false};
   long long used, began = now_ms();
+  bool may_spin = is_left_watching(*state);
   struct drive drive;
 
   drive_open(&drive, *state, crowd_turn, &crowd);
@@ -46,7 +56,7 @@ static void a_loop_sleeps_while_all_wait(void **state) {
   used = used_ms() - used;
   assert_null(drive.trouble);
   assert_int_equal(server_count("idle"), MANY);
-  if (!drive.loop->has_clock) {
+  if (!drive.loop->has_clock && !may_spin) {
     assert_in_range(used, 0, 100 * patience());
     assert_in_range(drive.wakeups, 0, 100 * patience());
     assert_in_range(drive.timer_calls, 0, 100 * patience());
@@ -61,6 +71,8 @@ static void a_loop_sleeps_while_all_wait(void **state) {
     transfer_end(&transfers[i]);
   }
   drive_close(&drive);
+  if (may_spin)
+    multi_skip("but for its sleep: libcurl's socket_all keeps ended sockets");
 }
 
 /* Those behind `OTHERS` wait; the others are read and gone. */
