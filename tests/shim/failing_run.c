@@ -29,7 +29,7 @@ static struct child *children;
 /* What a process leaves in shared memory. */
 struct report {
   struct scene_result failing, again;
-  bool has_ended;
+  bool has_ended, has_hung;
   long failed, blocks;
   int descriptors, lowest;
 };
@@ -68,6 +68,7 @@ static _Noreturn void play(const struct run *run) {
 /* Nothing of libcurl's or the shim's was used before. */
 static void play_alone(struct run *run) {
   static unsigned number;
+  int status = 0;
   pid_t pid;
 
   snprintf(run->key, sizeof run->key, "f%u", number++);
@@ -76,7 +77,17 @@ static void play_alone(struct run *run) {
   pid = fork();
   if (!pid)
     play(run);
-  waitpid(pid, NULL, 0);
+  waitpid(pid, &status, 0);
+  run->report->has_hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+}
+
+/* From 8.20 on curl_multi_socket_action() forgets the out-of-memory of one
+ * transfer where another one follows, and the transfer with it:
+ * multi_run_dirty() in lib/multi.c. */
+static bool is_forgotten(const struct run *run) {
+  return run->report->has_hung && run->report->failing.may_fail &&
+         run->scene->loop && !strcmp(run->scene->loop, "epoll") &&
+         is_libcurl(0x081400, UINT_MAX);
 }
 
 static void say(FILE *out, const struct run *run, const char *trouble) {
@@ -90,7 +101,10 @@ static void judge(FILE *out, const struct run *run,
                   const struct report *usual) {
   const struct report *report = run->report;
 
-  if (!report->has_ended)
+  if (is_forgotten(run))
+    fprintf(out, "skipped: %s, %s %ld: libcurl forgets the transfer\n",
+            run->scene->name, run->choice->name, run->at);
+  else if (!report->has_ended)
     say(out, run, "it crashed or hung");
   else if (report->failing.trouble[0])
     say(out, run, report->failing.trouble);
@@ -118,7 +132,7 @@ static void play_each(FILE *out, struct run *run, const struct report *usual) {
       run->at++;
     play_alone(run);
     judge(out, run, usual);
-    if (!run->report->failed)
+    if (!run->report->failed && !is_forgotten(run))
       break;
     runs++;
     rescued += run->report->failing.is_rescued;
