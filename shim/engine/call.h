@@ -34,6 +34,7 @@ struct attempt {
   enum cause cause;
   long connects;       /* made before the request at hand was sent */
   bool is_pooled;      /* it was sent on a connection that was there */
+  bool is_unpaused;    /* an old pause was ended (8.18) */
   bool is_barred;      /* libcurl may not send it again, and was told */
   CURLcode code;       /* as the program may see it */
   int64_t activity_at; /* the last byte sent or received, for STALL; ms */

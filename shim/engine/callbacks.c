@@ -13,17 +13,17 @@
 
 #include <string.h>
 
-#define STAYS_VERSION 0x081200 /* 8.18.0 */
-#define ENDS_VERSION 0x081300  /* 8.19.0 */
-
-/* A pause that the attempt before ended in stays on the handle with 8.18: the
- * next one would never go on (lib/transfer.c, Curl_rlimit_block()). */
-static void end_old_pause(const struct call *call) {
+/* A pause that the attempt before ended in, or the handle's last transfer,
+ * stays on the handle with 8.18: this one would never connect, or never go on
+ * (lib/transfer.c, Curl_rlimit_block()). Once: it makes libcurl look again. */
+static void end_old_pause(struct call *call) {
   const struct library *library = call->handle->library;
+  struct attempt *now = call->now;
 
-  if (call->now->number > 1 && !call->now->hop.was_sent &&
-      library->version >= STAYS_VERSION && library->version < ENDS_VERSION)
-    (void)library->easy_pause(call->handle->curl, CURLPAUSE_CONT);
+  if (library_keeps_pauses(library) && !now->is_unpaused &&
+      (now->number > 1 || !call_is_paused(call)))
+    now->is_unpaused =
+        !library->easy_pause(call->handle->curl, CURLPAUSE_CONT);
 }
 
 /* CURLOPT_PREREQFUNCTION: connected, about to send a request. */
@@ -41,7 +41,8 @@ static int on_prerequest(void *data, char *remote, char *local,
     connection_note(call);
   if (!gate_show_way(call))
     return CURL_PREREQFUNC_ABORT;
-  end_old_pause(call);
+  if (!call->now->hop.was_sent)
+    end_old_pause(call);
   hop_prerequest(&call->now->hop);
   request_next(&call->request);
   attempt_active(call);
@@ -159,6 +160,8 @@ static int on_progress(void *data, curl_off_t download_total,
   struct call *call = data;
   bool has_moved = false;
 
+  if (!call->now->hop.was_sent)
+    end_old_pause(call);
   if (upload_now > call->now->moved[3]) {
     options_moved(call); /* of a body that libcurl has itself, too */
     call->now->moved[3] = upload_now;

@@ -29,7 +29,7 @@ static bool has_own_body(const struct call *call) {
 /* Whether our progress callback is needed whatever becomes of the response. */
 static bool needs_clock(const struct call *call) {
   return !call->handle->shadow.held.no_progress || has_stall_timeout(call) ||
-         has_own_body(call);
+         has_own_body(call) || library_keeps_pauses(call->handle->library);
 }
 
 void options_install(struct call *call, bool has_upload) {

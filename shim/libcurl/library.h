@@ -74,4 +74,9 @@ static inline bool library_contains(const struct library *library,
   return extent_holds(&library->extent, address);
 }
 
+/* 8.18: what a transfer ended paused in stays on the handle. */
+static inline bool library_keeps_pauses(const struct library *library) {
+  return library->version >= 0x081200 && library->version < 0x081300;
+}
+
 #endif

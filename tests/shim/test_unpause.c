@@ -105,6 +105,28 @@ static void piece_refused_after_a_pause_is_offered_once(void **state) {
   }
 }
 
+static size_t pause_if_told(char *bytes, size_t size, size_t count,
+                            void *data) {
+  (void)bytes;
+  return *(bool *)data ? CURL_WRITEFUNC_PAUSE : size * count;
+}
+
+/* libcurl 8.18 alone would leave it on the handle. */
+static void pause_ends_with_its_transfer(void **state) {
+  CURL *curl = handle_for("left", "200:size=5000");
+  bool pauses = true;
+
+  (void)state;
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, pause_if_told);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &pauses);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 500L * patience());
+  assert_int_equal(curl_easy_perform(curl), CURLE_OPERATION_TIMEDOUT);
+  pauses = false;
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L * patience());
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  curl_easy_cleanup(curl);
+}
+
 /* --- between two attempts -------------------------------------------------
  */
 
@@ -181,6 +203,7 @@ static int tests(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(pause_and_cont_in_one_callback_go_on),
       cmocka_unit_test(piece_refused_after_a_pause_is_offered_once),
+      cmocka_unit_test(pause_ends_with_its_transfer),
       cmocka_unit_test(pause_between_attempts_holds_for_the_next),
   };
 
