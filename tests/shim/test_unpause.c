@@ -100,7 +100,8 @@ static void piece_refused_after_a_pause_is_offered_once(void **state) {
     assert_int_equal(
         run_resumer(&resumer, key, resumed_plans[i], pause_then_take),
         CURLE_WRITE_ERROR);
-    assert_int_equal(resumer.calls, 2);
+    /* 8.7 offers it once more where one piece is all (alone: up to twice) */
+    assert_in_range(resumer.calls, 2, is_libcurl(0x080700, 0x080800) ? 3 : 2);
     assert_int_equal(server_count(key), 1);
   }
 }
