@@ -40,18 +40,30 @@ static bool is_ftp_transient(int reply) { return reply >= 400 && reply < 500; }
 
 static bool is_ftp_permanent(int reply) { return reply >= 500 && reply < 600; }
 
+/* Whether it was the connection that failed: libcurl has other codes for a 5yz
+ * (21, 67, 78 ...); a 421 it makes a timeout. */
+static bool is_transport(int code) {
+  enum retry_class class = codes_class(code);
+  return class != CLASS_FINAL && class != CLASS_PARTIAL;
+}
+
 /* The FTP reply that failed the transfer; 0: none. A reply it got over (to
- * SIZE or EPSV) is no failure: there code is 0. */
+ * MDTM, SIZE or EPSV) is no failure: there code is 0, or of what came later.
+ */
 static int failing_reply(const struct outcome *outcome) {
   int reply = outcome->status;
   if (!outcome->is_ftp || outcome->code == CURLE_OK)
     return 0;
-  return is_ftp_transient(reply) || is_ftp_permanent(reply) ? reply : 0;
+  if (is_ftp_permanent(reply))
+    return is_transport(outcome->code) ? 0 : reply;
+  return is_ftp_transient(reply) ? reply : 0;
 }
 
+/* With ftp it may be the data connection's: the login was replied to. */
 bool policy_is_refused_connect(const struct outcome *outcome) {
-  return outcome->code != CURLE_OK && outcome->status == 0 &&
-         outcome->connect_status >= 300;
+  return outcome->code != CURLE_OK && outcome->connect_status >= 300 &&
+         (outcome->is_ftp ? failing_reply(outcome) == 0
+                          : outcome->status == 0);
 }
 
 /* The status an outcome is judged by; 0: its CURLcode decides.

@@ -128,8 +128,8 @@ static bool is_by_proxy(const struct call *call,
          !has_same_port(place->host, place->proxy);
 }
 
-/* Whether it was the proxy that failed: it didn't let the request pass, or was
- * never reached. */
+/* Whether it was the proxy that failed: it didn't let the request pass, nor
+ * the data of ftp, or was never reached. */
 static bool has_failed(const struct call *call,
                        const struct attempt_event *event, int status) {
   const struct hop *hop = &call->now->hop;
@@ -138,7 +138,8 @@ static bool has_failed(const struct call *call,
   if (event->code == CURLE_COULDNT_RESOLVE_PROXY || event->code == CURLE_PROXY)
     return true;
   if (status)
-    return status == connect_code && !hop->was_sent;
+    return status == connect_code &&
+           (!hop->was_sent || (hop->is_ftp && status != hop->reply));
   return event->code > 0 && hop->has_prerequests && !hop->was_sent &&
          !connect_code;
 }

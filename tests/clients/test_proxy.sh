@@ -60,6 +60,23 @@ proxy_that_says_much_later_is_not_waited_for() {
   ended 0
 }
 
+# ftp has a tunnel for its data, too, which libcurl asks for twice: by EPSV and
+# by PASV.
+proxy_may_refuse_the_data_of_ftp() {
+  printf 'one\r\n' >"$tmp/one"
+  have "$PYTHON" || return
+  serve_python ftp_text.py "$tmp/one"
+  start_proxy pass,403
+  shimmed -p -x "$PROXY" "ftp://127.0.0.1:$PORTS/x"
+  refused
+  retries 0
+  is CONNECTs "$(HTTP=$PROXY server_count connect)" 3
+  start_proxy pass,503*2,pass
+  shimmed -p -x "$PROXY" "ftp://127.0.0.1:$PORTS/x"
+  ended 0
+  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *"
+}
+
 log_names_the_proxy() {
   tunnel 503,pass
   like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*"

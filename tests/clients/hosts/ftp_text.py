@@ -50,9 +50,11 @@ def serve(control):
     say("220 here")
     for line in lines:
         command = line.split()[0].decode().upper()
-        if command == "EPSV":
+        if command in ("EPSV", "PASV"):
             data = socket.create_server(("127.0.0.1", 0))
-            say("229 there (|||%d|)" % data.getsockname()[1])
+            port = data.getsockname()[1]
+            say("229 there (|||%d|)" % port if command == "EPSV" else
+                "227 there (127,0,0,1,%d,%d)" % divmod(port, 256))
         elif command == "SIZE":
             with open(files[0], "rb") as file:
                 say("213 %d" % len(file.read()))
