@@ -249,6 +249,21 @@ static bool was_dead_connection(const struct outcome *outcome,
          codes_class(outcome->code) == CLASS_RESET;
 }
 
+/* Whether a retry proved itself by the challenge of an attempt before, which
+ * the server doesn't know (any more): libcurl takes another one without
+ * "stale=true" for a wrong password (lib/vauth/digest.c). It has the new one
+ * now; like its own answer to a 401 this is no repetition of the request. */
+static bool is_asked_anew(const struct policy *policy,
+                          const struct outcome *outcome,
+                          const struct verdict *verdict) {
+  return outcome->has_new_challenge && verdict->reason == VERDICT_FINAL &&
+         !outcome->was_repeated && outcome->can_rewind &&
+         (policy->max_time_ms == POLICY_UNLIMITED ||
+          outcome->idle_ms < policy->max_time_ms) &&
+         (outcome->time_left_ms == POLICY_UNLIMITED ||
+          outcome->time_left_ms > 0);
+}
+
 /* Whether a retry connects anew (design.md, FRESH_CONNECT): behind a balancer
  * the old connection leads to the same sick backend. Not where the program
  * has one descriptor or one port to give. In place of a dead connection there
@@ -270,13 +285,14 @@ static bool wants_fresh(const struct policy *policy,
 struct verdict policy_judge(const struct policy *policy,
                             const struct outcome *outcome) {
   struct verdict verdict = weigh(policy, outcome);
-  if (was_dead_connection(outcome, &verdict)) {
+  bool is_asked = is_asked_anew(policy, outcome, &verdict);
+  if (is_asked || was_dead_connection(outcome, &verdict)) {
     verdict.reason = VERDICT_RETRY;
     verdict.is_at_once = true;
     verdict.delay_ms = 0;
     verdict.cost = 0;
   }
-  if (verdict.reason == VERDICT_RETRY)
+  if (verdict.reason == VERDICT_RETRY && !is_asked)
     verdict.is_fresh = wants_fresh(policy, outcome, &verdict);
   return verdict;
 }

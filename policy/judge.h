@@ -32,13 +32,15 @@ struct outcome {
 
   /* What tells a connection that was dead already. The caller collects all
    * of them; where they are left out, no connection was. */
-  unsigned attempt;  /* the one that ended: 1 is the call's first */
-  bool has_header;   /* a header line came in this attempt */
-  bool is_committed; /* the program has a part of this attempt's response;
-                        what an earlier attempt delivered doesn't count */
-  long connects;     /* CURLINFO_NUM_CONNECTS of this attempt; 1 where
-                        libcurl can't say */
-  bool was_repeated; /* at once, since the last counted retry */
+  unsigned attempt;       /* the one that ended: 1 is the call's first */
+  bool has_header;        /* a header line came in this attempt */
+  bool is_committed;      /* the program has a part of this attempt's response;
+                             what an earlier attempt delivered doesn't count */
+  long connects;          /* CURLINFO_NUM_CONNECTS of this attempt; 1 where
+                             libcurl can't say */
+  bool has_new_challenge; /* a 401 or 407 with Digest, the attempt's first,
+                             where one before answered another */
+  bool was_repeated;      /* at once, since the last counted retry */
 
   unsigned retries;       /* retries made so far in this call */
   int64_t idle_ms;        /* since the call began or last moved a byte */
@@ -91,7 +93,7 @@ struct verdict {
  * A retry that found a connection of the pool dead (a reset, nothing heard,
  * no connect made) says nothing about the server: where the above comes to
  * RETRY, EXHAUSTED or BUDGET, it is repeated at once. The caller gives it a
- * new connection. */
+ * new connection. So is one whose answer to an old challenge met another. */
 struct verdict policy_judge(const struct policy *policy,
                             const struct outcome *outcome);
 

@@ -146,6 +146,7 @@ struct call {
   bool is_alive; /* a first sign of it: no longer in a queue of libcurl's */
   bool notes_activity; /* the first sign of it, or each for STALL_TIMEOUT */
   unsigned retries;    /* counted ones */
+  unsigned answered;   /* challenges, in attempts before: hop.h */
   bool was_repeated;   /* at once, since the last of them */
   int spent;           /* budget tokens taken */
   int charged;         /* of those, for the retry at hand */

@@ -159,6 +159,7 @@ static void retry(struct call *call, int64_t now) {
   int64_t delay = call->verdict.delay_ms;
 
   connection_failed(call);
+  call->answered |= call->now->hop.answered;
   if (!request_rewind(&call->request)) {
     give_up(call, VERDICT_NO_REWIND);
   } else if (call->verdict.is_at_once) {

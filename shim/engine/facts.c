@@ -163,6 +163,14 @@ bool facts_has_succeeded(const struct call *call) {
   return facts_class(call, &status) == CLASS_COUNT;
 }
 
+/* Whether libcurl has no use for the challenge, which is the attempt's first,
+ * and answered one in an attempt before. */
+static bool has_new_challenge(const struct call *call) {
+  const struct hop *hop = &call->now->hop;
+
+  return (hop_challenge(hop) & call->answered & ~hop->answered) != 0;
+}
+
 static void collect_time(const struct call *call, struct outcome *outcome) {
   int64_t now = clock_now_ms();
 
@@ -191,6 +199,7 @@ void facts_collect(struct call *call, CURLcode code, struct outcome *outcome) {
   outcome->has_header = now->hop.has_header;
   outcome->is_other_answer = call->resume.is_resuming && call->resume.mismatch;
   outcome->is_committed = now->response.state == RESPONSE_COMMITTED;
+  outcome->has_new_challenge = has_new_challenge(call);
   outcome->was_repeated = call->was_repeated;
   outcome->retries = call->retries;
   outcome->random = random_number();

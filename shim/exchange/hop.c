@@ -17,7 +17,16 @@ void hop_begin(struct hop *hop, bool has_prerequests, bool may_be_ftp) {
     hop->state = HOP_WAITING; /* no proof: what isn't seen counts as sent */
 }
 
+enum hop_challenge hop_challenge(const struct hop *hop) {
+  if (!hop->is_digest)
+    return CHALLENGE_NONE;
+  if (hop->status == 407)
+    return CHALLENGE_PROXY;
+  return hop->status == 401 ? CHALLENGE_SERVER : CHALLENGE_NONE;
+}
+
 static void note_before(struct hop *hop) {
+  hop->answered |= hop_challenge(hop);
   if (!hop->is_connect && hop->status)
     hop->status_before = hop->status;
 }
@@ -29,6 +38,7 @@ void hop_prerequest(struct hop *hop) {
   hop->status = 0;
   hop->is_connect = false;
   hop->is_shown_final = false;
+  hop->is_digest = false;
 }
 
 /* Media types whose events must not wait (design, "Commit early"). */
@@ -84,6 +94,7 @@ void hop_field(struct hop *hop, const struct field *field) {
     mix(hop, field->value, field->length);
     break;
   case FIELD_CHALLENGE:
+    hop->is_digest |= field_begins(field, "digest");
     mix_challenge(hop, field);
     break;
   default:

@@ -28,6 +28,13 @@ enum hop_event {
   HOP_BLOCK_END   /* the empty line: finality can be asked */
 };
 
+/* Who asks for credentials, by Digest. */
+enum hop_challenge {
+  CHALLENGE_NONE,
+  CHALLENGE_SERVER = 1, /* 401 */
+  CHALLENGE_PROXY = 2   /* 407 */
+};
+
 struct hop {
   enum hop_state state;
   bool has_prerequests; /* libcurl >= 7.80 */
@@ -39,6 +46,8 @@ struct hop {
   int status;           /* of the block; 0: none yet, or no number */
   int status_before;    /* of the answer before it; 0: none */
   int reply;            /* the last of ftp, but for that to QUIT; 0: none */
+  unsigned answered;    /* challenges that libcurl went on from, enum
+                           hop_challenge */
   bool has_begun;       /* ftp: a preliminary reply (RFC 959, 4.2.1) came */
 
   /* Of the block alone: zeroed as one when it begins. */
@@ -48,6 +57,7 @@ struct hop {
   bool is_h2c;     /* Upgrade: h2c; after a 101 the answer follows */
   bool is_stream;  /* an event stream by its media type */
   bool has_location;
+  bool is_digest;    /* a challenge of Digest */
   int64_t length;    /* Content-Length; -1: none */
   uint64_t identity; /* a hash of its status and of where it leads, the
                         Location or the challenge */
@@ -92,6 +102,9 @@ void hop_body(struct hop *hop);
 /* Whether the block is the one the program will see as the response: asked
  * at HOP_BLOCK_END and later. `shadow`: what libcurl may still act on. */
 bool hop_is_final(const struct hop *hop, const struct shadow *shadow);
+
+/* The challenge that the block is. */
+enum hop_challenge hop_challenge(const struct hop *hop);
 
 /* Whether a request may have been sent: was, or there is no proof. */
 static inline bool hop_may_be_sent(const struct hop *hop) {

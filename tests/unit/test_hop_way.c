@@ -84,12 +84,40 @@ static void a_block_is_known_by_where_it_leads(void **unused) {
   }
 }
 
+/* The last challenge, which libcurl has no use for, isn't answered. */
+static void challenges_that_were_answered_are_known(void **unused) {
+  static const char server[] =
+      "HTTP/1.1 401 x\nWWW-Authenticate: Digest nonce=\"1\"\n\n";
+  static const char proxy[] =
+      "HTTP/1.1 407 x\nProxy-Authenticate: digest nonce=\"1\"\n\n";
+
+  (void)unused;
+  begin();
+  feed(proxy);
+  assert_int_equal(hop_challenge(&hop), CHALLENGE_PROXY);
+  assert_int_equal(hop.answered, CHALLENGE_NONE);
+  feed(CONNECTED);
+  assert_int_equal(hop_challenge(&hop), CHALLENGE_NONE);
+  exchange(server);
+  assert_int_equal(hop_challenge(&hop), CHALLENGE_SERVER);
+  assert_int_equal(hop.answered, CHALLENGE_PROXY);
+  hop_prerequest(&hop);
+  assert_int_equal(hop_challenge(&hop), CHALLENGE_NONE);
+  assert_int_equal(hop.answered, CHALLENGE_PROXY | CHALLENGE_SERVER);
+  begin();
+  exchange("HTTP/1.1 401 x\nWWW-Authenticate: Basic realm=\"a\"\n\n");
+  assert_int_equal(hop_challenge(&hop), CHALLENGE_NONE);
+  exchange("HTTP/1.1 403 x\nWWW-Authenticate: Digest nonce=\"1\"\n\n");
+  assert_int_equal(hop_challenge(&hop), CHALLENGE_NONE);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_trailer_is_no_reply_of_ftp),
       cmocka_unit_test(the_reply_to_quit_is_not_the_transfer_s),
       cmocka_unit_test(a_tunnel_after_a_redirect_may_be_for_ftp),
       cmocka_unit_test(a_block_is_known_by_where_it_leads),
+      cmocka_unit_test(challenges_that_were_answered_are_known),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
