@@ -148,8 +148,18 @@ static void end_block(struct hop *hop) {
     hop->state = HOP_WAITING;
 }
 
-/* The closing of a session (RFC 959, 4.2.1), as the answer to QUIT. */
+/* The closing of a session (RFC 959, 4.2.1), as the answer to QUIT; of a data
+ * connection, where no transfer has begun, as the answer to ABOR: libcurl
+ * sends it whenever a range was asked for (lib/ftp.c, ftp_done()). */
 #define REPLY_CLOSING 221
+#define REPLY_DATA_OPEN 225
+#define REPLY_DATA_CLOSING 226
+
+static bool is_of_transfer(const struct hop *hop, int reply) {
+  return reply != REPLY_CLOSING &&
+         (hop->has_begun ||
+          (reply != REPLY_DATA_OPEN && reply != REPLY_DATA_CLOSING));
+}
 
 void hop_reply(struct hop *hop, const char *line, size_t length) {
   int reply;
@@ -159,7 +169,7 @@ void hop_reply(struct hop *hop, const char *line, size_t length) {
       !slice_is_digit(line[2]) || line[3] != ' ')
     return;
   reply = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-  if (reply != REPLY_CLOSING)
+  if (is_of_transfer(hop, reply))
     hop->reply = reply;
   if (reply < 200)
     hop->has_begun = true;

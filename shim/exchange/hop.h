@@ -45,10 +45,11 @@ struct hop {
   bool is_ftp;          /* lines are FTP replies */
   int status;           /* of the block; 0: none yet, or no number */
   int status_before;    /* of the answer before it; 0: none */
-  int reply;            /* the last of ftp, but for that to QUIT; 0: none */
-  unsigned answered;    /* challenges that libcurl went on from, enum
-                           hop_challenge */
-  bool has_begun;       /* ftp: a preliminary reply (RFC 959, 4.2.1) came */
+  int reply;         /* the last of ftp, but for those to QUIT and to an ABOR
+                        of nothing; 0: none */
+  unsigned answered; /* challenges that libcurl went on from, enum
+                        hop_challenge */
+  bool has_begun;    /* ftp: a preliminary reply (RFC 959, 4.2.1) came */
 
   /* Of the block alone: zeroed as one when it begins. */
   bool is_shown_final; /* a body byte showed it */

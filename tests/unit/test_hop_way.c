@@ -35,6 +35,21 @@ static void the_reply_to_quit_is_not_the_transfer_s(void **unused) {
   assert_int_equal(hop.reply, 450);
 }
 
+static void the_reply_to_abor_is_not_the_transfer_s(void **unused) {
+  static const char *const replies[] = {"225 None", "226 Aborted"};
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(replies); i++) {
+    begin_with(true, true);
+    feed("220 Ready\n350 Offset\n425 No data");
+    feed(replies[i]);
+    assert_int_equal(hop.reply, 425);
+  }
+  begin_with(true, true);
+  feed("220 Ready\n350 Offset\n150 Here it comes\n226 Done");
+  assert_int_equal(hop.reply, 226);
+}
+
 static void a_tunnel_after_a_redirect_may_be_for_ftp(void **unused) {
   (void)unused;
   begin();
@@ -115,6 +130,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_trailer_is_no_reply_of_ftp),
       cmocka_unit_test(the_reply_to_quit_is_not_the_transfer_s),
+      cmocka_unit_test(the_reply_to_abor_is_not_the_transfer_s),
       cmocka_unit_test(a_tunnel_after_a_redirect_may_be_for_ftp),
       cmocka_unit_test(a_block_is_known_by_where_it_leads),
       cmocka_unit_test(challenges_that_were_answered_are_known),
