@@ -23,6 +23,7 @@ static const char reason_texts[][44] = {
     [VERDICT_METHOD] = "request must not be sent twice (METHODS)",
     [VERDICT_NO_REWIND] = "request body can't be sent again",
     [VERDICT_READ_ONCE] = "a file can't be read again",
+    [VERDICT_SOCKET] = "the program makes no new socket",
     [VERDICT_EXHAUSTED] = "retries exhausted",
     [VERDICT_RETRY_AFTER] = "Retry-After is too long",
     [VERDICT_MAX_TIME] = "maximum time reached",

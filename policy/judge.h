@@ -62,6 +62,7 @@ enum verdict_reason {
   VERDICT_METHOD,      /* sent, and METHODS does not let it be repeated */
   VERDICT_NO_REWIND,   /* the body can't be sent again */
   VERDICT_READ_ONCE,   /* nor a file be read again; the caller's to say */
+  VERDICT_SOCKET,      /* nor a socket be used again; the caller's to say */
   VERDICT_EXHAUSTED,   /* MAX_RETRIES reached */
   VERDICT_RETRY_AFTER, /* Retry-After is longer than RETRY_AFTER */
   VERDICT_MAX_TIME,    /* MAX_TIME passed, or the wait would pass it */

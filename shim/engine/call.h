@@ -36,6 +36,8 @@ struct attempt {
   bool is_pooled;      /* it was sent on a connection that was there */
   bool is_unpaused;    /* an old pause was ended (8.18) */
   bool is_barred;      /* libcurl may not send it again, and was told */
+  bool took_socket;    /* the program's OPENSOCKETFUNCTION was asked */
+  bool lacks_socket;   /* ... and had none that it made just then */
   CURLcode code;       /* as the program may see it */
   int64_t activity_at; /* the last byte sent or received, for STALL; ms */
   curl_off_t
@@ -154,7 +156,8 @@ struct call {
   unsigned incident;   /* the last one it was part of; 0: none */
   bool is_same_connection;      /* ... it failed on failed_connection twice */
   curl_off_t failed_connection; /* connection_id() + 1; 0: none */
-  uint64_t origin;              /* hash; 0: not computed yet */
+  bool used_socket; /* an attempt before had a connection: sockets.h */
+  uint64_t origin;  /* hash; 0: not computed yet */
   curl_off_t progress[4];       /* as the program was told last */
   curl_off_t reached[4];        /* the same when this attempt began */
   bool is_delayed;              /* PHASE_WAIT: by a fault, not for a retry */

@@ -68,9 +68,17 @@ bool connection_is_multiplexed(const struct call *call) {
   return version ? version >= CURL_HTTP_VERSION_2_0 : asks_for_http2(call);
 }
 
+bool connection_was_used(const struct call *call) {
+  const struct attempt *now = call->now;
+  bool is_real = !now->is_injected || now->breaks_body;
+
+  return now->took_socket || (is_real && hop_may_be_sent(&now->hop));
+}
+
 void connection_failed(struct call *call) {
   curl_off_t id = call->verdict.status ? -1 : connection_id(call);
 
+  call->used_socket = call->used_socket || connection_was_used(call);
   call->is_same_connection = id >= 0 && id + 1 == call->failed_connection;
   call->failed_connection = id + 1;
 }

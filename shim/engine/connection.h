@@ -18,6 +18,10 @@ void connection_peer(const struct call *call, char *text, size_t size);
  * unknown. */
 curl_off_t connection_id(const struct call *call);
 
+/* Whether the attempt at hand had a connection, or may have had one: a new one
+ * on a socket of the program's, or one that was there. */
+bool connection_was_used(const struct call *call);
+
 /* The attempt at hand failed, and is to be retried. Twice on one connection:
  * libcurl keeps one that died for as long as a paused stream is on it, and
  * puts retries there. */

@@ -208,6 +208,7 @@ static void next_mismatch(struct call *call, int64_t now, const char *why) {
 
 static void settle(struct call *call, int64_t now) {
   bool was_judged = call->verdict.reason != VERDICT_SUCCESS;
+  bool lacks_socket = call->now->lacks_socket;
   enum ending ending;
 
   ending = ending_now(call);
@@ -225,7 +226,7 @@ static void settle(struct call *call, int64_t now) {
   case ENDING_KEPT:
     deliver_kept(call);
     call->verdict = facts_judge(call, call->now->code);
-    call->verdict.reason = VERDICT_NO_REWIND;
+    call->verdict.reason = lacks_socket ? VERDICT_SOCKET : VERDICT_NO_REWIND;
     report_verdict(call);
     break;
   case ENDING_MISMATCH:

@@ -91,7 +91,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
   if (is_http(call))
     collect_fields(shadow, outcome);
   outcome->has_side_commands = has_side_commands(call);
-  outcome->has_own_socket = sockets_are_given(shadow);
+  outcome->has_own_socket = sockets_are_given(call);
   outcome->has_own_port = shadow->has_own_port;
   outcome->can_rewind = request_can_rewind(&call->request, was_sent) &&
                         !shadow->has_trailer_function;
@@ -232,10 +232,12 @@ static bool has_spent_files(const struct call *call,
 /* Up to 8.6 libcurl repeats by itself what met a pooled connection's end, and
  * takes RESUME_FROM off the upload's length once more: other bytes arrive, and
  * are accepted (lib/http.c, Curl_http_resume()). */
-static bool must_connect(const struct shadow *shadow, unsigned version) {
+static bool must_connect(const struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+
   return shadow->is_upload && shadow->attempt.resume_from &&
-         version < KEPT_LENGTH_VERSION && !sockets_are_given(shadow) &&
-         !shadow->has_own_port;
+         call->handle->library->version < KEPT_LENGTH_VERSION &&
+         !sockets_are_given(call) && !shadow->has_own_port;
 }
 
 struct verdict facts_judge(struct call *call, CURLcode code) {
@@ -248,8 +250,7 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
     verdict.reason = VERDICT_CHANGED;
   if (verdict.reason == VERDICT_RETRY && has_spent_files(call, &outcome))
     verdict.reason = VERDICT_READ_ONCE;
-  if (verdict.reason == VERDICT_RETRY &&
-      must_connect(&call->handle->shadow, call->handle->library->version))
+  if (verdict.reason == VERDICT_RETRY && must_connect(call))
     verdict.is_fresh = true;
   return verdict;
 }

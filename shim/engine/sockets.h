@@ -8,12 +8,14 @@
 
 #include "engine/call.h"
 
-/* CURLOPT_OPENSOCKETFUNCTION(3): the program's is asked. For a retry that
- * trusts it, what it didn't make just then is CURL_SOCKET_BAD. */
+/* CURLOPT_OPENSOCKETFUNCTION(3): the program's is asked. Once an attempt of
+ * the call had a connection, what it didn't make just then is CURL_SOCKET_BAD:
+ * that one's socket may be closed. */
 curl_socket_t sockets_open(struct call *call, curlsocktype purpose,
                            struct curl_sockaddr *address);
 
-/* Whether a retry may not ask the program for another socket. */
-bool sockets_are_given(const struct shadow *shadow);
+/* Whether a retry may not ask the program for another socket. It may for the
+ * first one of the call: after a name that wasn't resolved. */
+bool sockets_are_given(const struct call *call);
 
 #endif

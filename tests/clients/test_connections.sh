@@ -103,7 +103,29 @@ own_socket_is_not_asked_for_after_a_failure() {
     host "$tmp/own_socket" "$HTTP/$KEY/rst,200" "$how"
     text_out '56 0, opened 1, closed 1, well'
     saw GET:0
+    new_key
+    host "$tmp/own_socket" "$HTTP/$KEY/503:connclose,200" "$how"
+    text_out '0 503, opened 2, closed 1, well'
+    saw GET:503
   done
+}
+
+# Nobody had a socket of the program's yet.
+own_socket_is_asked_for_after_a_name_that_is_not_resolved() {
+  local how fault
+  compile own_socket own_socket.c -lcurl || return
+  for how in same once made; do
+    for fault in dns connect reset 503; do
+      new_key
+      CURLRETRY_FAULTS=$fault:first=1 host "$tmp/own_socket" \
+        "$HTTP/$KEY/200" "$how"
+      text_out '0 200, opened 1, closed 1, well'
+      saw GET:200
+    done
+  done
+  host "$tmp/own_socket" http://nowhere.invalid/ same
+  text_out '6 0, opened 0, closed 0, well'
+  retries 3
 }
 
 # Rust's curl does so.
@@ -119,6 +141,11 @@ socket_that_is_made_each_time_is_asked_for_again() {
     "$HTTP/$KEY/rst,200" made
   text_out '0 200, opened 2, closed 2, well'
   new_key
+  host bash -c 'ulimit -n 2000 && for ((i = 10; i < 1500; i++)); do
+      eval "exec $i</dev/null"; done; exec "$@"' bash "$tmp/own_socket" \
+    "$HTTP/$KEY/rst,503:connclose,200" made
+  text_out '0 200, opened 3, closed 3, well'
+  new_key
   host "$tmp/own_socket" "$HTTP/$KEY/rst,200" dropped
   text_out '0 200, opened 1, closed 2, well'
   new_key
@@ -132,9 +159,13 @@ socket_that_was_made_once_is_not_taken_again() {
   compile own_socket own_socket.c -lcurl || return
   new_key
   host "$tmp/own_socket" "$HTTP/$KEY/rst,200" turned
-  text_out '7 0, opened 2, closed 1, well'
+  text_out '56 0, opened 2, closed 1, well'
   saw GET:0
   retries 1
+  new_key
+  host "$tmp/own_socket" "$HTTP/$KEY/503:connclose,200" turned
+  text_out '0 503, opened 2, closed 1, well'
+  saw GET:503
 }
 
 own_port_is_used_once() {

@@ -144,6 +144,8 @@ static void the_programs_own_means_are_told_of(void **unused) {
   set(CURLOPT_LOCALPORT, 5000L);
   set(CURLOPT_TRAILERFUNCTION, facts);
   assert_true(facts(CURLE_RECV_ERROR).has_own_port);
+  assert_false(facts(CURLE_COULDNT_RESOLVE_HOST).has_own_socket);
+  request_goes_out();
   assert_true(facts(CURLE_RECV_ERROR).has_own_socket);
   assert_false(facts(CURLE_RECV_ERROR).can_rewind);
   leave_call();
