@@ -2,6 +2,7 @@
 
 #include "engine/attempt.h"
 #include "engine/fault.h"
+#include "engine/getinfo.h"
 
 #define CLOCK_SLACK_MS 20 /* libcurl's clock begins a little earlier */
 
@@ -116,14 +117,16 @@ static bool is_own_end(const struct call *call) {
 }
 
 /* RESUME_FROM leaves nothing to upload by HTTP, which libcurl says before it
- * sends a byte (lib/http.c, "File already completely uploaded"). */
+ * sends a byte (lib/http.c, "File already completely uploaded"). The same code
+ * without an answer is a dead connection's, of HTTP/2. */
 static bool has_no_upload(const struct call *call, CURLcode code) {
   const struct shadow *shadow = &call->handle->shadow;
   const struct hop *hop = &call->now->hop;
 
   return code == CURLE_PARTIAL_FILE && call->scheme == URL_HTTP &&
          !hop->is_ftp && !hop->status && shadow->attempt.resume_from > 0 &&
-         (shadow->request == REQUEST_PUT || shadow->request == REQUEST_POST);
+         (shadow->request == REQUEST_PUT || shadow->request == REQUEST_POST) &&
+         !getinfo_number(call, CURLINFO_REQUEST_SIZE);
 }
 
 void ending_set_code(struct call *call, CURLcode code) {

@@ -52,6 +52,32 @@ refused_stream_is_repeated_from_a_pipe() {
   done
 }
 
+# With 7.88 it is the same code as of an upload that RESUME_FROM leaves nothing
+# of.
+end_before_the_answer_is_repeated_from_the_middle() {
+  local way step method steps
+  needs_http2 || return
+  for way in get put; do
+    : >"$tmp/http2"
+    step=416 method=GET steps=()
+    [ $way = get ] || { step=201 method=PUT && steps=(-T "$UPLOAD"); }
+    serve_python http2_server.py "$tmp/http2" "leave,$step"
+    shimmed --http2-prior-knowledge -C 10 "${steps[@]}" \
+      "http://127.0.0.1:$PORTS/"
+    ended 0
+    retries 1
+    is requests "$(cut -d ' ' -f 1,2 "$tmp/http2" | xargs)" \
+      "$method leave $method $step"
+  done
+}
+
+upload_without_a_rest_is_not_repeated() {
+  new_key
+  shimmed -C 10000000 -T "$UPLOAD" "$HTTP/$KEY/201"
+  ended 18
+  retries 0
+}
+
 unshimmed_curl_cannot_repeat_a_refused_stream() {
   needs_http2 || return
   libcurl_from 8.7 8.14 && reason="libcurl goes on without the bytes" && return

@@ -6,6 +6,7 @@ STEP,STEP,...; each request takes the next one, the last one repeats:
   push       200, and a stream with /pushed is pushed before it
   refuse@N   RST_STREAM with REFUSED_STREAM after N bytes of the upload
   goaway@N   GOAWAY, which says that no stream was processed
+  leave      the connection ends without a word
   reset@N    RST_STREAM with INTERNAL_ERROR: it may have been processed
 LOG has a line per request: METHOD STEP CONNECTION LENGTH SHA256.
 """
@@ -76,12 +77,15 @@ class Connection:
             self.http.reset_stream(stream, h2.errors.ErrorCodes.REFUSED_STREAM)
         elif request.kind == "reset":
             self.http.reset_stream(stream, h2.errors.ErrorCodes.INTERNAL_ERROR)
+        elif request.kind == "leave":
+            self.send()
+            self.peer.shutdown(socket.SHUT_WR)
         elif request.kind == "push":
             self.push(stream, request.headers[":authority"])
             self.answer(stream, "200", b"answered\n")
         else:
             self.answer(stream, request.kind, b"answered\n")
-        return request.kind == "goaway"
+        return request.kind in ("goaway", "leave")
 
     def answer(self, stream, status, body):
         self.http.send_headers(stream, [(":status", status)])
