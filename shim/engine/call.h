@@ -156,13 +156,13 @@ struct call {
   unsigned incident;   /* the last one it was part of; 0: none */
   bool is_same_connection;      /* ... it failed on failed_connection twice */
   curl_off_t failed_connection; /* connection_id() + 1; 0: none */
-  bool used_socket; /* an attempt before had a connection: sockets.h */
-  uint64_t origin;  /* hash; 0: not computed yet */
-  curl_off_t progress[4];       /* as the program was told last */
-  curl_off_t reached[4];        /* the same when this attempt began */
-  bool is_delayed;              /* PHASE_WAIT: by a fault, not for a retry */
-  bool is_abandoned; /* the program reset the handle in a callback */
-  bool is_changed;   /* ... or set what may be meant for its next job */
+  bool used_socket;       /* an attempt before had a connection: sockets.h */
+  uint64_t origin;        /* hash; 0: not computed yet */
+  curl_off_t progress[4]; /* as the program was told last */
+  curl_off_t reached[4];  /* the same when this attempt began */
+  bool is_delayed;        /* PHASE_WAIT: by a fault, not for a retry */
+  bool is_abandoned;      /* the program reset the handle in a callback */
+  bool is_changed;        /* ... or set what may be meant for its next job */
 };
 
 /* The call that runs on the handle, or that a longjmp left; NULL: none. */
