@@ -141,6 +141,7 @@ socket_that_is_made_each_time_is_asked_for_again() {
     "$HTTP/$KEY/rst,200" made
   text_out '0 200, opened 2, closed 2, well'
   new_key
+  # shellcheck disable=SC2016
   host bash -c 'ulimit -n 2000 && for ((i = 10; i < 1500; i++)); do
       eval "exec $i</dev/null"; done; exec "$@"' bash "$tmp/own_socket" \
     "$HTTP/$KEY/rst,503:connclose,200" made
