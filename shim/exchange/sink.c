@@ -87,6 +87,7 @@ static void set_view(struct sink *sink, const struct info_view *view) {
                                    .status = sink->status};
 
   sink->view = view ? *view : as_now;
+  sink->view.is_header = !sink->has_body; /* a trailer isn't meant */
 }
 
 static enum delivery play(struct sink *sink, struct journal *journal) {
@@ -102,8 +103,10 @@ static enum delivery play(struct sink *sink, struct journal *journal) {
       view = journal_view(journal);
       set_view(sink, view);
     }
-    sink->has_body = sink->has_body || piece.kind == EVENT_BODY;
-    sink->view.is_header = !sink->has_body; /* a trailer isn't meant */
+    if (piece.kind == EVENT_BODY) {
+      sink->has_body = true;
+      sink->view.is_header = false;
+    }
     result = put(sink, &piece, &taken);
     if (result != DELIVERED) {
       if (result == DELIVERY_REFUSED)
