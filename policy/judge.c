@@ -267,14 +267,15 @@ static bool is_asked_anew(const struct policy *policy,
 
 /* Whether a retry connects anew (design.md, FRESH_CONNECT): behind a balancer
  * the old connection leads to the same sick backend. Not where the program
- * has one descriptor or one port to give. In place of a dead connection there
- * is only a new one, whatever FRESH_CONNECT says. */
+ * has one descriptor or one port to give. In place of a dead connection, and
+ * of one whose end would do harm, there is only a new one, whatever
+ * FRESH_CONNECT says. */
 static bool wants_fresh(const struct policy *policy,
                         const struct outcome *outcome,
                         const struct verdict *verdict) {
   if (outcome->has_own_socket || outcome->has_own_port)
     return false;
-  if (verdict->is_at_once)
+  if (verdict->is_at_once || outcome->must_connect)
     return true;
   if (policy->fresh_connect != FRESH_AUTO)
     return policy->fresh_connect == FRESH_ALWAYS;
@@ -293,7 +294,7 @@ struct verdict policy_judge(const struct policy *policy,
     verdict.delay_ms = 0;
     verdict.cost = 0;
   }
-  if (verdict.reason == VERDICT_RETRY && !is_asked)
+  if (verdict.reason == VERDICT_RETRY && (!is_asked || outcome->must_connect))
     verdict.is_fresh = wants_fresh(policy, outcome, &verdict);
   return verdict;
 }

@@ -16,8 +16,10 @@ struct outcome {
   bool is_other_answer; /* it was to continue a body, and wasn't its rest:
                            another version, or none */
   bool nothing_sent;    /* proven: no byte of a request left */
-  bool has_own_socket;  /* CURLOPT_OPENSOCKETFUNCTION is set */
+  bool has_own_socket;  /* CURLOPT_OPENSOCKETFUNCTION, which has no other */
   bool has_own_port;    /* CURLOPT_LOCALPORT is set */
+  bool must_connect;    /* libcurl's own repetition on another connection of
+                           the pool would send other bytes */
   bool can_rewind;      /* the request's body can be sent again */
 
   /* Of the call's first request: */

@@ -93,9 +93,9 @@ static void complain_of_policy(const struct command *command,
  * a FIFO: its reader would be told that this was all. */
 static int log_error(const char *path, struct stat *status) {
   memset(status, 0, sizeof *status);
-  if (stat(path, status) == 0 && S_ISFIFO(status->st_mode))
-    return access(path, W_OK) == 0 ? 0 : errno;
-  if (status->st_mode != 0) {
+  if (stat(path, status) == 0) {
+    if (S_ISFIFO(status->st_mode))
+      return access(path, W_OK) == 0 ? 0 : errno;
     int file =
         open(path,
              O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,

@@ -214,6 +214,7 @@ static void look_at_watched(struct multi *multi) {
   struct call *call = siblings_next(&multi->siblings);
   struct member *member;
   int64_t now = call ? clock_now_ms() : 0;
+  int64_t soonest = call ? now + tick_ms(multi) : 0;
   int64_t due;
 
   for (; call; call = siblings_next(&multi->siblings)) {
@@ -222,8 +223,8 @@ static void look_at_watched(struct multi *multi) {
       continue; /* freed inside its own callback */
     if (member->state == MEMBER_RUNNING) {
       due = callbacks_due(call);
-      if (due < now + tick_ms(multi))
-        due = now + tick_ms(multi);
+      if (due < soonest)
+        due = soonest;
       clocks_set(&multi->clocks, &member->clock, due);
     } else if (call_is_over(call)) {
       clocks_set(&multi->clocks, &member->clock, now);

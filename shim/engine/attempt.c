@@ -24,7 +24,7 @@ void attempt_begin(struct call *call) {
   call->sink.refusal.text[0] = 0;
   call->request.is_paused = false;
   call->request.replayed = 0;
-  call->handle->answers.tls[0] = call->handle->answers.tls[1] = NULL;
+  answers_forget_session(&call->handle->answers);
   call->attempt_at = call->began_at;
   if (number > 1) {
     call->attempt_at = clock_now_ms();

@@ -181,11 +181,6 @@ int64_t callbacks_due(const struct call *call) {
   return held < attempt ? held : attempt;
 }
 
-static curl_socket_t on_socket(void *data, curlsocktype purpose,
-                               struct curl_sockaddr *address) {
-  return sockets_open(data, purpose, address);
-}
-
 struct ours callbacks_ours(void) {
   return (struct ours){.header = gate_header,
                        .body = gate_body,
@@ -193,5 +188,5 @@ struct ours callbacks_ours(void) {
                        .seek = on_seek,
                        .progress = on_progress,
                        .prerequest = on_prerequest,
-                       .socket = on_socket};
+                       .socket = sockets_open};
 }

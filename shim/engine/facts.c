@@ -83,6 +83,16 @@ static void collect_first(const struct call *call, struct outcome *outcome) {
     outcome->url = facts_url(call);
 }
 
+/* Up to 8.6 libcurl repeats by itself what met a pooled connection's end, and
+ * takes RESUME_FROM off the upload's length once more: other bytes arrive, and
+ * are accepted (lib/http.c, Curl_http_resume()). */
+static bool must_connect(const struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+
+  return shadow->is_upload && shadow->attempt.resume_from &&
+         call->handle->library->version < KEPT_LENGTH_VERSION;
+}
+
 static void collect_request(struct call *call, struct outcome *outcome) {
   const struct shadow *shadow = &call->handle->shadow;
   bool was_sent = is_http(call) && hop_may_be_sent(&call->now->hop);
@@ -93,6 +103,7 @@ static void collect_request(struct call *call, struct outcome *outcome) {
   outcome->has_side_commands = has_side_commands(call);
   outcome->has_own_socket = sockets_are_given(call);
   outcome->has_own_port = shadow->has_own_port;
+  outcome->must_connect = must_connect(call);
   outcome->can_rewind = request_can_rewind(&call->request, was_sent) &&
                         !shadow->has_trailer_function;
 }
@@ -229,17 +240,6 @@ static bool has_spent_files(const struct call *call,
   return files_are_spent(&shadow->files, !was_unconnected);
 }
 
-/* Up to 8.6 libcurl repeats by itself what met a pooled connection's end, and
- * takes RESUME_FROM off the upload's length once more: other bytes arrive, and
- * are accepted (lib/http.c, Curl_http_resume()). */
-static bool must_connect(const struct call *call) {
-  const struct shadow *shadow = &call->handle->shadow;
-
-  return shadow->is_upload && shadow->attempt.resume_from &&
-         call->handle->library->version < KEPT_LENGTH_VERSION &&
-         !sockets_are_given(call) && !shadow->has_own_port;
-}
-
 struct verdict facts_judge(struct call *call, CURLcode code) {
   struct outcome outcome;
   struct verdict verdict;
@@ -250,8 +250,6 @@ struct verdict facts_judge(struct call *call, CURLcode code) {
     verdict.reason = VERDICT_CHANGED;
   if (verdict.reason == VERDICT_RETRY && has_spent_files(call, &outcome))
     verdict.reason = VERDICT_READ_ONCE;
-  if (verdict.reason == VERDICT_RETRY && must_connect(call))
-    verdict.is_fresh = true;
   return verdict;
 }
 

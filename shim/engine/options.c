@@ -326,7 +326,8 @@ void options_give_back(const struct call *call, CURL *curl) {
   if (overrides->has_clock)
     give_back_progress(set, curl, held, overrides);
   give_back_connect(call, curl);
-  options_opener_give_back(call, curl);
+  if (overrides->has_opener)
+    options_opener_give_back(call, curl);
   if (overrides->has_attempt)
     give_back_attempt(call, curl);
   options_fault_give_back(call, curl);

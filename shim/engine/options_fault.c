@@ -94,8 +94,7 @@ void options_fault_give_back(const struct call *call, CURL *curl) {
                 ? CURLOPT_ABSTRACT_UNIX_SOCKET
                 : CURLOPT_UNIX_SOCKET_PATH,
             path->text);
-  (void)set(curl, CURLOPT_OPENSOCKETFUNCTION, own->open);
-  (void)set(curl, CURLOPT_OPENSOCKETDATA, own->open_data);
+  options_opener_give_back(call, curl);
   (void)set(curl, CURLOPT_SOCKOPTFUNCTION, own->tune);
   (void)set(curl, CURLOPT_CLOSESOCKETFUNCTION, own->close);
   (void)set(curl, CURLOPT_HTTP_VERSION, own->http_version);

@@ -22,8 +22,6 @@ bool options_opener_holds(const struct call *call, CURLoption option) {
 void options_opener_give_back(const struct call *call, CURL *curl) {
   const struct socket_options *own = &call->handle->shadow.socket;
 
-  if (!call->overrides.has_opener)
-    return;
   (void)setter_of(call)(curl, CURLOPT_OPENSOCKETFUNCTION, own->open);
   (void)setter_of(call)(curl, CURLOPT_OPENSOCKETDATA, own->open_data);
 }

@@ -83,8 +83,9 @@ static curl_socket_t refuse(struct call *call) {
   return CURL_SOCKET_BAD;
 }
 
-curl_socket_t sockets_open(struct call *call, curlsocktype purpose,
+curl_socket_t sockets_open(void *data, curlsocktype purpose,
                            struct curl_sockaddr *address) {
+  struct call *call = data;
   const struct shadow *shadow = &call->handle->shadow;
   bool is_trusted = is_maker(shadow);
   int saved = errno;

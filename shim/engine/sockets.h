@@ -8,10 +8,11 @@
 
 #include "engine/call.h"
 
-/* CURLOPT_OPENSOCKETFUNCTION(3): the program's is asked. Once an attempt of
- * the call had a connection, what it didn't make just then is CURL_SOCKET_BAD:
- * that one's socket may be closed. */
-curl_socket_t sockets_open(struct call *call, curlsocktype purpose,
+/* CURLOPT_OPENSOCKETFUNCTION(3) as we install it; `data` is the struct call.
+ * The program's is asked. Once an attempt of the call had a connection, what
+ * it didn't make just then is CURL_SOCKET_BAD: that one's socket may be
+ * closed. */
+curl_socket_t sockets_open(void *data, curlsocktype purpose,
                            struct curl_sockaddr *address);
 
 /* Whether a retry may not ask the program for another socket. It may for the

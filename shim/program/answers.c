@@ -91,7 +91,7 @@ void answers_forget(struct answers *answers) {
   answers->way = NULL;
   answers->is_resumed = false;
   answers->is_disguised = false;
-  answers->tls[0] = answers->tls[1] = NULL;
+  answers_forget_session(answers);
 }
 
 void answers_free(struct answers *answers) {

@@ -45,6 +45,11 @@ static inline void answers_correct(const struct answers *answers, CURLINFO id,
 void answers_note_session(struct answers *answers,
                           const struct library *library, CURL *curl);
 
+/* None is known. */
+static inline void answers_forget_session(struct answers *answers) {
+  answers->tls[0] = answers->tls[1] = NULL;
+}
+
 /* What libcurl answered to `id` holds no TLS connection: `*answer` is given
  * the one that the held event at hand came by, where libcurl keeps that in a
  * pool of this thread's (`is_alone`). Else, and where a fault was made of

@@ -2,14 +2,6 @@
 # Daemons as Debian ships them: they fork, change their titles, load and
 # unload plugins, and are told to stop.
 set -u
-# shellcheck source-path=SCRIPTDIR source=setup.sh
-. "$(dirname "$0")/setup.sh"
-# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
-. "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=multi.sh
-. "$(dirname "$0")/multi.sh"
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$(dirname "$0")/site.sh"
 # shellcheck source-path=SCRIPTDIR source=daemons.sh

@@ -2,14 +2,6 @@
 # Programs that read parts of files by libcurl's multi interface: htslib's
 # (bcftools), GDAL's, QEMU's.
 set -u
-# shellcheck source-path=SCRIPTDIR source=setup.sh
-. "$(dirname "$0")/setup.sh"
-# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
-. "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=multi.sh
-. "$(dirname "$0")/multi.sh"
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$(dirname "$0")/site.sh"
 

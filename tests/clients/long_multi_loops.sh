@@ -3,14 +3,6 @@
 # Rust's, with sockets that the program makes; Tarantool's fibers on libev;
 # Ruby's by FFI; OCaml's.
 set -u
-# shellcheck source-path=SCRIPTDIR source=setup.sh
-. "$(dirname "$0")/setup.sh"
-# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
-. "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=multi.sh
-. "$(dirname "$0")/multi.sh"
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$(dirname "$0")/site.sh"
 

@@ -2,14 +2,6 @@
 # Programs that fetch packages, images and debug information by libcurl's
 # multi interface.
 set -u
-# shellcheck source-path=SCRIPTDIR source=setup.sh
-. "$(dirname "$0")/setup.sh"
-# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
-. "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=multi.sh
-. "$(dirname "$0")/multi.sh"
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$(dirname "$0")/site.sh"
 

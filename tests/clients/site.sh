@@ -1,7 +1,16 @@
-# site.sh - files and git repositories on a server that fails as a test says;
-# sourced after setup.sh, hosts/host.sh and servers.sh.
+# site.sh - files and git repositories on a server that fails as a test says,
+# for all kinds of programs; sources what those need.
 # shellcheck shell=bash disable=SC2034,SC2154
 # (variables for the files with the tests, and setup.sh's)
+
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+. "$(dirname "$0")/setup.sh"
+# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
+. "$(dirname "$0")/hosts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=servers.sh
+. "$(dirname "$0")/servers.sh"
+# shellcheck source-path=SCRIPTDIR source=multi.sh
+. "$(dirname "$0")/multi.sh"
 
 # serve_site FOLDER: hosts/site_server.py until the tests end; sets SITE, its
 # URL.

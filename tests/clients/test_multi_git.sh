@@ -2,14 +2,6 @@
 # git over HTTP: a clone or fetch that a failing server ends is a whole one
 # with the shim; what a push stores is sent once.
 set -u
-# shellcheck source-path=SCRIPTDIR source=setup.sh
-. "$(dirname "$0")/setup.sh"
-# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
-. "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
-# shellcheck source-path=SCRIPTDIR source=multi.sh
-. "$(dirname "$0")/multi.sh"
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$(dirname "$0")/site.sh"
 

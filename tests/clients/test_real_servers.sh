@@ -116,7 +116,7 @@ http2_over_tls_is_continued() {
   connections 3
   like "written out" "$ERR" '*code 200 version 2'
   # before libcurl 8.1 what it has is no proof of its own length
-  if "$CURL_PROGRAM" --version | grep -q -E 'libcurl/([67]\.|8\.0)'; then
+  if ! libcurl_from 8.1.0; then
     is protocols "$(cut -d ' ' -f 1,2 "$tmp/nginx.log" | paste -s -d ,)" \
       'HTTP/2.0 200,HTTP/2.0 200,HTTP/2.0 200'
     return

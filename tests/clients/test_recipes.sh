@@ -3,12 +3,6 @@
 # its paths and URLs are replaced. Docker's is in
 # tests/packaging/long_chroot.sh, php-fpm in test_hosts_php.sh.
 set -u
-# shellcheck source-path=SCRIPTDIR source=setup.sh
-. "$(dirname "$0")/setup.sh"
-# shellcheck source-path=SCRIPTDIR source=hosts/host.sh
-. "$(dirname "$0")/hosts/host.sh"
-# shellcheck source-path=SCRIPTDIR source=servers.sh
-. "$(dirname "$0")/servers.sh"
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$(dirname "$0")/site.sh"
 

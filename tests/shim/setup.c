@@ -319,6 +319,21 @@ size_t take_all(char *bytes, size_t size, size_t count, void *data) {
   return size * count;
 }
 
+void server_plan(const char *whole_key, const char *plan) {
+  struct url url = url_of("x", "x");
+  char *path = strchr(url.text + strlen("http://"), '/');
+  CURL *curl = curl_easy_init();
+
+  snprintf(path, sizeof url.text - (size_t)(path - url.text), "/_plan/%s",
+           whole_key);
+  curl_easy_setopt(curl, CURLOPT_URL, url.text);
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, plan);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_all);
+  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+  curl_easy_cleanup(curl);
+}
+
 CURL *handle_for(const char *key, const char *plan) {
   CURL *curl = curl_easy_init();
 

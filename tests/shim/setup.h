@@ -128,6 +128,9 @@ bool is_under_valgrind(void);
  * one. */
 bool is_libcurl(unsigned from, unsigned before);
 
+/* Stores a plan at the server, for a key as it is in URLs. */
+void server_plan(const char *whole_key, const char *plan);
+
 /* A handle for a planned URL; the body goes to nowhere. */
 CURL *handle_for(const char *key, const char *plan);
 

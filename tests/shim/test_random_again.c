@@ -66,18 +66,11 @@ static size_t draw_plan(struct draw *draw, char *plan, size_t size) {
 
 /* Stored, so that the URL is the same for both. */
 static void store(const char *key, const char *plan) {
-  struct url url = url_of(key, "x"), to = url;
-  char *path = strchr(url.text + strlen("http://"), '/');
-  CURL *curl = curl_easy_init();
+  struct url url = url_of(key, "x");
+  char *whole = strchr(url.text + strlen("http://"), '/') + 1;
 
-  path[strcspn(path + 1, "/") + 1] = 0;
-  snprintf(to.text + (path - url.text), 100, "/_plan%s", path);
-  curl_easy_setopt(curl, CURLOPT_URL, to.text);
-  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, plan);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_all);
-  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
-  curl_easy_cleanup(curl);
+  whole[strcspn(whole, "/")] = 0;
+  server_plan(whole, plan);
 }
 
 /* --- the options ----------------------------------------------------------

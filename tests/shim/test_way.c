@@ -9,21 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-static void plan_for(const char *key, const char *plan) {
-  struct url url = url_of("x", "x");
-  char *slash = strstr(url.text + 8, "/");
-  CURL *curl = curl_easy_init();
-
-  /* keys are made unique per process: as they are */
-  snprintf(slash, 200, "/_plan/%s", key);
-  curl_easy_setopt(curl, CURLOPT_URL, url.text);
-  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, plan);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_all);
-  assert_int_equal(curl_easy_perform(curl), CURLE_OK);
-  curl_easy_cleanup(curl);
-}
-
 /* --- refusals ------------------------------------------------------------ */
 
 struct refuser {
@@ -181,7 +166,7 @@ static void refused_reply_of_a_proxy_ends_it(void **state) {
     char key[16];
     snprintf(key, sizeof key, "proxy%zu", i);
     refuser.curl = handle_for(key, "201");
-    plan_for("connect", i ? "pass" : "pass:auth=digest");
+    server_plan("connect", i ? "pass" : "pass:auth=digest");
     through_a_proxy(refuser.curl, "user:secret");
     curl_easy_setopt(refuser.curl, CURLOPT_POSTFIELDS, "secret=1");
     curl_easy_setopt(refuser.curl, CURLOPT_HEADERFUNCTION, refuse);
