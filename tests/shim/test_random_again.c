@@ -226,6 +226,7 @@ static void sequence(struct draw *draw, unsigned number, FILE *out) {
     char key[32], plan[256];
     size_t before = draw_plan(draw, plan, sizeof plan);
     unsigned share = i ? 15 : 100;
+    CURLcode code;
     snprintf(key, sizeof key, "again%u.%zu", number, i);
     store(key, plan);
     if (!i)
@@ -245,7 +246,11 @@ static void sequence(struct draw *draw, unsigned number, FILE *out) {
     if (below(draw, 100) < share)
       draw_request(draw, record.curl);
     draw->at = 0;
-    record_result(&record, curl_easy_perform(record.curl));
+    code = curl_easy_perform(record.curl);
+    /* what a reconnect of libcurl's own leaves (CURLOPT_ERRORBUFFER(3)) */
+    if (code == CURLE_OK)
+      record.error[0] = 0;
+    record_result(&record, code);
     print_more(&record);
     print_requests(out, key, before);
   }
