@@ -129,8 +129,8 @@ static void fork_while_others_perform_leaves_a_usable_child(void **state) {
   int statuses[FORKS];
 
   (void)state;
-#ifdef __SANITIZE_ADDRESS__
-  skip(); /* libasan 12 keeps its allocator's lock over a fork */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  skip(); /* their allocators' locks (gcc 12) are kept over a fork */
 #endif
   if (is_under_valgrind())
     skip(); /* what other threads' stacks point to is lost in the child */
@@ -181,8 +181,8 @@ static void fork_while_others_walk_the_objects_leaves_one(void **state) {
   int status;
 
   (void)state;
-#ifdef __SANITIZE_ADDRESS__
-  skip(); /* libasan 12 keeps its allocator's lock over a fork */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  skip(); /* their allocators' locks (gcc 12) are kept over a fork */
 #endif
   if (is_under_valgrind())
     skip(); /* too slow to meet the moment */

@@ -339,13 +339,13 @@ static void lines_of_many_do_not_mix(void **state) {
 
   (void)state;
   begin();
-  for (int i = 0; i < 4; i++)
-    pthread_create(&threads[i], NULL, write_notes, NULL);
   for (int i = 0; i < 3; i++)
     if (!fork()) {
       write_notes(NULL);
       _exit(0);
     }
+  for (int i = 0; i < 4; i++)
+    pthread_create(&threads[i], NULL, write_notes, NULL);
   for (int i = 0; i < 4; i++)
     pthread_join(threads[i], NULL);
   while (wait(NULL) > 0)
