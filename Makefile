@@ -274,8 +274,8 @@ check-all: tests sanitized
 	@tests/run
 
 # The same sources under the sanitizers, each in a folder of its own.
-asan_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined
-tsan_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+asan_flags := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined
+tsan_flags := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread
 
 sanitized:
 	@$(MAKE) --no-print-directory B=$(B)/asan CFLAGS='$(asan_flags)' tests
