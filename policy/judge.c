@@ -31,6 +31,7 @@ static const char reason_texts[][44] = {
     [VERDICT_COMMITTED] = "already handed over",
     [VERDICT_BUDGET] = "retry budget exhausted (BUDGET)",
     [VERDICT_CHANGED] = "the program set options meanwhile",
+    [VERDICT_NO_MEMORY] = "out of memory",
 };
 
 const char *policy_reason_text(enum verdict_reason reason) {

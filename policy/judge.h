@@ -71,8 +71,9 @@ enum verdict_reason {
   VERDICT_DEADLINE,    /* the wait would pass the program's own timeout */
   VERDICT_COMMITTED, /* the program has it already, and it can't be resumed */
   VERDICT_BUDGET,    /* not enough tokens left for this origin */
-  VERDICT_CHANGED    /* the program set options that may be for its next job;
+  VERDICT_CHANGED,   /* the program set options that may be for its next job;
                         the caller's to say: policy_judge() doesn't */
+  VERDICT_NO_MEMORY  /* for what the retry would replace; the caller's, too */
 };
 
 struct verdict {

@@ -305,7 +305,9 @@ static void next_ready(struct call *call, int64_t now) {
   if (fault_is_possible(call) && fault_holds(call, now))
     return;
   if (!ending_keep(call)) {
-    deliver(call);
+    if (!call->verdict.is_at_once)
+      cost_refund(call);
+    give_up(call, VERDICT_NO_MEMORY);
     return;
   }
   if (is_resume)

@@ -368,7 +368,7 @@ static void classes_and_reasons_have_names(void **state) {
                                       "timeout", "reset", "partial", "status"};
   for (int i = 0; i < (int)CLASS_COUNT; i++)
     assert_string_equal(policy_class_name((enum retry_class)i), names[i]);
-  for (int i = VERDICT_RETRY; i <= (int)VERDICT_CHANGED; i++)
+  for (int i = VERDICT_RETRY; i <= (int)VERDICT_NO_MEMORY; i++)
     assert_true(strlen(policy_reason_text((enum verdict_reason)i)) > 3);
 }
 
