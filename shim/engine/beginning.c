@@ -7,6 +7,7 @@
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
+#include "engine/siblings.h"
 
 #include <string.h>
 
@@ -17,6 +18,16 @@ static void give_up(struct call *call, struct verdict verdict) {
   report_verdict(call);
 }
 
+/* A clock of the response runs from now on. A driver that has libcurl back
+ * before it can be over sees to it then (callbacks_due()): most answers have
+ * ended by that time. */
+static void begin_clock(struct call *call) {
+  if (call->siblings)
+    siblings_watch(call);
+  else
+    options_start_clock(call);
+}
+
 /* A final status of 400 or more: to be retried, or committed. */
 static bool begin_error(struct call *call) {
   struct verdict verdict = facts_judge(call, CURLE_OK);
@@ -25,7 +36,7 @@ static bool begin_error(struct call *call) {
     call->now->response.state = RESPONSE_DRAINING;
     if (verdict.is_fresh && connection_may_be_left(call))
       options_leave_connection(call);
-    options_start_clock(call);
+    begin_clock(call);
     return true;
   }
   if (call->now->response.state != RESPONSE_RESUMING) {
@@ -95,7 +106,7 @@ bool beginning_of_body(struct call *call) {
       return outlet_open(call);
   }
   if (call->policy->hold_time_ms != POLICY_UNLIMITED)
-    options_start_clock(call); /* it runs from now on */
+    begin_clock(call);
   return true;
 }
 

@@ -174,10 +174,12 @@ static int on_progress(void *data, curl_off_t download_total,
                                       upload_total, upload_now});
 }
 
-int64_t callbacks_due(const struct call *call) {
+int64_t callbacks_due(struct call *call) {
   int64_t held = gate_due(call);
   int64_t attempt = attempt_due(call);
 
+  if (held != INT64_MAX && !call->overrides.has_clock)
+    options_start_clock(call);
   return held < attempt ? held : attempt;
 }
 

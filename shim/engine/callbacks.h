@@ -12,8 +12,9 @@ struct ours callbacks_ours(void);
 
 /* When a call that libcurl has needs its progress callback called, since one
  * of our clocks is over then: a driver whose libcurl doesn't see to that does.
+ * From now on libcurl has that callback where it is the response's clock.
  * Monotonic ms, maybe long past; INT64_MAX: never, as far as is known now
  * (siblings_watch() says when that changes). */
-int64_t callbacks_due(const struct call *call);
+int64_t callbacks_due(struct call *call);
 
 #endif

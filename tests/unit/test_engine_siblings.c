@@ -140,6 +140,10 @@ static void without_a_clock_nobody_looks(void **unused) {
   assert_watched(false);
 }
 
+static bool has_our_progress(void) {
+  return options_pointer(&libcurl.options, CURLOPT_XFERINFOFUNCTION);
+}
+
 static void a_hold_is_looked_at_when_it_is_over(void **unused) {
   (void)unused;
   begin();
@@ -147,7 +151,9 @@ static void a_hold_is_looked_at_when_it_is_over(void **unused) {
   pass_time(100);
   response("HTTP/1.1 200 OK");
   assert_watched(true);
+  assert_false(has_our_progress()); /* the body may come with it */
   assert_due(1100);
+  assert_true(has_our_progress());
   pass_time(1000);
   assert_int_equal(libcurl_progress(0, 0), 0);
   assert_true(callbacks_due(scene.call) == INT64_MAX);
