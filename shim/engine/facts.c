@@ -104,8 +104,9 @@ static void collect_request(struct call *call, struct outcome *outcome) {
   outcome->has_own_socket = sockets_are_given(call);
   outcome->has_own_port = shadow->has_own_port;
   outcome->must_connect = must_connect(call);
-  outcome->can_rewind = request_can_rewind(&call->request, was_sent) &&
-                        !shadow->has_trailer_function;
+  outcome->can_rewind =
+      request_can_rewind(&call->request, was_sent) &&
+      !(shadow->has_trailer_function && shadow_reads_body(shadow));
 }
 
 /* The response's status, if the block was the one the program would see: a

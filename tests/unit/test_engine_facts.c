@@ -147,6 +147,11 @@ static void the_programs_own_means_are_told_of(void **unused) {
   assert_false(facts(CURLE_COULDNT_RESOLVE_HOST).has_own_socket);
   request_goes_out();
   assert_true(facts(CURLE_RECV_ERROR).has_own_socket);
+  assert_true(facts(CURLE_RECV_ERROR).can_rewind); /* it has no trailers */
+  leave_call();
+  upload("01234");
+  call_begins();
+  request_goes_out();
   assert_false(facts(CURLE_RECV_ERROR).can_rewind);
   leave_call();
 }
