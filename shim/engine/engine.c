@@ -373,6 +373,8 @@ void engine_performed(struct call *call, CURLcode code) {
 CURLcode engine_end(struct call *call) {
   CURLcode code = call->now->code;
 
+  call->handle->answers.is_rescued =
+      code == CURLE_OK && call->attempts_made > 1;
   options_restore(call);
   if (cost_is_owed(call) && facts_has_succeeded(call))
     cost_give_back(call);

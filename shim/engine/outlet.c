@@ -63,6 +63,12 @@ static enum delivery play_held(struct call *call) {
   return play_one(call, journal);
 }
 
+/* getinfo as of the last block: libcurl's is of the hop that comes. */
+static void set_way(struct call *call, bool is_shown) {
+  if (call->now->response.has_way_info)
+    call->handle->answers.way = is_shown ? call->now->info : NULL;
+}
+
 /* Behave as inside the transfer: libcurl, too, ignores SIGPIPE (else a closed
  * pipe kills the host). */
 enum delivery outlet_hand_over(struct call *call) {
@@ -75,7 +81,9 @@ enum delivery outlet_hand_over(struct call *call) {
   ignore.sa_handler = SIG_IGN;
   if (ignores)
     ignores = !sigaction(SIGPIPE, &ignore, &before);
+  set_way(call, true);
   delivery = play_held(call);
+  set_way(call, false);
   if (ignores)
     (void)sigaction(SIGPIPE, &before, NULL);
   return delivery;
@@ -141,12 +149,6 @@ bool outlet_flush(struct call *call) {
 bool outlet_open(struct call *call) {
   commit(call);
   return outlet_flush(call);
-}
-
-/* getinfo as of the last block: libcurl's is of the hop that comes. */
-static void set_way(struct call *call, bool is_shown) {
-  if (call->now->response.has_way_info)
-    call->handle->answers.way = is_shown ? call->now->info : NULL;
 }
 
 /* After a refusal it stays so; the line may be of a block before. */

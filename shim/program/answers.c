@@ -13,12 +13,24 @@ bool answers_held_info(const struct answers *answers, CURLINFO id,
                        void *answer) {
   const struct info *past = way_of(answers) ? way_of(answers) : answers->past;
 
+  if (id == CURLINFO_SIZE_DELIVERED && answers->lacks_delivered)
+    return false;
   if (answers->view && info_view_answer(answers->view, id, answer))
     return true;
   if (answers->is_resumed &&
       info_first_answer(answers->first, id, answers->delivered, answer))
     return true;
   return past && info_answer(past, id, answer);
+}
+
+void answers_put_right(const struct answers *answers, CURLINFO id,
+                       void *answer) {
+  if (answers->is_disguised)
+    info_correct(answers->true_url, id, answer);
+  /* these two outlive the transfer that failed; the first up to 8.x */
+  if (answers->is_rescued &&
+      (id == CURLINFO_OS_ERRNO || id == CURLINFO_PROXY_ERROR))
+    *(long *)answer = 0;
 }
 
 /* The internals of one kind; NULL: none. */
@@ -90,6 +102,7 @@ void answers_forget(struct answers *answers) {
   answers->past = NULL;
   answers->way = NULL;
   answers->is_resumed = false;
+  answers->is_rescued = false;
   answers->is_disguised = false;
   answers_forget_session(answers);
 }

@@ -8,14 +8,16 @@
 
 struct answers {
   const struct info_view *view; /* of the held event that is delivered now */
-  struct info *first; /* of the response that was resumed; owned, kept */
-  struct info *past;  /* of the outcome that the program was given */
-  struct info *way;   /* of the way's last block, while the way is shown */
-  bool is_resumed;    /* `first` counts */
-  bool is_disguised;  /* libcurl was given another URL: */
-  char *true_url;     /* the one the program gave; owned, kept; NULL: none */
-  int64_t delivered;  /* body bytes the program has, for `first`; -1: libcurl
-                         knows */
+  struct info *first;   /* of the response that was resumed; owned, kept */
+  struct info *past;    /* of the outcome that the program was given */
+  struct info *way;     /* of the way's last block, while the way is shown */
+  bool is_resumed;      /* `first` counts */
+  bool is_rescued;      /* the call succeeded after attempts that failed */
+  bool lacks_delivered; /* libcurl knows no SIZE_DELIVERED */
+  bool is_disguised;    /* libcurl was given another URL: */
+  char *true_url;       /* the one the program gave; owned, kept; NULL: none */
+  int64_t delivered;    /* body bytes the program has, for `first`; -1: libcurl
+                           knows */
 
   /* Of TLS_SSL_PTR and TLS_SESSION, as long as there was a connection; NULL:
      not known, or none of TLS. */
@@ -33,11 +35,14 @@ static inline bool answers_info(const struct answers *answers, CURLINFO id,
          answers_held_info(answers, id, answer);
 }
 
-/* Put right what libcurl answered to `id`, where it was given another URL. */
+/* Put right what libcurl answered to `id`, where it was given another URL, or
+ * keeps the error of an attempt whose failure was got over. */
+void answers_put_right(const struct answers *answers, CURLINFO id,
+                       void *answer);
 static inline void answers_correct(const struct answers *answers, CURLINFO id,
                                    void *answer) {
-  if (answers->is_disguised)
-    info_correct(answers->true_url, id, answer);
+  if (answers->is_disguised || answers->is_rescued)
+    answers_put_right(answers, id, answer);
 }
 
 /* In the middle of a transfer: what its TLS connection is, for a program that
