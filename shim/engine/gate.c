@@ -255,9 +255,33 @@ bool gate_open_for_read(struct call *call) {
          outlet_open(call);
 }
 
+/* What has no mark yet at the next request: the trailers of the block before
+ * it, or a block that was taken for the answer, and that libcurl goes on from.
+ * A retry would show it again. */
+static void mark_rest(struct call *call) {
+  struct response *response = &call->now->response;
+  struct info_view view;
+
+  if (response->state != RESPONSE_HOLDING ||
+      journal_is_empty(&response->journal))
+    return;
+  if (response->is_final) {
+    view = facts_view(call);
+    (void)journal_mark(&response->journal, &view, call->now->hop.identity);
+    response->is_final = false;
+  } else {
+    journal_extend_last(&response->journal);
+  }
+}
+
 /* The replies of ftp are held: the login is over, the transfer comes next. */
 bool gate_show_way(struct call *call) {
-  bool goes_on = call->now->hop.is_ftp || outlet_show(call);
+  bool goes_on = true;
+
+  if (!call->now->hop.is_ftp) {
+    mark_rest(call);
+    goes_on = outlet_show(call);
+  }
 
   call->now->response.has_way_info = false;
   return goes_on;

@@ -90,7 +90,7 @@ void hop_field(struct hop *hop, const struct field *field) {
     hop->is_h2c = field_is(field, "h2c");
     break;
   case FIELD_LOCATION:
-    hop->has_location = field->length > 0;
+    hop->has_location |= field->length > 0;
     mix(hop, field->value, field->length);
     break;
   case FIELD_CHALLENGE:

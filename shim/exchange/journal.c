@@ -79,6 +79,11 @@ bool journal_mark(struct journal *journal, const struct info_view *view,
   return true;
 }
 
+void journal_extend_last(struct journal *journal) {
+  if (journal->mark_count)
+    journal->marks[journal->mark_count - 1].end = spool_size(&journal->spool);
+}
+
 void journal_read(struct journal *journal, struct way *way, unsigned attempt) {
   journal->way = way;
   journal->attempt = attempt;

@@ -87,6 +87,9 @@ bool journal_reserve(struct journal *journal, const struct journal *like);
 bool journal_mark(struct journal *journal, const struct info_view *view,
                   uint64_t identity);
 
+/* What came since the last mark, if there is one, is of its hop, too. */
+void journal_extend_last(struct journal *journal);
+
 /* What is there is about to be read for `attempt`: what an earlier one showed
  * of the marked blocks is left out. `way` must outlive the journal's use. */
 void journal_read(struct journal *journal, struct way *way, unsigned attempt);

@@ -216,6 +216,11 @@ static void way_is_shown_once(void **state) {
        sets_nothing},
       {"once-hints", "302:info=103,503,302:info=103,200:info=103",
        "103 302 103 200 ", sets_nothing},
+      {"once-empty", "302:hdr=Location~,503,302:hdr=Location~,200", "302 200 ",
+       sets_nothing},
+      {"once-trailer",
+       "302:chunked:trailer=X-Seen~1,503,302:chunked:trailer=X-Seen~1,200",
+       "302 x 200 ", sets_nothing},
       {"once-lines", "302:hdr=X-Seen~1,503,302:hdr=X-Seen~2,200", "302 x 200 ",
        sets_nothing},
   };

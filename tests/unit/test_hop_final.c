@@ -49,6 +49,8 @@ static void a_redirect_is_final_when_it_is_not_followed(void **unused) {
       {"HTTP/1.1 302 x\nLocation: /\n\n", REQUEST_PUT, 0, 0, true, false},
       {"HTTP/1.1 302 x\nLocation: /\n\n", REQUEST_GET, 0, 0, false, true},
       {"HTTP/1.1 302 x\nLocation:\n\n", REQUEST_GET, 0, 0, true, true},
+      {"HTTP/1.1 302 x\nLocation: /\nLocation:\n\n", REQUEST_GET, 0, 0, true,
+       false},
       {"HTTP/1.1 302 x\n\n", REQUEST_GET, 0, 0, true, true},
       {"HTTP/1.1 304 x\n\n", REQUEST_GET, 0, 0, true, true},
       {"HTTP/1.1 299 x\nLocation: /\n\n", REQUEST_GET, 0, 0, true, true},
