@@ -236,8 +236,8 @@ bool info_first_answer(const struct info *first, CURLINFO id,
   case CURLINFO_FILETIME:
   case CURLINFO_FILETIME_T:
   case CURLINFO_REDIRECT_COUNT:
-  case CURLINFO_REDIRECT_URL:
     return info_answer(first, id, answer);
+  /* REDIRECT_URL is known at a transfer's end alone: the first one broke */
   default:
     return false;
   }

@@ -21,6 +21,8 @@ static const struct scene {
      NULL, false, false},
     {"skipped trailer", "200:size=90K:seed=a:chunked:trailer=X-End~1", NULL,
      false, true},
+    {"location", "200:size=90K:seed=a:etag=a:ranges:hdr=Location~%2Fx", NULL,
+     false, false},
     {"login", "200:size=90K:seed=a:etag=a:ranges:auth=digest", NULL, true,
      false},
 };
@@ -42,11 +44,14 @@ static void print_info(CURL *curl, FILE *out) {
   long status = 0, methods = 0;
   curl_off_t size = 0;
   double same = 0;
+  char *url = NULL;
 
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(curl, CURLINFO_HTTPAUTH_AVAIL, &methods);
   curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &size);
   curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD, &same);
+  curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &url);
+  fprintf(out, "%s a place\n", url ? "with" : "without");
   fprintf(out, "status %ld, methods %ld, size %lld, %.0f\n", status, methods,
           (long long)size, same);
 }
@@ -60,6 +65,7 @@ static char *after(const struct scene *scene, const char *key,
   FILE *out = open_memstream(&text, &size);
 
   curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, scene->encoding);
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_HEADER, (long)scene->has_header);
   curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_DIGEST);
   curl_easy_setopt(curl, CURLOPT_USERPWD,
