@@ -60,6 +60,43 @@ CURLMcode wake_poll(struct multi *multi, struct curl_waitfd *extra,
                                     bounded(multi, timeout), ready);
 }
 
+static bool has_sockets(const struct multi *multi) {
+  fd_set reading, writing, exceptional;
+  int highest = -1;
+
+  FD_ZERO(&reading);
+  FD_ZERO(&writing);
+  FD_ZERO(&exceptional);
+  return multi->library->multi_fdset(multi->real, &reading, &writing,
+                                     &exceptional, &highest) ||
+         highest >= 0;
+}
+
+/* Where libcurl has no poll (before 7.66.0): without anything to wait on, the
+ * rest of the time is slept away. */
+static CURLMcode wait_and_sleep(struct multi *multi, struct curl_waitfd *extra,
+                                unsigned count, int timeout, int *ready) {
+  const struct library *library = multi->library;
+  int64_t due = clock_now_ms() + timeout;
+  int came = 0;
+  CURLMcode code =
+      library->multi_wait(multi->real, extra, count, timeout, &came);
+  int saved = errno;
+  long theirs = -1;
+  long left;
+
+  if (ready && !code)
+    *ready = came;
+  if (!code && !came && !count && !has_sockets(multi) &&
+      !library->multi_timeout(multi->real, &theirs)) {
+    left = shorter(until(due), theirs);
+    if (left > 0)
+      (void)poll(NULL, 0, (int)left);
+  }
+  errno = saved;
+  return code;
+}
+
 /* libcurl's returns at once without sockets. While some transfers wait there
  * may be none: then as the poll that does not. */
 CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
@@ -67,9 +104,11 @@ CURLMcode wake_wait(struct multi *multi, struct curl_waitfd *extra,
   const struct library *library = multi->library;
   int bound = bounded(multi, timeout);
 
-  if (multi_list(multi, MEMBER_WAITING)->count && library->multi_poll)
+  if (!multi_list(multi, MEMBER_WAITING)->count)
+    return library->multi_wait(multi->real, extra, count, bound, ready);
+  if (library->multi_poll)
     return library->multi_poll(multi->real, extra, count, bound, ready);
-  return library->multi_wait(multi->real, extra, count, bound, ready);
+  return wait_and_sleep(multi, extra, count, bound, ready);
 }
 
 /* A descriptor for those who wait on descriptors alone, while transfers wait

@@ -130,7 +130,7 @@ static CURLMcode fake_wait(CURLM *multi, struct curl_waitfd *extra,
 static CURLMcode fake_fdset(CURLM *multi, fd_set *reading, fd_set *writing,
                             fd_set *exceptional, int *highest) {
   (void)reading, (void)writing, (void)exceptional;
-  *highest = -1;
+  *highest = entry_scene.descriptors ? 99 + (int)entry_scene.descriptors : -1;
   return answer(multi);
 }
 

@@ -1,8 +1,11 @@
 /* test_entry_wait.c - what a program with a loop of its own asks of later
  * libcurls: what to wait for (curl_multi_waitfds(), 8.8), how many transfers
- * there are (curl_multi_get_offt(), 8.16). Transfers that wait for a retry
+ * there are (curl_multi_get_offt(), 8.16); and of old ones, to wait at all. Transfers that wait for a retry
  * run, and it is woken for them. */
 #include "entry_scene.h"
+
+#include <errno.h>
+#include <time.h>
 
 /* CURLMINFO_XFERS_... */
 enum { CURRENT = 1, RUNNING, PENDING, DONE, ADDED };
@@ -154,6 +157,52 @@ static void a_count_that_libcurl_refuses_is_refused(void **unused) {
   assert_int_equal(value, -1);
 }
 
+/* --- curl_multi_wait() before 7.66.0 ---------------------------------------
+ */
+
+#define SHORT_MS 60
+
+/* How long it really took. */
+static long waited(CURLMcode code, struct curl_waitfd *extra) {
+  struct timespec before, after;
+  int ready = -1;
+
+  clock_gettime(CLOCK_MONOTONIC, &before);
+  errno = 7;
+  assert_int_equal(entry_multi_wait(ENTERED, the_multi(), extra,
+                                    extra ? 1 : 0, SHORT_MS, &ready),
+                   code);
+  assert_int_equal(errno, 7);
+  clock_gettime(CLOCK_MONOTONIC, &after);
+  assert_true(code || ready == 0);
+  return (after.tv_sec - before.tv_sec) * 1000 +
+         (after.tv_nsec - before.tv_nsec) / 1000000;
+}
+
+/* That libcurl comes back at once, and has no poll that doesn't. */
+static void without_a_poll_a_wait_is_slept(void **unused) {
+  (void)unused;
+  libcurl.library.multi_poll = NULL;
+  assert_true(waited(CURLM_OK, NULL) < SHORT_MS);
+  program_comes_to_wait();
+  assert_true(waited(CURLM_OK, NULL) >= SHORT_MS - 1);
+}
+
+/* It has waited for them, or has something to do. */
+static void what_libcurl_waits_for_is_not_slept_over(void **unused) {
+  struct curl_waitfd extra = {0, 0, 0};
+
+  (void)unused;
+  libcurl.library.multi_poll = NULL;
+  program_comes_to_wait();
+  entry_scene.descriptors = 1;
+  assert_true(waited(CURLM_OK, NULL) < SHORT_MS);
+  entry_scene.descriptors = 0;
+  assert_true(waited(CURLM_OK, &extra) < SHORT_MS);
+  entry_scene.refusal = CURLM_RECURSIVE_API_CALL;
+  assert_true(waited(CURLM_RECURSIVE_API_CALL, NULL) < SHORT_MS);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, entry_end)
 
 int main(void) {
@@ -167,6 +216,8 @@ int main(void) {
       TEST(what_waits_runs_and_is_not_done),
       TEST(a_retry_is_no_new_transfer),
       TEST(a_count_that_libcurl_refuses_is_refused),
+      TEST(without_a_poll_a_wait_is_slept),
+      TEST(what_libcurl_waits_for_is_not_slept_over),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
