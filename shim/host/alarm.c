@@ -5,15 +5,27 @@
 #include "host/random.h"
 
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #define INTERVAL_S 1000000000 /* never comes round */
 
+/* The kernel's own functions, as the clock is: libfaketime takes our time for
+ * its own. */
+static int read_timer(int number, struct itimerspec *now) {
+  return (int)syscall(SYS_timerfd_gettime, number, now);
+}
+
+static int set_timer(int number, const struct itimerspec *when) {
+  return (int)syscall(SYS_timerfd_settime, number, TFD_TIMER_ABSTIME, when,
+                      NULL);
+}
+
 static bool is_ours(const struct alarm *alarm) {
   struct itimerspec now;
 
-  return alarm->number >= 0 && !timerfd_gettime(alarm->number, &now) &&
+  return alarm->number >= 0 && !read_timer(alarm->number, &now) &&
          now.it_interval.tv_sec == INTERVAL_S &&
          now.it_interval.tv_nsec == alarm->mark;
 }
@@ -41,8 +53,7 @@ int alarm_set(struct alarm *alarm, int64_t due) {
   when.it_value.tv_nsec = (long)(due % 1000 * 1000000);
   /* one that can't be known again would be left behind at each call */
   if (alarm->number >= 0 &&
-      (timerfd_settime(alarm->number, TFD_TIMER_ABSTIME, &when, NULL) ||
-       (is_new && !is_ours(alarm)))) {
+      (set_timer(alarm->number, &when) || (is_new && !is_ours(alarm)))) {
     (void)close(alarm->number);
     *alarm = alarm_none();
   }

@@ -1,4 +1,5 @@
 /* clock.h - the monotonic clock: what every wait and deadline is measured on.
+ * The kernel's own, also where the program is shown another one.
  */
 #ifndef CURLRETRY_CLOCK_H
 #define CURLRETRY_CLOCK_H

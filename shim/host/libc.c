@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #if defined(FOR_EVERY_LIBC) && defined(__GLIBC__)
 #define ANY(name)                                                             \
@@ -66,6 +67,7 @@ struct symbols {
   const char *name; /* the one wanted */
   void *found;
   uintptr_t base;
+  bool is_raw; /* no loader has made offsets into addresses */
   const ElfW(Sym) * table;
   const char *strings;
   const uint32_t *hash;     /* DT_HASH, or */
@@ -126,7 +128,7 @@ PLAIN static void read_dynamic(struct symbols *symbols,
   symbols->hash = symbols->gnu_hash = NULL;
   for (; entry->d_tag != DT_NULL; entry++) {
     uintptr_t at = entry->d_un.d_ptr;
-    if (at < symbols->base)
+    if (symbols->is_raw || at < symbols->base)
       at += symbols->base;
     if (entry->d_tag == DT_SYMTAB)
       symbols->table = (const ElfW(Sym) *)at;
@@ -137,6 +139,15 @@ PLAIN static void read_dynamic(struct symbols *symbols,
     else if (entry->d_tag == DT_GNU_HASH)
       symbols->gnu_hash = (const uint32_t *)at;
   }
+}
+
+PLAIN static bool look_through(struct symbols *symbols,
+                               const ElfW(Dyn) * dynamic) {
+  read_dynamic(symbols, dynamic);
+  if (!symbols->table || !symbols->strings)
+    return false;
+  return (symbols->hash && look_through_hash(symbols)) ||
+         (symbols->gnu_hash && look_through_gnu_hash(symbols));
 }
 
 PLAIN static bool is_libdl(const char *path) {
@@ -167,11 +178,7 @@ PLAIN static int look_in(struct dl_phdr_info *info, size_t size, void *data) {
   if (!is_it || !dynamic)
     return 0;
   symbols->base = info->dlpi_addr;
-  read_dynamic(symbols, dynamic);
-  if (!symbols->table || !symbols->strings)
-    return 0;
-  return (symbols->hash && look_through_hash(symbols)) ||
-         (symbols->gnu_hash && look_through_gnu_hash(symbols));
+  return look_through(symbols, dynamic);
 }
 
 PLAIN static void *look_for(const char *name) {
@@ -209,4 +216,26 @@ PLAIN void *libc_loader_function(const char *name) {
   for (size_t i = 0; !found && i < sizeof(versions) / sizeof(versions[0]); i++)
     found = any_dlvsym(RTLD_NEXT, name, versions[i]);
   return found;
+}
+
+/* --- the kernel's ----------------------------------------------------------
+ */
+
+void *libc_kernel_function(const char *name) {
+  const uintptr_t image = getauxval(AT_SYSINFO_EHDR);
+  const ElfW(Ehdr) *head = (const ElfW(Ehdr) *)image;
+  struct symbols symbols = {.name = name, .is_raw = true};
+  const ElfW(Dyn) *dynamic = NULL;
+
+  if (!image)
+    return NULL;
+  for (unsigned i = head->e_phnum; i-- > 0;) {
+    const ElfW(Phdr) *header =
+        (const ElfW(Phdr) *)(image + head->e_phoff) + i;
+    if (header->p_type == PT_LOAD)
+      symbols.base = image + header->p_offset - header->p_vaddr;
+    else if (header->p_type == PT_DYNAMIC)
+      dynamic = (const ElfW(Dyn) *)(image + header->p_offset);
+  }
+  return dynamic && look_through(&symbols, dynamic) ? symbols.found : NULL;
 }

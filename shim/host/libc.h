@@ -26,4 +26,8 @@ int libc_fstat(int file, struct stat *status);
  * has it, and without dlsym(). Slow; NULL: there is none. */
 void *libc_loader_function(const char *name);
 
+/* One of the functions that the kernel maps into each process (vdso(7)), which
+ * no library stands before. NULL: there is none. */
+void *libc_kernel_function(const char *name);
+
 #endif

@@ -53,6 +53,27 @@ libfaketime() {
     FAKETIME_DONT_FAKE_MONOTONIC=0
 }
 
+# Its clock stands still; a wait is over all the same, in a loop of the
+# program's, too.
+libfaketime_that_stops_the_clock() {
+  local preload
+  find_library libfaketime libfaketime.so.1 || return
+  both_orders is_in_2035 FAKETIME='2035-01-01 00:00:00' TZ=UTC \
+    FAKETIME_DONT_FAKE_MONOTONIC=0
+  have_output python3-pycurl "$PYTHON" -c 'import pycurl' || return
+  for preload in "$SHIM $LIBRARY" "$LIBRARY $SHIM"; do
+    new_key
+    server_plan "$KEY" 503,200:size=5000
+    SHIM=$preload host FAKETIME='2035-01-01 00:00:00' \
+      FAKETIME_DONT_FAKE_MONOTONIC=0 "$PYTHON" "$hosts/multi_pycurl.py" \
+      select "$HTTP/$KEY"
+    is "exit status" "$RC" 0
+    like "its line" "$(cat "$tmp/out")" "$KEY 0 200 5000 *"
+    saw GET:503 GET:200
+    retries 1
+  done
+}
+
 is_in_2035() { # PROGRAM: curl's cookies expire then
   [ "$1" = curl ] || return 0
   like "the cookie's end" "$(awk '/^[^#]/ { print $5 }' "$tmp/jar")" \

@@ -1,6 +1,6 @@
 /* test_libc.c - the loader's own functions, where there is no dlvsym() to ask
  * for them, as in musl and without libdl.so.2 (linked so, see the Makefile);
- * and what comes of a process that has none at all. */
+ * what comes of a process that has none at all; and the kernel's own. */
 #define _GNU_SOURCE
 #include "unit_test.h"
 
@@ -8,6 +8,9 @@
 #include "libcurl/real.h"
 
 #include <dlfcn.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <time.h>
 
 static const char *const names[] = {"dlsym",  "dlopen", "dlclose",
                                     "dladdr", "dlinfo", "dlerror"};
@@ -50,11 +53,34 @@ static void with_them_the_real_functions_are_reached(void **state) {
   assert_null(dlerror());
 }
 
+/* The program's clock may be another one; under valgrind there is none. */
+static void the_kernel_s_clock_is_found(void **state) {
+  static const char *const clocks[] = {"__vdso_clock_gettime",
+                                       "__kernel_clock_gettime"};
+  void *found = libc_kernel_function(clocks[0]);
+  int (*read)(clockid_t, struct timespec *);
+  struct timespec before, now, after;
+
+  (void)state;
+  if (!found)
+    found = libc_kernel_function(clocks[1]);
+  assert_true(found || !getauxval(AT_SYSINFO_EHDR));
+  assert_null(libc_kernel_function("__vdso_clock"));
+  if (!found)
+    skip();
+  memcpy(&read, &found, sizeof(read));
+  clock_gettime(CLOCK_MONOTONIC, &before);
+  assert_int_equal(read(CLOCK_MONOTONIC, &now), 0);
+  clock_gettime(CLOCK_MONOTONIC, &after);
+  assert_true(now.tv_sec >= before.tv_sec && now.tv_sec <= after.tv_sec);
+}
+
 int main(void) {
   static const struct CMUnitTest all[] = {
       cmocka_unit_test(they_are_found_in_the_symbols_of_libc),
       cmocka_unit_test(what_isnt_there_is_not_found),
       cmocka_unit_test(with_them_the_real_functions_are_reached),
+      cmocka_unit_test(the_kernel_s_clock_is_found),
   };
 
   return cmocka_run_group_tests(all, NULL, NULL);
