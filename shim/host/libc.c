@@ -230,8 +230,7 @@ void *libc_kernel_function(const char *name) {
   if (!image)
     return NULL;
   for (unsigned i = head->e_phnum; i-- > 0;) {
-    const ElfW(Phdr) *header =
-        (const ElfW(Phdr) *)(image + head->e_phoff) + i;
+    const ElfW(Phdr) *header = (const ElfW(Phdr) *)(image + head->e_phoff) + i;
     if (header->p_type == PT_LOAD)
       symbols.base = image + header->p_offset - header->p_vaddr;
     else if (header->p_type == PT_DYNAMIC)

@@ -3,6 +3,9 @@
  * the program's options are on the handle before and after. */
 #include "program.h"
 
+enum { INFO_READ, EASY_DONE };            /* CURLMNOTIFY_... */
+#define XFERS_RUNNING ((CURLMinfo_offt)2) /* CURLMINFO_XFERS_RUNNING */
+
 #define TURNS 400 /* of the program's loop, at the end */
 
 static struct user *user_of(const CURL *curl) {
@@ -21,6 +24,9 @@ static int on_timer(CURLM *multi, long timeout, void *data) {
   return 0;
 }
 
+static void on_notify(CURLM *multi, unsigned notification, CURL *curl,
+                      void *data);
+
 /* --- what the program calls ------------------------------------------------
  */
 
@@ -29,6 +35,18 @@ static void crowd_init(struct crowd *crowd) {
       draw_once_in(10) ? model.library.multi_init() : entry_multi_init(HERE);
   crowd->running = -1;
   crowd->due = INT64_MAX;
+  if (draw_once_in(3))
+    (void)entry_multi_setopt(HERE, crowd->multi,
+                             CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                             (void *)(uintptr_t)(1 + draw(2)));
+  if (model.library.multi_notify_enable && draw_once_in(2)) {
+    crowd->has_notes = true;
+    (void)entry_multi_setopt(HERE, crowd->multi, CURLMOPT_NOTIFYDATA, crowd);
+    (void)entry_multi_setopt(HERE, crowd->multi, CURLMOPT_NOTIFYFUNCTION,
+                             (void *)(uintptr_t)on_notify);
+    (void)entry_multi_notify_enable(HERE, crowd->multi, INFO_READ);
+    (void)entry_multi_notify_enable(HERE, crowd->multi, EASY_DONE);
+  }
   if (draw_once_in(3)) {
     crowd->has_timer = true;
     (void)entry_multi_setopt(HERE, crowd->multi, CURLMOPT_TIMERDATA, crowd);
@@ -65,6 +83,7 @@ static void add(struct crowd *crowd, struct user *user) {
   if (code)
     return;
   user->in = crowd;
+  user->is_noted = false;
   crowd->running = -1;
   user_check_options(user);
 }
@@ -90,10 +109,22 @@ static int count_unfinished(const struct crowd *crowd) {
   return count;
 }
 
+/* The same number, asked for. */
+static void check_running(struct crowd *crowd, int running) {
+  curl_off_t counted = -1;
+
+  if (!model.library.multi_get_offt || program.lacks_memory)
+    return;
+  CHECK(!entry_multi_get_offt(HERE, crowd->multi, XFERS_RUNNING, &counted) &&
+            counted == running,
+        "%d run, and are %d", running, (int)counted);
+}
+
 static void drive(struct crowd *crowd) {
   int running = -1;
   CURLMcode code = CURLM_OK;
 
+  crowd->running = -1;
   for (size_t i = 0; i < USERS; i++)
     if (program.users[i].in == crowd)
       program.users[i].is_begun = true;
@@ -119,6 +150,7 @@ static void drive(struct crowd *crowd) {
   CHECK(running >= 0 &&
             running <= count_unfinished(crowd) + program.lacks_memory,
         "%d run of %d", running, count_unfinished(crowd));
+  check_running(crowd, running);
   crowd->running = program.lacks_memory ? -1 : running;
 }
 
@@ -133,15 +165,65 @@ static bool read_one(struct crowd *crowd) {
     CHECK(crowd->running < 0 || count_unfinished(crowd) == crowd->running,
           "%d run and %d have no message", crowd->running,
           count_unfinished(crowd));
+    crowd->is_noted = false;
     return false;
   }
   CHECK(message->msg == CURLMSG_DONE, "message %d", message->msg);
   user = user_of(message->easy_handle);
   CHECK(user && user->in == crowd, "a message of a handle that isn't there");
   CHECK(!user->is_told, "two messages of one transfer");
+  CHECK(!crowd->has_notes || crowd->is_notifying || program.lacks_memory ||
+            (crowd->is_noted && user->is_noted),
+        "a message that nobody told of");
   user->is_told = true;
   user_ended(user, message->data.result);
   return true;
+}
+
+/* Most things are allowed there, also to read what is there already. */
+static void act_in_notification(struct crowd *crowd) {
+  struct user *user = &program.users[draw(USERS)];
+
+  switch (draw(5)) {
+  case 1:
+  case 2:
+    while (read_one(crowd) && draw(2))
+      ;
+    break;
+  case 3:
+    if (user->curl && !user->is_stranger) /* whose end we don't count */
+      take_away(crowd, user);
+    break;
+  case 4:
+    if (user->curl)
+      add(crowd, user);
+    break;
+  default:
+    break;
+  }
+}
+
+static void on_notify(CURLM *multi, unsigned notification, CURL *curl,
+                      void *data) {
+  struct user *user = user_of(curl);
+  struct crowd *crowd = data;
+  int running;
+
+  CHECK(crowd->multi == multi, "a notification of another one");
+  fuzz_show("  notification %u", notification);
+  if (notification == EASY_DONE) {
+    CHECK(user && user->in == crowd, "a handle ends that isn't there");
+    CHECK(!user->is_noted, "it ends twice");
+    user->is_noted = true;
+  } else {
+    crowd->is_noted = true;
+  }
+  CHECK(entry_multi_perform(HERE, multi, &running) == CURLM_RECURSIVE_API_CALL,
+        "a drive call in a notification");
+  crowd->is_notifying = true;
+  if (!program.is_quiet && !program.depth)
+    act_in_notification(crowd);
+  crowd->is_notifying = false;
 }
 
 /* It sleeps for as long as it may. False: for ever. */

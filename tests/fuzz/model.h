@@ -76,6 +76,8 @@ struct model_easy {
   struct options options;
   struct model_multi *multi; /* it is in */
   struct model_easy *next;   /* there */
+  bool is_connected;         /* it is one of those that may be at once */
+  bool has_note;             /* CURLMNOTIFY_EASY_DONE is to be told */
   bool is_performing;        /* curl_easy_perform() */
   int callbacks;             /* of it on the stack */
   enum stage stage;
@@ -99,12 +101,22 @@ struct model_easy {
   unsigned made_count;
 };
 
+/* CURLMOPT_NOTIFYFUNCTION, of 8.17. */
+typedef void (*notifier)(CURLM *multi, unsigned notification, CURL *easy,
+                         void *data);
+
 struct model_multi {
   struct model_easy *first;
   int callbacks; /* on the stack */
   curl_multi_timer_callback timer;
   void *timer_data;
   long told; /* to the timer */
+  notifier notify;
+  void *notify_data;
+  unsigned notifications; /* enabled: a bit each */
+  bool has_note;          /* CURLMNOTIFY_INFO_READ is to be told */
+  bool is_notifying;
+  int most; /* transfers that are connected at once; 0: any number */
 };
 
 extern struct model {

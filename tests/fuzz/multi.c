@@ -39,12 +39,24 @@ static CURLM *fake_init(void) {
   return (CURLM *)multi;
 }
 
+/* Whether it runs, or may begin to. */
+static bool may_run(const struct model_easy *easy) {
+  const struct model_multi *multi = easy->multi;
+  int connected = 0;
+
+  if (!is_running(easy) || easy->is_connected || !multi->most)
+    return is_running(easy);
+  for (easy = multi->first; easy; easy = easy->next)
+    connected += is_running(easy) && easy->is_connected;
+  return connected < multi->most;
+}
+
 static long timeout_of(const struct model_multi *multi) {
   const struct model_easy *easy = multi->first;
   long timeout = -1;
 
   for (; easy; easy = easy->next)
-    if (is_running(easy))
+    if (may_run(easy))
       timeout = is_idle(easy) && timeout ? 500 : 0;
   return timeout;
 }
@@ -58,13 +70,14 @@ CURLMcode multi_take_out(struct model_easy *easy) {
   *place = easy->next;
   easy->multi = NULL;
   easy->stage = AT_REST;
+  easy->has_note = easy->is_connected = false;
   return tell_timer(multi, timeout_of(multi));
 }
 
 static CURLMcode fake_cleanup(CURLM *real) {
   struct model_multi *multi = multi_of(real);
 
-  if (multi->callbacks)
+  if (multi->callbacks || multi->is_notifying)
     return CURLM_RECURSIVE_API_CALL;
   while (multi->first)
     (void)multi_take_out(multi->first);
@@ -90,6 +103,7 @@ static CURLMcode fake_add(CURLM *real, CURL *curl) {
   *place = easy;
   easy->next = NULL;
   easy->multi = multi;
+  easy->has_note = easy->is_connected = false;
   transfer_begin(easy);
   return tell_timer(multi, 0);
 }
@@ -109,9 +123,47 @@ static CURLMcode fake_remove(CURLM *real, CURL *curl) {
   return multi_take_out(easy);
 }
 
+/* What is enabled is told at the end of the drive call; that there are
+ * messages, where there were none. */
+static void note_end(struct model_easy *easy) {
+  struct model_multi *multi = easy->multi;
+  bool is_first = true;
+
+  for (struct model_easy *other = multi->first; other; other = other->next)
+    is_first = is_first && (other == easy || other->stage != MESSAGE);
+  if (!multi->notify)
+    return;
+  easy->has_note = multi->notifications & 2;
+  if (is_first && multi->notifications & 1)
+    multi->has_note = true;
+}
+
+/* In it the program may remove any of them. */
+static void notify(struct model_multi *multi) {
+  struct model_easy *easy = multi->first;
+
+  multi->is_notifying = true;
+  while (easy) {
+    if (easy->has_note) {
+      easy->has_note = false;
+      multi->notify((CURLM *)multi, 1, (CURL *)easy, multi->notify_data);
+      easy = multi->first;
+    } else {
+      easy = easy->next;
+    }
+  }
+  if (multi->has_note) {
+    multi->has_note = false;
+    multi->notify((CURLM *)multi, 0, (CURL *)&multi->notify_data,
+                  multi->notify_data);
+  }
+  multi->is_notifying = false;
+}
+
 static void run(struct model_easy *easy, unsigned steps) {
   CURLcode code;
 
+  easy->is_connected = true;
   while (steps-- && !transfer_step(easy, &code))
     ;
   if (steps == (unsigned)-1)
@@ -121,17 +173,19 @@ static void run(struct model_easy *easy, unsigned steps) {
   easy->message.msg = CURLMSG_DONE;
   easy->message.easy_handle = (CURL *)easy;
   easy->message.data.result = code;
+  note_end(easy);
 }
 
 static CURLMcode fake_perform(CURLM *real, int *running) {
   struct model_multi *multi = multi_of(real);
   int count = 0;
 
-  if (multi->callbacks)
+  if (multi->callbacks || multi->is_notifying)
     return CURLM_RECURSIVE_API_CALL;
   for (struct model_easy *easy = multi->first; easy; easy = easy->next)
-    if (is_running(easy))
+    if (may_run(easy))
       run(easy, model.drains ? 20 : draw(24));
+  notify(multi);
   for (struct model_easy *easy = multi->first; easy; easy = easy->next)
     count += is_running(easy);
   if (running)
@@ -223,6 +277,32 @@ static CURLMcode fake_setopt(CURLM *real, CURLMoption option, ...) {
     multi->timer = (curl_multi_timer_callback)(uintptr_t)word;
   else if (option == CURLMOPT_TIMERDATA)
     multi->timer_data = word;
+  else if (option == CURLMOPT_NOTIFYFUNCTION)
+    multi->notify = (notifier)(uintptr_t)word;
+  else if (option == CURLMOPT_NOTIFYDATA)
+    multi->notify_data = word;
+  else if (option == CURLMOPT_MAX_TOTAL_CONNECTIONS)
+    multi->most = (int)(intptr_t)word;
+  return CURLM_OK;
+}
+
+static CURLMcode fake_notify_enable(CURLM *real, unsigned notification) {
+  multi_of(real)->notifications |= 1u << notification;
+  return CURLM_OK;
+}
+
+static CURLMcode fake_notify_disable(CURLM *real, unsigned notification) {
+  multi_of(real)->notifications &= ~(1u << notification);
+  return CURLM_OK;
+}
+
+static CURLMcode fake_get_offt(CURLM *real, CURLMinfo_offt info,
+                               curl_off_t *value) {
+  (void)info; /* CURLMINFO_XFERS_RUNNING */
+  *value = 0;
+  for (struct model_easy *easy = multi_of(real)->first; easy;
+       easy = easy->next)
+    *value += is_running(easy);
   return CURLM_OK;
 }
 
@@ -246,4 +326,9 @@ void multi_fill(struct library *library) {
   library->multi_poll = fake_poll;
   library->multi_fdset = fake_fdset;
   library->multi_setopt = fake_setopt;
+  if (!is_guarded())
+    return;
+  library->multi_notify_enable = fake_notify_enable;
+  library->multi_notify_disable = fake_notify_disable;
+  library->multi_get_offt = fake_get_offt;
 }

@@ -18,6 +18,7 @@ struct user {
   struct crowd *in;       /* the multi handle it is added to */
   bool is_performing;     /* curl_easy_perform() */
   bool is_told;           /* its message was read */
+  bool is_noted;          /* its end was told to the notification callback */
   bool is_begun;          /* a drive call came since it was added */
   bool is_left_alone;     /* reset or set so that bytes can't be known */
 
@@ -37,8 +38,11 @@ struct user {
 struct crowd {
   CURLM *multi;   /* NULL: none */
   bool has_timer; /* a timer callback */
-  int64_t due;    /* what that was told; INT64_MAX: nothing */
-  int running;    /* as the last drive call said; -1: not known any more */
+  bool has_notes; /* a notification callback */
+  bool is_noted;  /* which said that there are messages */
+  bool is_notifying;
+  int64_t due; /* what that was told; INT64_MAX: nothing */
+  int running; /* as the last drive call said; -1: not known any more */
 };
 
 #define USERS 6

@@ -11,6 +11,8 @@ struct epoll {
   long long due; /* of the timer; -1: none */
 };
 
+void (*loop_hook)(bool is_timer);
+
 void socket_listen(struct drive *drive, curl_socket_callback on_socket,
                    curl_multi_timer_callback on_timer) {
   curl_multi_setopt(drive->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -36,6 +38,8 @@ static int on_socket(CURL *curl, curl_socket_t socket, int what, void *data,
   struct epoll_event event = {.data.fd = socket};
 
   (void)curl;
+  if (loop_hook)
+    loop_hook(false);
   if (what & CURL_POLL_IN)
     event.events |= EPOLLIN;
   if (what & CURL_POLL_OUT)
@@ -59,6 +63,8 @@ static int on_timer(CURLM *multi, long ms, void *data) {
   struct drive *drive = data;
   struct epoll *own = drive->own;
 
+  if (loop_hook)
+    loop_hook(true);
   if (multi != drive->multi)
     drive_complain(drive, "the timer of another multi");
   drive->timer_calls++;

@@ -4,6 +4,9 @@
 
 #include "multi_loop.h"
 
+/* NULL, or called in each callback of the loop's before it. */
+extern void (*loop_hook)(bool is_timer);
+
 /* libcurl is to tell the loop; the callbacks' data is the drive. */
 void socket_listen(struct drive *drive, curl_socket_callback on_socket,
                    curl_multi_timer_callback on_timer);
