@@ -1,7 +1,7 @@
 /* test_entry_wait.c - what a program with a loop of its own asks of later
  * libcurls: what to wait for (curl_multi_waitfds(), 8.8), how many transfers
- * there are (curl_multi_get_offt(), 8.16); and of old ones, to wait at all. Transfers that wait for a retry
- * run, and it is woken for them. */
+ * there are (curl_multi_get_offt(), 8.16); and of old ones, to wait at all.
+ * Transfers that wait for a retry run, and it is woken for them. */
 #include "entry_scene.h"
 
 #include <errno.h>
@@ -169,8 +169,8 @@ static long waited(CURLMcode code, struct curl_waitfd *extra) {
 
   clock_gettime(CLOCK_MONOTONIC, &before);
   errno = 7;
-  assert_int_equal(entry_multi_wait(ENTERED, the_multi(), extra,
-                                    extra ? 1 : 0, SHORT_MS, &ready),
+  assert_int_equal(entry_multi_wait(ENTERED, the_multi(), extra, extra ? 1 : 0,
+                                    SHORT_MS, &ready),
                    code);
   assert_int_equal(errno, 7);
   clock_gettime(CLOCK_MONOTONIC, &after);
