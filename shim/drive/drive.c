@@ -247,6 +247,7 @@ static CURLMcode tick(struct multi *multi, const struct drive *drive,
     return CURLM_OK;
   multi->ticked_at = now;
   multi->late = 0;
+  begin_fresh(multi); /* those that libcurl's callbacks let the program add */
   return multi->library->multi_socket_all(multi->real, running);
 }
 

@@ -231,6 +231,39 @@ static void plays_a_head(void) {
   assert_true(libcurl_header("") > 0);
 }
 
+static int rounds;
+static void *called_in_tick; /* of the one that was added */
+
+/* Out of a notification, or of a timer callback before 7.82. */
+static void plays_an_addition(void) {
+  if (!rounds++)
+    assert_int_equal(entry_multi_add_handle(ENTERED, the_multi(), the_copy()),
+                     CURLM_OK);
+  else
+    called_in_tick =
+        options_pointer(&libcurl.options_of_copy, CURLOPT_WRITEFUNCTION);
+}
+
+static void what_a_callback_adds_is_begun_before_a_tick(void **unused) {
+  int running;
+
+  (void)unused;
+  assert_ptr_equal(entry_easy_duphandle(ENTERED, the_easy()), the_copy());
+  entry_scene.plays = plays_a_head;
+  assert_int_equal(program_drives(), 1);
+  entry_scene.now += 2000;
+  entry_scene.plays = plays_an_addition;
+  rounds = 0;
+  assert_int_equal(entry_multi_socket_action(ENTERED, the_multi(),
+                                             CURL_SOCKET_TIMEOUT, 0, &running),
+                   CURLM_OK);
+  assert_int_equal(rounds, 2);
+  assert_int_equal(running, 2);
+  assert_ptr_not_equal(called_in_tick, options_pointer(&entry_scene.options,
+                                                       CURLOPT_WRITEFUNCTION));
+  entry_easy_cleanup(ENTERED, the_copy());
+}
+
 /* Looking at one is looking at all: they come back less often. */
 static void many_do_not_keep_each_other_busy(void **unused) {
   static const struct {
@@ -269,6 +302,7 @@ int main(void) {
       TEST(a_timer_callback_of_ours_may_not_pause),
       TEST(a_timer_callback_that_libcurl_refuses_is_none),
       TEST(what_is_passed_through_meanwhile_has_its_message),
+      TEST(what_a_callback_adds_is_begun_before_a_tick),
       TEST(many_do_not_keep_each_other_busy),
   };
 
