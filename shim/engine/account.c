@@ -61,11 +61,17 @@ static bool is_harmless(const char *text, int code) {
           (quote > text && quote[-1] == 'n')); /* "Couldn't" */
 }
 
+/* libcurl's own; NULL, "": none. */
+static const char *error_text(const struct call *call) {
+  const struct info *past = call->handle->answers.past;
+
+  return past ? past->error : call->handle->shadow.error_buffer;
+}
+
 static void take_message(const struct call *call,
                          struct attempt_event *event) {
   const struct library *library = call->handle->library;
-  const struct info *past = call->handle->answers.past;
-  const char *text = past ? past->error : call->handle->shadow.error_buffer;
+  const char *text = error_text(call);
   static const char headers_end[] = "the headers ended with the connection";
   size_t length;
 
@@ -133,7 +139,8 @@ static bool is_by_proxy(const struct call *call,
 static bool has_failed(const struct call *call,
                        const struct attempt_event *event, int status) {
   const struct hop *hop = &call->now->hop;
-  long connect_code = ask_number(call, CURLINFO_HTTP_CONNECTCODE);
+  int connect_code = facts_connect_status(
+      ask_number(call, CURLINFO_HTTP_CONNECTCODE), error_text(call));
 
   if (event->code == CURLE_COULDNT_RESOLVE_PROXY || event->code == CURLE_PROXY)
     return true;

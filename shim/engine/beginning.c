@@ -4,6 +4,7 @@
 #include "engine/attempt.h"
 #include "engine/connection.h"
 #include "engine/facts.h"
+#include "engine/getinfo.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
@@ -87,6 +88,16 @@ static void note_session(const struct call *call) {
                          call->handle->curl);
 }
 
+/* With HTTP/2 and 3 libcurl waits for the end of the stream behind headers of
+ * length 0 (lib/http.c, "close the stream"), and may not see it. */
+static bool ends_with_headers(const struct call *call) {
+  const struct shadow *shadow = &call->handle->shadow;
+
+  return hop_has_no_body(&call->now->hop, shadow) &&
+         (shadow->request == REQUEST_HEAD ||
+          getinfo_number(call, CURLINFO_HTTP_VERSION) < CURL_HTTP_VERSION_2_0);
+}
+
 bool beginning_of_body(struct call *call) {
   struct response *response = &call->now->response;
   const struct hop *hop = &call->now->hop;
@@ -101,7 +112,7 @@ bool beginning_of_body(struct call *call) {
   if (is_http && hop->status >= 400)
     return begin_error(call);
   if (is_http) {
-    response->is_last = hop_has_no_body(hop, &call->handle->shadow);
+    response->is_last = ends_with_headers(call);
     if (must_open(call))
       return outlet_open(call);
   }

@@ -13,6 +13,8 @@
 #include <stdio.h> /* snprintf only */
 #include <string.h>
 
+#define PROXY_AUTHENTICATION 407
+
 #define REFUSAL_VERSION 0x081200       /* 8.18.0 */
 #define WHOLE_STREAMS_VERSION 0x080100 /* 8.1.0 */
 #define KEPT_LENGTH_VERSION 0x080700   /* 8.7.0 */
@@ -127,6 +129,20 @@ static void collect_status(const struct call *call, CURLcode code,
     outcome->status = hop->status;
 }
 
+/* What libcurl says of a CONNECT that it gives up on: since 7.81, and before
+ * (lib/http_proxy.c, lib/cf-h1-proxy.c). */
+static bool is_refusal(const char *text) {
+  return strstr(text, "CONNECT tunnel failed") ||
+         strstr(text, "from proxy after CONNECT");
+}
+
+int facts_connect_status(long status, const char *text) {
+  bool is_answered =
+      status == PROXY_AUTHENTICATION && text && text[0] && !is_refusal(text);
+
+  return is_answered ? 0 : (int)status;
+}
+
 static void collect_connection(const struct call *call, CURLcode code,
                                struct outcome *outcome) {
   outcome->connects = 1;
@@ -134,7 +150,8 @@ static void collect_connection(const struct call *call, CURLcode code,
     if (!call->now->is_injected) /* it was no connection of the pool */
       outcome->connects = getinfo_number(call, CURLINFO_NUM_CONNECTS);
     outcome->connect_status =
-        (int)getinfo_number(call, CURLINFO_HTTP_CONNECTCODE);
+        facts_connect_status(getinfo_number(call, CURLINFO_HTTP_CONNECTCODE),
+                             call->handle->shadow.error_buffer);
   }
   if (code == CURLE_PROXY)
     outcome->proxy_error = (int)getinfo_number(call, CURLINFO_PROXY_ERROR);

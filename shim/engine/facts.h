@@ -24,6 +24,12 @@ enum retry_class facts_class(const struct call *call, int *status);
  * CURLcode nor by its status. */
 bool facts_has_succeeded(const struct call *call);
 
+/* What a failed attempt's last answer to CONNECT says, of `status`
+ * (CURLINFO_HTTP_CONNECTCODE; 0: none) and libcurl's error `text` (NULL, "":
+ * none): 0 also of a challenge that libcurl answered, whose own answer is
+ * missing. */
+int facts_connect_status(long status, const char *text);
+
 /* What the response says of itself, for a resume. Lives as long as the
  * attempt. */
 struct answer facts_answer(const struct call *call);

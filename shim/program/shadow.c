@@ -253,16 +253,16 @@ static void set_request(struct shadow *shadow, CURLoption option,
   case CURLOPT_HTTPGET:
     if (v->number) {
       shadow->request = REQUEST_GET;
-      shadow->is_upload = false;
+      shadow->has_no_body = shadow->is_upload = false;
     }
     break;
   case CURLOPT_NOBODY:
-    if (v->number)
-      shadow->request = REQUEST_HEAD;
-    else if (shadow->request == REQUEST_HEAD)
+    shadow->has_no_body = v->number != 0;
+    if (v->number || shadow->request == REQUEST_HEAD)
       shadow->request = REQUEST_GET;
     break;
   case CURLOPT_POST:
+    shadow->has_no_body &= !v->number;
     shadow->request = v->number ? REQUEST_POST : REQUEST_GET;
     shadow->is_upload = false;
     break;
@@ -273,19 +273,21 @@ static void set_request(struct shadow *shadow, CURLoption option,
     shadow->request = REQUEST_POST;
     break;
   case CURLOPT_HTTPPOST:
-    shadow->form = v->pointer;
-    shadow->request = REQUEST_FORM;
-    break;
   case CURLOPT_MIMEPOST:
-    shadow->form = NULL;
+    shadow->form = option == CURLOPT_HTTPPOST ? v->pointer : NULL;
+    shadow->has_no_body = false;
     shadow->request = REQUEST_FORM;
     break;
   case CURLOPT_PUT:
   case CURLOPT_UPLOAD:
+    shadow->has_no_body &= !v->number;
     shadow->request = v->number ? REQUEST_PUT : REQUEST_GET;
     shadow->is_upload = v->number != 0;
     break;
   }
+  /* also where curl -I takes an upload back behind it: UPLOAD 0 */
+  if (shadow->request == REQUEST_GET && shadow->has_no_body)
+    shadow->request = REQUEST_HEAD;
 }
 
 /* libcurl drops its copy when more is announced, and asks the callback. */

@@ -112,6 +112,7 @@ struct shadow {
   bool has_post_fields;
   bool is_copied; /* by COPYPOSTFIELDS */
   bool is_upload;
+  bool has_no_body; /* NOBODY */
   bool is_append;
   bool has_custom_request;
   bool has_quotes[3]; /* QUOTE, PREQUOTE, POSTQUOTE */

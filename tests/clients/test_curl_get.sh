@@ -260,6 +260,15 @@ head_request_is_retried() {
   like headers "$(tr -d '\r' <"$tmp/out")" '*Content-Length: 5000*'
 }
 
+head_request_is_no_get() {
+  CURLRETRY_METHODS=GET get 503 -I
+  saw HEAD:503
+  gave_up METHODS
+  CURLRETRY_METHODS=HEAD CURLRETRY_TRACE=$tmp/trace get 503,200 -I
+  saw HEAD:503 HEAD:200
+  is "methods of the trace" "$(jq -r .method "$tmp/trace" | uniq)" HEAD
+}
+
 interim_responses_are_kept_in_order() {
   get 503:info=103,200:body=hi:info=103 -i
   ended 0

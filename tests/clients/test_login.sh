@@ -77,5 +77,25 @@ proxy_forgets_it_too() {
   at_least "CONNECTs left of 5" $((5 - $(HTTP=$PROXY server_count connect))) 0
 }
 
+# libcurl still tells of the challenge (CURLINFO_HTTP_CONNECTCODE).
+proxy_is_asked_again_after_a_challenge_that_was_answered() {
+  local fault
+  for fault in rst close wait=3000; do
+    start_proxy "${fault/wait/200:wait}:auth=digest,pass:auth=digest"
+    get 200:body=got -p -x "$PROXY" --proxy-digest -U user:secret \
+      --connect-timeout 1
+    delivered_got 1
+    like log "$LOG" "*at proxy ${PROXY#http://} after*"
+    saw GET:200
+  done
+  start_proxy pass:auth=digest
+  get 200:body=got -p -x "$PROXY" --proxy-digest -U user:wrong
+  saw ''
+  is CONNECTs "$(HTTP=$PROXY server_lines connect | awk '{ print $8 }' |
+    paste -s -d ' ')" '407 407'
+  get 200:body=got -p -x "$PROXY" --proxy-digest
+  is CONNECTs "$(HTTP=$PROXY server_count connect)" 3
+}
+
 start_http
 run_tests "$0"

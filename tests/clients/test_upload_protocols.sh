@@ -71,6 +71,24 @@ end_before_the_answer_is_repeated_from_the_middle() {
   done
 }
 
+# An answer without a body is not over with its headers.
+end_after_the_headers_is_repeated() {
+  local upload
+  needs_http2 || return
+  for upload in '' "$UPLOAD"; do
+    : >"$tmp/http2"
+    serve_python http2_server.py "$tmp/http2" "unended@${upload:+300000},200"
+    shimmed --http2-prior-knowledge -i ${upload:+-T "$upload"} \
+      "http://127.0.0.1:$PORTS/"
+    ended 0
+    retries 1
+    is "status lines and bodies" "$(grep -c '^HTTP/2 200\|^answered' \
+      "$tmp/out")" 2
+    is steps "$(cut -d ' ' -f 2 "$tmp/http2" | xargs)" 'unended 200'
+    is bodies "$(cut -d ' ' -f 5 "$tmp/http2" | uniq | wc -l)" 1
+  done
+}
+
 upload_without_a_rest_is_not_repeated() {
   new_key
   shimmed -C 10000000 -T "$UPLOAD" "$HTTP/$KEY/201"

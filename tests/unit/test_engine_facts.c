@@ -326,6 +326,29 @@ static void headers_that_break_off_after_a_503_are_a_503(void **unused) {
   leave_call();
 }
 
+/* libcurl keeps the status of a challenge that it went on from. */
+static void an_answered_challenge_refuses_no_tunnel(void **unused) {
+  static const struct {
+    long status;
+    const char *text;
+    int says;
+  } rows[] = {
+      {407, "Recv failure: Connection reset by peer", 0},
+      {407, "CONNECT tunnel failed, response 407", 407},
+      {407, "Received HTTP code 407 from proxy after CONNECT", 407},
+      {407, "", 407}, /* there is nothing to tell by */
+      {407, NULL, 407},
+      {503, "Recv failure: Connection reset by peer", 503},
+      {200, "Recv failure: Connection reset by peer", 200},
+      {0, "Proxy CONNECT aborted", 0},
+  };
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++)
+    assert_int_equal(facts_connect_status(rows[i].status, rows[i].text),
+                     rows[i].says);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(header_fields_say_whether_it_may_be_repeated),
@@ -345,6 +368,7 @@ int main(void) {
       SCENE(and_without_it_from_the_code),
       SCENE(connects_are_asked_for_after_a_failure),
       SCENE(a_refused_name_is_a_refusal),
+      SCENE(an_answered_challenge_refuses_no_tunnel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,44 @@ static void pieces_are_no_longer_than_libcurls(void **unused) {
   assert_got("<HTTP/1.1 200 OK><>[16384 bytes][16384 bytes][7232 bytes][a]");
 }
 
+#define ANSWER "<HTTP/2 201><Content-Length: 0><>"
+
+/* With HTTP/2 the end of the stream is still to come; of a HEAD libcurl
+ * doesn't wait for it (lib/http.c). */
+static void what_has_no_body_may_yet_fail(void **unused) {
+  static const struct {
+    long version;
+    CURLoption request;
+    bool is_held;
+  } rows[] = {
+      {CURL_HTTP_VERSION_1_1, CURLOPT_HTTPGET, false},
+      {CURL_HTTP_VERSION_2_0, CURLOPT_NOBODY, false},
+      {CURL_HTTP_VERSION_2_0, CURLOPT_HTTPGET, true},
+      {CURL_HTTP_VERSION_3, CURLOPT_UPLOAD, true},
+  };
+
+  (void)unused;
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    set(rows[i].request, 1L);
+    call_begins();
+    request_goes_out();
+    libcurl_says(CURLINFO_HTTP_VERSION, rows[i].version);
+    response("HTTP/2 201", "Content-Length: 0");
+    if (rows[i].is_held) {
+      assert_got("");
+      transfer_ends(CURLE_RECV_ERROR);
+      assert_retries_at(scene.now + 1000);
+      request_goes_out();
+      response("HTTP/2 201", "Content-Length: 0");
+    } else {
+      assert_got(ANSWER);
+    }
+    transfer_ends(CURLE_OK);
+    assert_ends(CURLE_OK);
+    assert_got(rows[i].is_held ? ANSWER : "");
+  }
+}
+
 static void empty_pieces_stay(void **unused) {
   (void)unused;
   call_begins();
@@ -328,6 +366,7 @@ static void a_program_that_said_stop_may_not_pause(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(pieces_are_no_longer_than_libcurls),
+      SCENE(what_has_no_body_may_yet_fail),
       SCENE(empty_pieces_stay),
       SCENE(headers_in_the_body_keep_their_place),
       SCENE(and_are_no_part_of_it),

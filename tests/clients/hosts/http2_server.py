@@ -7,6 +7,8 @@ STEP,STEP,...; each request takes the next one, the last one repeats:
   refuse@N   RST_STREAM with REFUSED_STREAM after N bytes of the upload
   goaway@N   GOAWAY, which says that no stream was processed
   leave      the connection ends without a word
+  unended@N  the headers of a 200 without a body, then the connection is reset
+             before the end of the stream
   reset@N    RST_STREAM with INTERNAL_ERROR: it may have been processed
 LOG has a line per request: METHOD STEP CONNECTION LENGTH SHA256.
 """
@@ -14,8 +16,10 @@ LOG has a line per request: METHOD STEP CONNECTION LENGTH SHA256.
 import hashlib
 import socket
 import ssl
+import struct
 import sys
 import threading
+import time
 
 import h2.config
 import h2.connection
@@ -80,12 +84,24 @@ class Connection:
         elif request.kind == "leave":
             self.send()
             self.peer.shutdown(socket.SHUT_WR)
+        elif request.kind == "unended":
+            self.http.send_headers(stream, [(":status", "200"),
+                                            ("content-length", "0")])
+            self.send()
+            self.leave_abruptly()
         elif request.kind == "push":
             self.push(stream, request.headers[":authority"])
             self.answer(stream, "200", b"answered\n")
         else:
             self.answer(stream, request.kind, b"answered\n")
         return request.kind in ("goaway", "leave")
+
+    def leave_abruptly(self):
+        """When the client has had the time to read what came before."""
+        time.sleep(0.1)
+        self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             struct.pack("ii", 1, 0))
+        self.peer.close()
 
     def answer(self, stream, status, body):
         self.http.send_headers(stream, [(":status", status)])
