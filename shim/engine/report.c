@@ -21,17 +21,20 @@
 #define FIRST_SIZE 256
 #define FINER_US 2000 /* what a clock of milliseconds is off, and ours */
 
-/* "status 503", "reset (56)", "not resumed: ..." */
-static void describe(const struct call *call, char *text) {
+/* "status 503", "reset (56)", "not resumed: ...". True: the second, of which
+ * libcurl's message says more, whatever the status was. */
+static bool describe(const struct call *call, char *text) {
   const struct verdict *verdict = &call->verdict;
+  bool is_mismatch = call->resume.is_resuming && call->resume.mismatch;
 
-  if (call->resume.is_resuming && call->resume.mismatch)
+  if (is_mismatch)
     (void)snprintf(text, CAUSE_SIZE, "not resumed: %s", call->resume.mismatch);
   else if (verdict->status)
     (void)snprintf(text, CAUSE_SIZE, "status %d", verdict->status);
   else
     (void)snprintf(text, CAUSE_SIZE, "%s (%d)",
                    policy_class_name(verdict->class), (int)call->now->code);
+  return !is_mismatch && !verdict->status;
 }
 
 /* "retries exhausted", "request body can't be sent again: ..." */
@@ -65,7 +68,7 @@ log_verdict(struct call *call, enum log_level level, const char *name) {
   struct attempt_event attempt;
   struct log_event event = line_of(call, level, name, &attempt);
 
-  describe(call, cause);
+  event.is_libcurls = describe(call, cause);
   event.cause = cause;
   if (call->verdict.reason == VERDICT_RETRY) {
     event.number = call->retries + 1;

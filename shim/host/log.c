@@ -183,8 +183,8 @@ static void text_event(struct line *line, const struct log_event *event) {
 
 /* " at proxy p.test:3128 after 12ms (192.0.2.1:3128, call 2): Failed to ..."
  */
-static void text_attempt(struct line *line,
-                         const struct attempt_event *attempt) {
+static void text_attempt(struct line *line, const struct log_event *event) {
+  const struct attempt_event *attempt = event->attempt;
   const struct event_place *place = &attempt->place;
   size_t before;
 
@@ -209,7 +209,7 @@ static void text_attempt(struct line *line,
     line_put(line, line->length > before ? ", injected" : " (injected");
   if (line->length > before)
     line_put(line, ")");
-  if (!attempt->status)
+  if (event->is_libcurls)
     text_part(line, ": ", attempt->message, VALUE_ROOM);
 }
 
@@ -223,7 +223,7 @@ static void write_text(struct line *line, const struct log_event *event) {
   }
   text_part(line, ": ", event->cause, VALUE_ROOM);
   if (attempt)
-    text_attempt(line, attempt);
+    text_attempt(line, event);
   text_part(line, event->cause ? "; " : ": ", event->reason, VALUE_ROOM);
   line_end(line);
 }

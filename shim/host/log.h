@@ -15,6 +15,8 @@ struct log_event {
   unsigned number;  /* of the retry, or attempts made; 0: absent */
   unsigned limit;   /* retries allowed; 0: absent */
   int64_t delay_ms; /* -1: absent */
+  bool is_libcurls; /* the cause is a failure that libcurl has a message for,
+                       not a status or a mismatch of ours */
 };
 
 /* Write a line if the policy's level lets it. `policy` may be NULL: then

@@ -133,6 +133,22 @@ write_that_the_program_refused_is_no_success() {
 
 # --- who failed ------------------------------------------------------------
 
+# Also where a status had come before; of a status it says nothing.
+failure_in_a_body_has_the_message_of_libcurl() {
+  local plan
+  logged text 200:size=900:close@300,200
+  like log "$LOG" "*: retry 1/3 in *: partial (18) after *ms (127.0.0.1:*): \
+transfer closed with * bytes remaining to read"$'\n'*
+  logged text 200:size=900:rst@300,200
+  like log "$LOG" "*: retry 1/3 in *: reset (56) after *ms (127.0.0.1:*): \
+Recv failure: Connection reset by peer"$'\n'*
+  for plan in 503,200 503:size=900:close@300,200; do
+    logged text "$plan" -f
+    like log "$LOG" "*: retry 1/3 in *: status 503 after *ms \
+(127.0.0.1:${HTTP##*:})"$'\n'*
+  done
+}
+
 redirected_hop_is_named() {
   new_key
   shimmed -L "$HTTP/$KEY/302:loc=%2F$KEY-there%2F503*4"

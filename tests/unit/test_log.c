@@ -106,7 +106,8 @@ static void assert_lines(const char *value) {
                               .attempt = &attempt,
                               .number = 4000000000u,
                               .limit = 4000000000u,
-                              .delay_ms = INT64_MAX};
+                              .delay_ms = INT64_MAX,
+                              .is_libcurls = true};
     if (which == 0 || which == 9)
       attempt.method = value;
     if (which == 1 || which == 9)
@@ -200,17 +201,17 @@ static void parts_are_divided_by_what_is_there(void **state) {
     struct log_event event;
     const char *text;
   } rows[] = {
-      {{LEVEL_WARN, "e", "cause", "reason", &get, 1, 3, 5},
+      {{LEVEL_WARN, "e", "cause", "reason", &get, 1, 3, 5, false},
        "e 1/3 in 5ms: GET h/: cause; reason"},
-      {{LEVEL_WARN, "e", NULL, NULL, &get, 2, 0, -1},
+      {{LEVEL_WARN, "e", NULL, NULL, &get, 2, 0, -1, false},
        "e after 2 attempts: GET h/"},
-      {{LEVEL_WARN, "e", NULL, NULL, &bare, 1, 0, -1},
+      {{LEVEL_WARN, "e", NULL, NULL, &bare, 1, 0, -1, false},
        "e after 1 attempt: h/"},
-      {{LEVEL_WARN, "e", NULL, "reason", &none, 0, 0, -1}, "e: reason"},
-      {{LEVEL_WARN, "e", "cause", NULL, NULL, 0, 0, -1}, "e: cause"},
-      {{LEVEL_WARN, "e", "cause", NULL, &first, 0, 0, -1},
+      {{LEVEL_WARN, "e", NULL, "reason", &none, 0, 0, -1, false}, "e: reason"},
+      {{LEVEL_WARN, "e", "cause", NULL, NULL, 0, 0, -1, false}, "e: cause"},
+      {{LEVEL_WARN, "e", "cause", NULL, &first, 0, 0, -1, false},
        "e: cause after 12ms"},
-      {{LEVEL_WARN, "e", NULL, NULL, NULL, 0, 0, -1}, "e"},
+      {{LEVEL_WARN, "e", NULL, NULL, NULL, 0, 0, -1, false}, "e"},
   };
 
   (void)state;
@@ -234,13 +235,15 @@ static void a_line_names_who_failed(void **state) {
   struct log_event event = {.event = "e",
                             .cause = "reset (56)",
                             .attempt = &attempt,
-                            .delay_ms = -1};
+                            .delay_ms = -1,
+                            .is_libcurls = true};
 
   (void)state;
   write_event(FORMAT_TEXT, &event);
   assert_string_equal(text, "curlretry: e: GET http://a.test/?k=...: "
                             "reset (56) after 1.2s (192.0.2.1:80): "
                             "Recv failure\n");
+  attempt.status = 200;
   attempt.is_elsewhere = true;
   attempt.call = 7;
   strcpy(attempt.place.proxy, "p.test:3128");
@@ -253,6 +256,7 @@ static void a_line_names_who_failed(void **state) {
   attempt.is_injected = true;
   attempt.total_us = 61000000;
   attempt.status = 503;
+  event.is_libcurls = false;
   write_event(FORMAT_TEXT, &event);
   assert_non_null(strstr(text, "reset (56) at proxy p.test:3128 after 61s "
                                "(call 7, injected)\n"));
