@@ -136,6 +136,11 @@ retries() {
   is "retry lines in '$LOG'" "$(grep -c 'curlretry: retry ' <<<"$LOG")" "$1"
 }
 
+# Milliseconds, of the first line of a retry.
+wait_in_log() {
+  sed -n 's/.* retry 1\/[0-9]* in \([0-9]*\)ms: .*/\1/p' <<<"$LOG"
+}
+
 gave_up() { like log "$LOG" "*curlretry: giving up *$1*"; }
 
 # --- what the server saw ---------------------------------------------------

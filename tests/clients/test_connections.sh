@@ -39,7 +39,7 @@ server_of_one_ftp_session_gives_its_reply() {
 # The retry hangs until a bound of ours ends it.
 own_bounds_do_not_replace_an_answer() {
   local bound
-  for bound in STALL_TIMEOUT=500ms MAX_TIME=2s; do
+  for bound in STALL_TIMEOUT=1s MAX_TIME=2s; do
     export "CURLRETRY_$bound"
     CURLRETRY_MAX_RETRIES=1 get 503:body=busy,hang -m 20 -w '%{http_code}'
     ended 0
@@ -173,7 +173,7 @@ own_port_is_used_once() {
   local port tries setting
   for setting in FRESH_CONNECT=auto FRESH_CONNECT=always CLOSE_IDLE=1; do
     for tries in 1 2 3 4 5; do # till it is a free one
-      port=$((20000 + (RANDOM % 5000) * 2))
+      port=$((10000 + (RANDOM % 5000) * 2)) # the soak's are from 20000 on
       new_key
       bare --local-port "$port" "$HTTP/$KEY/200"
       [ "$RC" -ne 0 ] || break

@@ -135,7 +135,7 @@ max_delay_bounds_a_delay() {
 }
 
 max_time_ends_the_retries() {
-  CURLRETRY_MAX_TIME=500ms CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=300ms \
+  CURLRETRY_MAX_TIME=3s CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=1600ms \
     get 503:size=50
   delivered 0 50
   saw GET:503 GET:503
@@ -166,10 +166,10 @@ connect_timeout_is_retried() {
 }
 
 stall_is_a_timeout() {
-  CURLRETRY_STALL_TIMEOUT=300ms get hang,200:size=50
+  CURLRETRY_STALL_TIMEOUT=1s get hang,200:size=50
   delivered 0 50
   saw GET:0 GET:200
-  CURLRETRY_STALL_TIMEOUT=300ms CURLRETRY_HOLD_TIME=off \
+  CURLRETRY_STALL_TIMEOUT=1s CURLRETRY_HOLD_TIME=off \
     get 200:size=9000:stall@500,200:size=9000
   delivered 0 9000
   like log "$LOG" '*timeout*'

@@ -5,7 +5,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 . "$(dirname "$0")/setup.sh"
 
-soon=1500 # ms; "at once" on a busy machine, less than any wait here
+soon=4000 # ms; "at once" on a busy machine, less than any wait here
 
 # timed COMMAND...: sets TOOK, in ms.
 timed() { # COMMAND...
@@ -231,7 +231,7 @@ retry_after_that_says_nothing_is_not_waited() {
   for after in 0 date-100 soon; do
     get "503:ra=$after,200:size=50"
     delivered 0 50
-    at_most "ms waited for $after" "$(span_ms)" $soon
+    at_most "ms to wait for $after" "$(wait_in_log)" 20
   done
 }
 
@@ -244,7 +244,7 @@ long_retry_after_is_handed_over_at_once() {
     gave_up Retry-After
     took 0 $soon
   done
-  CURLRETRY_RETRY_AFTER=2s timed get 503:ra=3,200
+  CURLRETRY_RETRY_AFTER=20s timed get 503:ra=30,200
   saw GET:503
   took 0 $soon
 }

@@ -44,7 +44,7 @@ proxy_that_says_nothing_of_use_is_asked_again_at_once() {
     tunnel "503:ra=$after,pass"
     ended 0
     is CONNECTs "$CONNECTS" 2
-    at_least "ms left of 1500 for $after" $((1500 - SPAN)) 0
+    at_most "ms to wait for $after" "$(wait_in_log)" 20
   done
 }
 

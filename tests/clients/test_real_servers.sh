@@ -168,7 +168,9 @@ changed_file_is_not_continued() {
   touch -d '1 hour ago' "$site/changes" # nginx makes the ETag of its time
   start_tcp "$NGINX_PORT" rst@1000000,pass
   "$FAULTY" body w $size >"$site/new"
-  (sleep 0.5 && mv "$site/new" "$site/changes") &
+  : >"$tmp/err"
+  (soon grep -q 'curlretry: retry' "$tmp/err" &&
+    mv "$site/new" "$site/changes") &
   CURLRETRY_BASE_DELAY=4s CURLRETRY_MAX_RETRIES=1 \
     shimmed -k "https://127.0.0.1:$TCP_PORT/changes"
   wait $!

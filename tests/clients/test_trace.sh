@@ -207,7 +207,7 @@ forty_calls() { # of an unmodified script
   for i in {1..6}; do curl_at "$B/$KEY-b$i/rst,200"; done
   for i in {1..5}; do curl_at "http://c.test:$SLOW_PORT/$i"; done
   for i in {1..3}; do # the first of its addresses is slow
-    CURLRETRY_STALL_TIMEOUT=300ms curl_at "http://c.test:$SLOW_PORT/slow$i"
+    CURLRETRY_STALL_TIMEOUT=1s curl_at "http://c.test:$SLOW_PORT/slow$i"
   done
   CURLRETRY_MAX_RETRIES=1 curl_at -x "127.0.0.1:$DEAD_PORT" "$A/$KEY-p/200"
   curl_at -Z "$A/$KEY-z/503*2,200*2" "$A/$KEY-z/503*2,200*2" -o /dev/null

@@ -75,17 +75,19 @@ struct url url_of(const char *key, const char *plan) {
 }
 
 struct url url_refused(void) {
+  static int held = -1; /* bound, not listening: the port is nobody else's */
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t size = sizeof address;
   struct url url;
-  int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  /* bound and not listening: nobody else gets it for a while */
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(file, (struct sockaddr *)&address, size) ||
-      getsockname(file, (struct sockaddr *)&address, &size))
+  if (held < 0) {
+    held = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(held, (struct sockaddr *)&address, size))
+      fail_msg("no port");
+  }
+  if (getsockname(held, (struct sockaddr *)&address, &size))
     fail_msg("no port");
-  close(file);
   snprintf(url.text, sizeof url.text, "http://127.0.0.1:%d/",
            ntohs(address.sin_port));
   return url;

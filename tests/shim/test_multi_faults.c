@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define MANY 20
-#define LATE_MS 400
+#define LATE_MS 800
 
 static void one_comes_through(void **state) {
   struct transfer transfer;
@@ -125,7 +125,7 @@ int main(int argc, char **argv) {
   };
   static const char *const policy[] = {
       "CURLRETRY_BACKOFF=constant", "CURLRETRY_BUDGET=off",
-      "CURLRETRY_FAULTS=503:first=1,reset@1000:first=2,delay=400ms:first=2",
+      "CURLRETRY_FAULTS=503:first=1,reset@1000:first=2,delay=800ms:first=2",
       NULL};
   static const struct multi_run tests = {all, COUNT(all), policy, 20};
 

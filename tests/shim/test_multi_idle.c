@@ -141,7 +141,7 @@ int main(int argc, char **argv) {
   static const char *const policy[] = {
       "CURLRETRY_BACKOFF=constant", "CURLRETRY_RETRY_AFTER=2m",
       "CURLRETRY_MAX_TIME=10m", "CURLRETRY_BUDGET=off", NULL};
-  static const struct multi_run tests = {all, COUNT(all), policy, 1500};
+  static const struct multi_run tests = {all, COUNT(all), policy, 3000};
 
   return multi_run(argc, argv, &tests);
 }

@@ -2,7 +2,7 @@
  * without a return, and what runs then frees the handle. Says how many
  * descriptors the last five left open, and whether all handles were freed.
  *
- *   cancel     cancelled 300 ms after it began to connect
+ *   cancel     cancelled 300 ms after its request was sent
  *   progress   the same, while the progress callback sleeps
  *   write      the same, while the write callback sleeps
  *   exit       the write callback calls pthread_exit()
@@ -24,7 +24,7 @@
 static const char *way, *url;
 static pthread_key_t key;
 static atomic_int connections; /* opened less closed */
-static atomic_int begun;       /* opened */
+static atomic_int requests;    /* sent */
 
 static int is_way(const char *name) { return !strcmp(way, name); }
 
@@ -54,8 +54,15 @@ static int on_close(void *unused, curl_socket_t socket) {
 static int on_socket(void *unused, curl_socket_t socket, curlsocktype type) {
   (void)unused, (void)socket, (void)type;
   atomic_fetch_add(&connections, 1);
-  atomic_fetch_add(&begun, 1);
   return CURL_SOCKOPT_OK;
+}
+
+static int on_debug(CURL *curl, curl_infotype what, char *bytes, size_t size,
+                    void *unused) {
+  (void)curl, (void)bytes, (void)size, (void)unused;
+  if (what == CURLINFO_HEADER_OUT)
+    atomic_fetch_add(&requests, 1);
+  return 0;
 }
 
 static void release(void *curl) {
@@ -81,6 +88,8 @@ static void *perform(void *unused) {
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
   curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
   if (is_way("progress")) {
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -107,9 +116,9 @@ static int descriptors(void) {
   return count;
 }
 
-/* Until the thread's transfer is there: on a busy machine it may take long. */
-static void wait_for(int connection) {
-  for (int i = 0; i < 1000 && atomic_load(&begun) < connection; i++)
+/* Until the thread's request is sent: on a busy machine it may take long. */
+static void wait_for(int request) {
+  for (int i = 0; i < 1000 && atomic_load(&requests) < request; i++)
     (void)usleep(10000);
   (void)usleep(SLEEP_MS * 1000);
 }
@@ -123,11 +132,11 @@ int main(int argc, char **argv) {
   url = argv[2];
   (void)curl_global_init(CURL_GLOBAL_ALL);
   for (int i = 0; i < 6; i++) {
-    int connection = atomic_load(&begun) + 1;
+    int request = atomic_load(&requests) + 1;
     pthread_t thread;
     if (pthread_create(&thread, NULL, perform, NULL))
       return 2;
-    wait_for(connection);
+    wait_for(request);
     (void)pthread_cancel(thread);
     (void)pthread_join(thread, NULL);
     if (!i)
