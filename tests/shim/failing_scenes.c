@@ -17,7 +17,7 @@ static const char *const idempotent[] = {USUAL, NO_BUDGET,
 static const char *const spooling[] = {USUAL, NO_BUDGET,
                                        "CURLRETRY_SNAPSHOT_MEMORY=64K", NULL};
 static const char *const kept[] = {USUAL, NO_BUDGET,
-                                   "CURLRETRY_STALL_TIMEOUT=120ms",
+                                   "CURLRETRY_MAX_TIME=120ms",
                                    "CURLRETRY_MAX_RETRIES=1", NULL};
 static const char *const logged[] = {USUAL,
                                      NO_BUDGET,
