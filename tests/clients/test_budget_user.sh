@@ -200,7 +200,7 @@ killed_processes_leave_it_right() {
 }
 
 holds() { # FILE [NAME]: the page is a copy of it, 0600; and has that name
-  (umask 077 && inside cp "$1" "$PAGE")
+  (umask 077 && inside tee "$PAGE" <"$1" >/dev/null) # it may be in /dev/shm
   [ -z "${2-}" ] || inside ln "$PAGE" "$2"
 }
 

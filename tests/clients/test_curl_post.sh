@@ -291,28 +291,31 @@ delete_and_options_are_repeated() {
 
 # --- nothing was sent ------------------------------------------------------
 
-# The port refuses for a while: four attempts in 1.4 s, the third or fourth
-# is answered.
-post_is_repeated_when_the_connection_was_refused() {
-  local http=$HTTP
-  start_faulty http --listen-after 300
+# start_refusing: sets HTTP, whose port refuses until the shim has said that it
+# retries.
+start_refusing() { # no arguments
+  : >"$tmp/err"
+  start_faulty http --listen-when "$tmp/err"
   HTTP=http://127.0.0.1:$SERVER_PORT
-  CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=200ms \
+}
+
+post_is_repeated_when_the_connection_was_refused() {
+  local HTTP=$HTTP
+  start_refusing
+  CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=300ms \
     get 200:size=5000 -d a=b
   delivered 0 5000
   saw POST:200
   at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
-  HTTP=$http
 }
 
 upload_is_repeated_when_the_connection_was_refused() {
-  local http=$HTTP
-  start_faulty http --listen-after 300
-  HTTP=http://127.0.0.1:$SERVER_PORT
-  CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=200ms put 200 -X POST
+  local HTTP=$HTTP
+  start_refusing
+  CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=300ms put 200 -X POST
   ended 0
   received POST:200:whole
-  HTTP=$http
+  at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
 }
 
 via() { # PLAN [ARG...]: a POST through a CONNECT proxy with this plan

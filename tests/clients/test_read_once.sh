@@ -120,13 +120,15 @@ certificate_of_a_file_is_read_again() {
   retries 1
 }
 
-# It is read when there is a connection.
+# It is read when there is a connection: the port refuses until the shim has
+# said that it retries.
 unread_certificate_is_read_by_a_retry() {
-  tls --listen-after 300 pass || return
-  CURLRETRY_BASE_DELAY=400ms CURLRETRY_JITTER=none \
+  : >"$tmp/err"
+  tls --listen-when "$tmp/err" pass || return
+  CURLRETRY_BASE_DELAY=300ms CURLRETRY_JITTER=none \
     shimmed -o /dev/null --cacert <(cat "$tmp/cert.pem") "$TLS"
   ended 0
-  retries 1
+  at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
 }
 
 run_tests "$0"

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define THREADS_MAX 256
@@ -27,6 +28,8 @@
 #define WATCH_MS 1000
 /* How soon a full house is looked at again. */
 #define FULL_MS 10
+/* How soon a file without bytes is. */
+#define LOOK_MS 5
 /* With a backlog of 0, one connection waits and one is half open. */
 #define FILL_COUNT 4
 
@@ -141,12 +144,22 @@ static void loop(const struct listen_options *options, int listener,
   }
 }
 
+/* For at most its life: with its last second it listens. */
+static void wait_for_bytes(const char *file, int life_s) {
+  int64_t end_at = text_now_ms() + (int64_t)life_s * 1000;
+  struct stat status;
+
+  while ((stat(file, &status) || status.st_size == 0) &&
+         text_now_ms() < end_at)
+    poll(NULL, 0, LOOK_MS);
+}
+
 /* Listens in the way asked for. */
 static bool open_listener(const struct listen_options *options, int listener) {
   if (options->kind == LISTEN_REFUSE)
     return true;
-  if (options->listen_after_ms)
-    poll(NULL, 0, options->listen_after_ms);
+  if (options->listen_when)
+    wait_for_bytes(options->listen_when, options->life_s);
   if (listen(listener, options->kind == LISTEN_FULL ? 0 : THREADS_MAX))
     return false;
   if (options->kind == LISTEN_FULL)
@@ -159,7 +172,7 @@ int listen_run(const struct listen_options *options) {
   uint16_t port = (uint16_t)options->port;
   int listener;
   /* A port that refuses for a while is needed while it refuses. */
-  bool is_early = options->listen_after_ms > 0;
+  bool is_early = options->listen_when != NULL;
 
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent)

@@ -15,12 +15,12 @@ struct listen_options {
   enum listen_kind kind;
   void (*serve)(int fd); /* serves a connection and closes it */
   bool is_ipv6;
-  bool is_until_eof; /* end when stdin ends */
-  int life_s;        /* end after so many seconds */
-  int port;          /* 0: one that the kernel picks */
-  int rcvbuf;        /* bytes; 0: the kernel's choice */
-  int listen_after_ms;
-  const char *port_file; /* or NULL */
+  bool is_until_eof;       /* end when stdin ends */
+  int life_s;              /* end after so many seconds */
+  int port;                /* 0: one that the kernel picks */
+  int rcvbuf;              /* bytes; 0: the kernel's choice */
+  const char *listen_when; /* a file; refuses while it is empty; or NULL */
+  const char *port_file;   /* or NULL */
 };
 
 /* Prints the port and serves until the parent dies, the life is over or, if

@@ -28,7 +28,7 @@ static const char usage[] =
     "         --to ADDRESS       (tcp) not 127.0.0.1\n"
     "         --port PORT        not one that the kernel picks\n"
     "         --rcvbuf BYTES     receive buffer of each connection\n"
-    "         --listen-after MS  refuse connections that long\n"
+    "         --listen-when FILE refuse connections until it has bytes\n"
     "         --ipv6             listen on ::1\n";
 
 static int fail_usage(void) {
@@ -82,7 +82,7 @@ static bool take_option(int name, struct listen_options *options,
     options->rcvbuf = number_option(optarg);
     return true;
   case 'a':
-    options->listen_after_ms = number_option(optarg);
+    options->listen_when = optarg;
     return true;
   case '6':
     options->is_ipv6 = true;
@@ -104,7 +104,7 @@ static int parse_options(int argc, char **argv, struct listen_options *options,
       {"to", required_argument, NULL, 't'},
       {"port", required_argument, NULL, 'P'},
       {"rcvbuf", required_argument, NULL, 'r'},
-      {"listen-after", required_argument, NULL, 'a'},
+      {"listen-when", required_argument, NULL, 'a'},
       {"ipv6", no_argument, NULL, '6'},
       {NULL, 0, NULL, 0},
   };

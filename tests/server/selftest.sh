@@ -296,11 +296,16 @@ test_dead_ports_and_ends() {
   start_dead refuse && check "refuse" "7 000 0" "$(try "$DEAD")"
   start_dead mute && check "mute" "28 000 0" "$(try "$DEAD" -m 1)"
   start_dead full && check "full" "28 000 0" "$(try "$DEAD" -m 1)"
-  start_faulty http --listen-after 400
+  start_faulty http --listen-when "$WORK/go"
   local url=http://127.0.0.1:$SERVER_PORT/l/200
   check "refused at first" "7 000 0" "$(try "$url")"
-  sleep 0.6
-  check "listening later" "0 000 1000" "$(try "$url")"
+  echo >"$WORK/go"
+  for _ in {1..50}; do
+    try "$url" >"$WORK/result"
+    grep -q '^7 ' "$WORK/result" || break
+    sleep 0.1
+  done
+  check "listening later" "0 000 1000" "$(cat "$WORK/result")"
   start_faulty http --life 1
   wait "$SERVER_PID"
   check "the life ends" "0" "$?"
