@@ -13,7 +13,7 @@ piped() { from_pipe run_quietly "$@"; }
 ran() { run_quietly "$@" </dev/null; }
 
 run_quietly() {
-  timeout -k 5 30 "$@" >"$tmp/out" 2>"$tmp/err"
+  timeout -k 5 180 "$@" >"$tmp/out" 2>"$tmp/err"
   RC=$?
   read_errors
 }
@@ -61,7 +61,7 @@ begin() {
   [ -p "$tmp/pipe" ] || mkfifo "$tmp/pipe"
   feed "$1" >"$tmp/pipe" 2>/dev/null &
   FEEDER=$!
-  LD_PRELOAD=$SANITIZER$SHIM "${stock[@]}" -m 60 -T - "${@:3}" \
+  LD_PRELOAD=$SANITIZER$SHIM "${stock[@]}" -m 180 -T - "${@:3}" \
     "$HTTP/$KEY/$2" <"$tmp/pipe" >"$tmp/out" 2>"$tmp/err" &
   PID=$!
 }
@@ -120,7 +120,7 @@ look_at_curl() {
 # so that the memory of the whole upload is seen.
 curl_file() {
   new_key
-  LD_PRELOAD=$1 "${stock[@]}" -m 60 -T "$tmp/sparse" "$HTTP/$KEY/$2" \
+  LD_PRELOAD=$1 "${stock[@]}" -m 180 -T "$tmp/sparse" "$HTTP/$KEY/$2" \
     >"$tmp/out" 2>"$tmp/err" </dev/null &
   PID=$!
   look_at_curl "$PID"

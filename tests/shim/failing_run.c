@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECONDS 5    /* that a run may take */
+#define SECONDS 10   /* that a run may take */
 #define EACH 24      /* calls that fail each; of later ones some */
 #define EACH_LONG 80 /* the server knows 8192 plans */
 #define AT_ONCE 6    /* scenes */

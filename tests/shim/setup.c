@@ -270,7 +270,7 @@ int setup_main(int argc, char **argv, const struct setup *setup) {
   if (length <= 0)
     return 1;
   current = setup;
-  alarm((unsigned)(60 * patience())); /* nothing may hang the runner */
+  alarm((unsigned)(240 * patience())); /* nothing may hang the runner */
   if (argc > 2 && !strcmp(argv[1], "--child")) {
     server_join();
     current->child(argv[2], stdout);

@@ -115,7 +115,7 @@ static _Noreturn void be_child(int number) {
   char key[32];
   CURL *curl;
 
-  alarm((unsigned)(10 * patience()));
+  alarm((unsigned)(30 * patience()));
   curl = curl_easy_init();
   snprintf(key, sizeof key, "c%d", number);
   if (!retried_call(curl, key))
@@ -193,7 +193,7 @@ static void fork_while_others_walk_the_objects_leaves_one(void **state) {
   for (int i = 0; i < 100; i++) {
     pid_t pid = fork();
     if (!pid) {
-      alarm((unsigned)(10 * patience()));
+      alarm((unsigned)(30 * patience()));
       curl_easy_cleanup(curl_easy_init());
       _exit(0);
     }

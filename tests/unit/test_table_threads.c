@@ -237,7 +237,7 @@ static void *make_and_drop_until_it_is_over(void *number) {
  * had is there, and it can go on. */
 static int use_in_child(void) {
   wrong = 0;
-  alarm(20); /* a lock that nobody gives back */
+  alarm(60); /* a lock that nobody gives back */
   for (size_t i = 0; i < 100; i++)
     check(THREADS, i);
   for (size_t i = 0; i < 100; i++)
