@@ -62,7 +62,7 @@ static void run_only(struct drive *drive, long ms) {
 }
 
 void run_until_seen(struct drive *drive, const char *key, size_t requests) {
-  for (int i = 0; i < 200 && server_count(key) < requests; i++)
+  for (int i = 0; i < 2000 && server_count(key) < requests; i++)
     run_only(drive, 5);
   if (server_count(key) != requests)
     drive_complain(drive, "another number of requests");

@@ -188,7 +188,7 @@ int main(int argc, char **argv) {
   static const char *const policy[] = {
       "CURLRETRY_BACKOFF=constant", "CURLRETRY_HOLD_BYTES=2K",
       "CURLRETRY_HOLD_TIME=off", "CURLRETRY_BUDGET=off", NULL};
-  static const struct multi_run tests = {all, COUNT(all), policy, 600};
+  static const struct multi_run tests = {all, COUNT(all), policy, 1500};
 
   return multi_run(argc, argv, &tests);
 }

@@ -191,7 +191,7 @@ int main(int argc, char **argv) {
   };
   static const char *const policy[] = {"CURLRETRY_BACKOFF=constant",
                                        "CURLRETRY_BUDGET=off", NULL};
-  static const struct multi_run tests = {all, COUNT(all), policy, 400};
+  static const struct multi_run tests = {all, COUNT(all), policy, 800};
 
   return multi_run(argc, argv, &tests);
 }
