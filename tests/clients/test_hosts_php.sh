@@ -121,10 +121,11 @@ start_fpm() { # FPM: one worker behind a socket; clear_env is on by default
   chmod 755 "$tmp"
   : >"$tmp/shim.log"
   chmod 666 "$tmp/shim.log"
+  : >"$tmp/fpm.log"
   env LD_PRELOAD="$SHIM" CURLRETRY_LOG="$tmp/shim.log" \
     CURLRETRY_MAX_RETRIES=5 "$1" -R -y "$pool" >/dev/null 2>&1 &
   FPM=$!
-  soon [ -S "$tmp/fpm.sock" ]
+  soon grep -q 'ready to handle' "$tmp/fpm.log" # its socket is there before
 }
 
 php_fpm_keeps_its_policy_without_its_environment() {
@@ -158,6 +159,8 @@ by_fpm() { # [NAME=VALUE...]
   fpm=$(compgen -c php-fpm | sort -r | head -n 1)
   [ -n "$fpm" ] || { reason='php-fpm is missing' && return 1; }
   have cgi-fcgi && needs_namespace || return
+  # the worker of what is root there alone can't become another user
+  [ "$(id -u)" = 0 ] || { reason='php-fpm needs root' && return 1; }
   printf '%s\n' '[global]' "error_log = $tmp/fpm.log" 'daemonize = no' \
     '[www]' "listen = $tmp/fpm.sock" 'pm = static' 'pm.max_children = 1' \
     'user = nobody' >"$tmp/fpm.conf"
@@ -166,8 +169,12 @@ by_fpm() { # [NAME=VALUE...]
   chmod 644 "$tmp/fpm.php"
   new_key
   rm -f "$tmp/fpm.sock"
+  : >"$tmp/fpm.log"
   in_namespace "env LD_PRELOAD='$SHIM' $* $fpm -R -y '$tmp/fpm.conf' &
-    for i in {1..100}; do [ ! -S '$tmp/fpm.sock' ] || break; sleep 0.05; done
+    for i in {1..100}; do
+      grep -q 'ready to handle' '$tmp/fpm.log' && break
+      sleep 0.05
+    done
     chmod 777 '$tmp/fpm.sock'
     SCRIPT_FILENAME='$tmp/fpm.php' REQUEST_METHOD=GET \
       QUERY_STRING='$HTTP/$KEY/503,200:size=5000' \
