@@ -153,7 +153,7 @@ page_of_100000_calls_is_quick_in_light_and_dark() {
   is 'behind it' "$(said back)" 'rgb(255, 255, 255)'
   at_least calls "$(said calls)" 400
   is total "$(said total)" 100,000
-  at_most 'ms of two choices' "$(said ms)" 2000
+  at_most 'ms of two choices' "$(said ms)" 6000
   out=$(in_page "$tmp/many.html" "$script" \
     --blink-settings=preferredColorScheme=0)
   is 'text in the dark' "$(said fore)" 'rgb(227, 232, 238)'

@@ -10,6 +10,7 @@
 
 #define HEAP_BOUND (256 * 1024)
 #define MEMORY_BOUND (2048 * 1024)
+#define DUE 20
 
 static long long heap(void) {
   struct mallinfo2 info = mallinfo2();
@@ -95,24 +96,27 @@ static void multis_leave_nothing(void **state) {
 }
 
 /* No loop sleeps for as long as it may: the briefest, a quarter of a second,
- * would make 10 s of all. */
+ * would make all slow, and a busy machine makes some. */
 static void a_retry_that_is_due_wakes_the_loop(void **state) {
   struct transfer transfer;
   struct crowd crowd = {&transfer, 1, false};
-  long long began = now_ms();
   struct drive drive;
-  char key[32];
+  int slow = 0;
 
   drive_open(&drive, *state, crowd_turn, &crowd);
-  for (int i = 0; i < 20; i++) {
+  for (int i = 0; i < DUE; i++) {
+    long long began = now_ms();
+    char key[32];
     snprintf(key, sizeof key, "due%d", i);
     transfer_begin(&transfer, key, "503,503,BODY:chunked", 1000);
     drive_add(&drive, transfer.curl);
     run_to_end(&drive);
+    slow += now_ms() - began >= 240;
     transfer_assert(&transfer, 3);
     transfer_end(&transfer);
   }
-  assert_true(now_ms() - began < 5000LL * patience());
+  if (patience() == 1 && !drive.loop->has_clock)
+    assert_in_range(slow, 0, DUE / 2);
   drive_close(&drive);
 }
 
