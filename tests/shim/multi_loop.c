@@ -68,8 +68,9 @@ bool drive_for(struct drive *drive, long ms) {
   return run(drive, drive_slowly(ms));
 }
 
+/* What takes so long hangs. */
 bool drive_end(struct drive *drive) {
-  if (!run(drive, 10000L * patience()))
+  if (!run(drive, 60000L + 5000L * patience()))
     drive_complain(drive, "it doesn't end");
   return !drive->trouble;
 }

@@ -88,7 +88,7 @@ static void a_pause_that_ends_later_loses_nothing(void **state) {
   begin(&crowd, 3);
   crowd_add(&drive);
   for (int round = 0; round < 3; round++) {
-    until = now_ms() + 10000LL * patience();
+    until = now_ms() + 60000LL * patience();
     while (paused_of(&crowd) < SORTS && now_ms() < until)
       drive_for(&drive, 20);
     drive_for(&drive, 50);
@@ -109,7 +109,7 @@ static void a_paused_transfer_can_be_taken_out(void **state) {
   struct transfer transfers[SORTS];
   struct crowd crowd = {transfers, SORTS, false};
   struct drive drive;
-  long long until = now_ms() + 10000LL * patience();
+  long long until = now_ms() + 60000LL * patience();
 
   drive_open(&drive, *state, turn_and_leave_paused, &crowd);
   begin(&crowd, 2);

@@ -78,7 +78,7 @@ static void a_multi_moves_from_thread_to_thread(void **state) {
 
   (void)state;
   for (size_t i = 0; i < COUNT(some); i++) {
-    long long until = now_ms() + 10000LL * patience();
+    long long until = now_ms() + 60000LL * patience();
     struct move move = {.crowd = {move.transfers, 6, false}};
     drive_open(&move.drive, some[i], crowd_turn, &move.crowd);
     for (int j = 0; j < 6; j++) {
