@@ -5,7 +5,7 @@
 
 # alone COMMAND...: as host, without the shim.
 alone() {
-  timeout -k 5 30 "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+  timeout -k 5 90 "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
   RC=$?
 }
 

@@ -37,7 +37,7 @@ shimmed() { run_curl "$SANITIZER$SHIM" "$@"; }
 
 # run_curl PRELOAD ARG...: only curl is preloaded, not what starts it.
 run_curl() {
-  timeout -k 5 30 env ${1:+LD_PRELOAD="$1"} "${stock[@]}" "${@:2}" \
+  timeout -k 5 90 env ${1:+LD_PRELOAD="$1"} "${stock[@]}" "${@:2}" \
     2>"$tmp/err" | cat >"$tmp/out"
   RC=${PIPESTATUS[0]}
   read_errors

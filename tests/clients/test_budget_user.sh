@@ -42,7 +42,7 @@ has_own_folder() { # else the test is skipped
 # LIMIT: options of timeout. Leaves RC.
 run_inside() { # FILE ARG...
   # shellcheck disable=SC2086 # several words
-  timeout ${LIMIT:--k 5 30} "${INSIDE[@]}" env LD_PRELOAD="$SANITIZER$SHIM" \
+  timeout ${LIMIT:--k 5 90} "${INSIDE[@]}" env LD_PRELOAD="$SANITIZER$SHIM" \
     "${stock[@]}" "${@:2}" >"$tmp/out" 2>"$1"
   RC=$?
 }

@@ -16,7 +16,7 @@ limited() { # LIMIT PRELOAD ARG...
   # shellcheck disable=SC2086 # an option and its value
   (
     ulimit $1
-    LD_PRELOAD=$2 exec timeout -k 5 30 "${stock[@]}" "${@:3}" -o "$tmp/body"
+    LD_PRELOAD=$2 exec timeout -k 5 90 "${stock[@]}" "${@:3}" -o "$tmp/body"
   ) >"$tmp/out" 2>"$tmp/err"
   RC=$?
 }

@@ -9,7 +9,7 @@ set -u
 
 unchanged() { # STATUS COMMAND...: the same stdout, stderr; exits so, shimmed
   local bare
-  timeout -k 5 30 "${@:2}" >"$tmp/without" 2>"$tmp/without.err" </dev/null
+  timeout -k 5 90 "${@:2}" >"$tmp/without" 2>"$tmp/without.err" </dev/null
   bare=$?
   host "${@:2}"
   ended "$1"

@@ -77,7 +77,7 @@ source_is() {
 
 # run_command [NAME=VALUE...]: COMMAND, with these in its environment.
 run_command() {
-  local run=(timeout -k 5 30 env "$@" "${COMMAND[@]}")
+  local run=(timeout -k 5 90 env "$@" "${COMMAND[@]}")
   : >"$tmp/shim.log"
   case $STDIN in
   pipe) "${run[@]}" < <(cat "$UPLOAD") ;;

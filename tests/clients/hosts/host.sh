@@ -13,7 +13,7 @@ PYTHON=/usr/bin/python3
 # file; leaves RC, $tmp/out, $tmp/err, and in LOG the shim's lines.
 host() {
   : >"$tmp/shim.log"
-  timeout -k 5 30 env LD_PRELOAD="$SHIM" CURLRETRY_LOG="$tmp/shim.log" \
+  timeout -k 5 90 env LD_PRELOAD="$SHIM" CURLRETRY_LOG="$tmp/shim.log" \
     "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
   RC=$?
   LOG=$(cat "$tmp/shim.log")
