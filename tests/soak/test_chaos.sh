@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/chaos.sh"
 
 transfers_through_chaos_are_right() {
-  soak "${SOAK_TRANSFERS:-1500}" "${SOAK_SECONDS:-60}" || return
+  soak "${SOAK_TRANSFERS:-1500}" "${SOAK_SECONDS:-300}" || return
   no_rule_is_broken
 }
 
