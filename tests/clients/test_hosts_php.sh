@@ -187,7 +187,7 @@ by_fpm() { # [NAME=VALUE...]
 php_fpm_logs_to_syslog() {
   by_fpm CURLRETRY_LOG=syslog || return
   like syslog "$SYSLOG" "<12>php-fpm*[[][0-9]*[]]: *Z curlretry: retry 1/3 in \
-*ms: GET $HTTP/$KEY/503,200:size=5000: status 503 after *ms (127.0.0.1:*)"
+*ms: GET $HTTP/$KEY/503,200:size=5000: status 503 after *s (127.0.0.1:*)"
 }
 
 php_fpm_without_a_log_says_so_in_syslog() {

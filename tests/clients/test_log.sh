@@ -83,7 +83,7 @@ info_says_what_runs_and_what_became_of_each_call() {
   lines 3
   like log "$LOG" "curlretry: start: version *, libcurl *; \
 *LOG_LEVEL=info*"$'\n'"\
-curlretry: retry 1/3 in *ms: GET $HTTP/$KEY/503,200: status 503 after *ms \
+curlretry: retry 1/3 in *ms: GET $HTTP/$KEY/503,200: status 503 after *s \
 (127.0.0.1:${HTTP##*:})"$'\n'"curlretry: GET $HTTP/$KEY/503,200: 200 after *, \
 2 attempts"
   logged json rst,503,200
@@ -95,7 +95,7 @@ curlretry: retry 1/3 in *ms: GET $HTTP/$KEY/503,200: status 503 after *ms \
     '["GET","rescued",0,200,3]'
   logged text 200
   lines 2
-  like log "$LOG" "*: GET $HTTP/$KEY/200: 200 after *ms, 1 attempt"
+  like log "$LOG" "*: GET $HTTP/$KEY/200: 200 after *s, 1 attempt"
 }
 
 file_has_time_program_and_pid() {
@@ -152,7 +152,7 @@ Recv failure: Connection reset by peer"$'\n'*
 redirected_hop_is_named() {
   new_key
   shimmed -L "$HTTP/$KEY/302:loc=%2F$KEY-there%2F503*4"
-  like log "$LOG" "*: status 503 at $HTTP/$KEY-there/503[*]4 after *ms \
+  like log "$LOG" "*: status 503 at $HTTP/$KEY-there/503[*]4 after *s \
 (127.0.0.1:*)*"
 }
 
@@ -163,7 +163,7 @@ dead_proxy_is_named() {
   shimmed -x "http://user:secret@127.0.0.1:$port" http://a.test/
   ended 7
   like log "$LOG" "*GET http://a.test/: connect (7) at proxy 127.0.0.1:$port \
-after *ms: Failed to connect to *127.0.0.1*"
+after *s: Failed to connect to *127.0.0.1*"
   http_proxy=http://127.0.0.1:$port shimmed http://a.test/
   like log "$LOG" "*connect (7) at proxy 127.0.0.1:$port after*"
   is secrets "$(grep -c secret <<<"$LOG")" 0
@@ -181,7 +181,7 @@ status_of_a_refused_tunnel_is_in_the_calls_line() {
 proxy_that_worked_is_not_blamed() {
   new_key
   shimmed -x "$HTTP" "http://a.test/$KEY/503,200"
-  like log "$LOG" "*: status 503 after *ms (127.0.0.1:${HTTP##*:}, \
+  like log "$LOG" "*: status 503 after *s (127.0.0.1:${HTTP##*:}, \
 proxy 127.0.0.1:${HTTP##*:})"
 }
 

@@ -79,11 +79,11 @@ proxy_may_refuse_the_data_of_ftp() {
 
 log_names_the_proxy() {
   tunnel 503,pass
-  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*"
+  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *s*"
   like log "${LOG//secret/}" "$LOG"
   CURLRETRY_MAX_RETRIES=1 tunnel 503
   refused
-  gave_up "status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*; "
+  gave_up "status 503 at proxy 127.0.0.1:$PROXY_PORT after *s*; "
   get 200 -x http://no-such-proxy.invalid
   ended 5
   like log "$LOG" '*: dns (5) at proxy no-such-proxy.invalid:1080 after '*
@@ -93,7 +93,7 @@ log_does_not_name_a_proxy_that_did_its_work() {
   start_proxy pass
   get 503,200:body=got -p -x "$PROXY"
   text_out got
-  like log "$LOG" "*: status 503 after *ms (*, proxy 127.0.0.1:$PROXY_PORT)"
+  like log "$LOG" "*: status 503 after *s (*, proxy 127.0.0.1:$PROXY_PORT)"
 }
 
 # --- two of them -----------------------------------------------------------
@@ -144,7 +144,7 @@ one_behind_that_refuses_is_blamed() {
   start_proxy 503,pass
   get 200:body=got -p -x "$PROXY" --preproxy "socks5://127.0.0.1:$PORTS"
   text_out got
-  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *ms*"
+  like log "$LOG" "*: status 503 at proxy 127.0.0.1:$PROXY_PORT after *s*"
 }
 
 two_that_did_their_work_are_not_blamed() {
@@ -152,11 +152,11 @@ two_that_did_their_work_are_not_blamed() {
   start_proxy pass
   get 503,200:body=got -x "$PROXY" --preproxy "socks5://127.0.0.1:$PORTS"
   text_out got
-  like log "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, proxy \
+  like log "$LOG" "*: status 503 after *s (127.0.0.1:$PORTS, proxy \
 127.0.0.1:$PROXY_PORT)"
   get 503,200:body=got --preproxy "socks5://127.0.0.1:$PORTS"
   text_out got
-  like log "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, proxy \
+  like log "$LOG" "*: status 503 after *s (127.0.0.1:$PORTS, proxy \
 127.0.0.1:$PORTS)"
 }
 
@@ -170,7 +170,7 @@ another_of_socks_is_none() {
     get 503,200:body=got --preproxy "socks5://127.0.0.1:$PORTS" $way
     [ "$RC" = 5 ] && continue
     text_out got
-    like "log with $way" "$LOG" "*: status 503 after *ms (127.0.0.1:$PORTS, \
+    like "log with $way" "$LOG" "*: status 503 after *s (127.0.0.1:$PORTS, \
 proxy 127.0.0.1:$PORTS)"
   done
   [ -n "$asserted" ] || reason='this libcurl refuses two SOCKS proxies'
@@ -204,7 +204,7 @@ left_out() { # [ARG...]
   CURLRETRY_MAX_RETRIES=1 https_proxy=http://127.0.0.5:$TCP_PORT shimmed "$@" \
     --resolve "a.test:$TCP_PORT:127.0.0.1" "https://a.test:$TCP_PORT/"
   ended 35
-  like "log with $*" "$LOG" "*: tls (35) after *ms*: *"
+  like "log with $*" "$LOG" "*: tls (35) after *s*: *"
   is "proxies named with $*" "$(grep -c proxy <<<"$LOG")" 0
 }
 
@@ -216,7 +216,7 @@ line_says_where_connect_to_led() {
   shimmed --connect-to "a.test:80:127.0.0.1:$HTTP_PORT" \
     "http://a.test/$KEY/503,200:body=got"
   text_out got
-  like log "$LOG" "*: status 503 after *ms (127.0.0.1:$HTTP_PORT)"
+  like log "$LOG" "*: status 503 after *s (127.0.0.1:$HTTP_PORT)"
   shimmed --connect-to "a.test:80:127.0.0.1:$DEAD_PORT" http://a.test/
   ended 7
   like log "$LOG" "*: connect (7) after *: Failed to connect to * \
