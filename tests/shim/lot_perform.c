@@ -192,7 +192,7 @@ void lot_perform(struct lot *lot, CURL *curl) {
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 20L);
   /* one that hangs is to be told from the others */
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L * patience());
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 100L * patience());
   curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING,
                    lot->is_gzip ? "gzip" : NULL);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);

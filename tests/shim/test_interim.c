@@ -179,7 +179,7 @@ static CURLcode perform(struct waiter *waiter, const struct server *server,
   curl_easy_setopt(waiter->curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(waiter->curl, CURLOPT_HTTPHEADER, list);
   curl_easy_setopt(waiter->curl, CURLOPT_WRITEFUNCTION, take_all);
-  curl_easy_setopt(waiter->curl, CURLOPT_TIMEOUT, 20L);
+  curl_easy_setopt(waiter->curl, CURLOPT_TIMEOUT, 60L);
   code = curl_easy_perform(waiter->curl);
   curl_easy_cleanup(waiter->curl);
   curl_slist_free_all(list);

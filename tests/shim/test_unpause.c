@@ -66,7 +66,7 @@ static CURLcode run_resumer(struct resumer *resumer, const char *key,
   curl_easy_setopt(resumer->curl, CURLOPT_XFERINFOFUNCTION, resume);
   curl_easy_setopt(resumer->curl, CURLOPT_XFERINFODATA, resumer);
   curl_easy_setopt(resumer->curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(resumer->curl, CURLOPT_TIMEOUT, 10L * patience());
+  curl_easy_setopt(resumer->curl, CURLOPT_TIMEOUT, 60L * patience());
   code = curl_easy_perform(resumer->curl);
   curl_easy_cleanup(resumer->curl);
   return code;
@@ -123,7 +123,7 @@ static void pause_ends_with_its_transfer(void **state) {
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 500L * patience());
   assert_int_equal(curl_easy_perform(curl), CURLE_OPERATION_TIMEDOUT);
   pauses = false;
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L * patience());
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L * patience());
   assert_int_equal(curl_easy_perform(curl), CURLE_OK);
   curl_easy_cleanup(curl);
 }

@@ -79,7 +79,7 @@ static void paused_body_arrives_whole(void **state) {
 /* Gives its first bytes when the connection is dead. */
 static size_t wait_for_reset(struct reader *reader, char *buffer,
                              size_t length) {
-  long long until = now_ms() + 5000LL * patience();
+  long long until = now_ms() + 30000LL * patience();
   struct seen seen[2] = {{.hash = "-"}, {.hash = "-"}};
 
   while (seen[1].hash[0] == '-' && now_ms() < until) {
@@ -110,7 +110,7 @@ static void body_begins_anew_on_a_new_connection(void **state) {
                      (long)CURLAUTH_DIGEST);
     curl_easy_setopt(reader.upload.curl, CURLOPT_USERPWD, "user:secret");
     /* the server waits for bytes that never come */
-    curl_easy_setopt(reader.upload.curl, CURLOPT_TIMEOUT, 5L * patience());
+    curl_easy_setopt(reader.upload.curl, CURLOPT_TIMEOUT, 30L * patience());
     reader.times = 1;
     reader.act = wait_for_reset;
     assert_arrives(&reader, 3);

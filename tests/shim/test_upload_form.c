@@ -280,7 +280,7 @@ static void stream_is_sent_once(void **state) {
     upload_begin(&upload, source, key, cases[i % COUNT(cases)].plan, SIZE);
     curl_easy_setopt(upload.curl, CURLOPT_FOLLOWLOCATION, 1L);
     /* a body that is cut short would wait for its rest */
-    curl_easy_setopt(upload.curl, CURLOPT_TIMEOUT, 5L * patience());
+    curl_easy_setopt(upload.curl, CURLOPT_TIMEOUT, 30L * patience());
     code = curl_easy_perform(upload.curl);
     curl_easy_getinfo(upload.curl, CURLINFO_RESPONSE_CODE, &status);
     if (code != cases[i % COUNT(cases)].code ||

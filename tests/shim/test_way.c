@@ -254,10 +254,19 @@ static size_t ask_for_location(char *bytes, size_t size, size_t count,
   return size * count;
 }
 
+/* Of the processor; each of many waits for the server may be long. */
+static long long used_ms(void) {
+  struct timespec used;
+
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return (long long)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 /* Each redirect costs the same: with the fields of all that came before copied
  * each time this took half a minute. */
 static void long_way_takes_no_longer_than_its_hops(void **state) {
   CURL *curl = handle_for("long", "302*600,200");
+  long long before = used_ms();
   unsigned known = 0;
   void *data[] = {&known, curl};
 
@@ -266,9 +275,9 @@ static void long_way_takes_no_longer_than_its_hops(void **state) {
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 600L); /* 8.16.0: -1 is none */
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, ask_for_location);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, data);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, 8L * patience());
   assert_int_equal(curl_easy_perform(curl), CURLE_OK);
   assert_int_equal(known, 600);
+  assert_in_range(used_ms() - before, 0, 8000 * patience());
   curl_easy_cleanup(curl);
 }
 
