@@ -15,7 +15,7 @@ static void asks_head(CURL *curl) {
 }
 
 static void is_in_a_hurry(CURL *curl) {
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 300L * patience());
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 700L + 300L * patience());
 }
 
 static void knows_a_password(CURL *curl) {

@@ -88,7 +88,7 @@ static void never_ending_pause_is_ended(const char *name) {
       continue; /* the first attempt takes all the time */
     begin(&pauser, key, plans[i]);
     curl_easy_setopt(pauser.curl, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_easy_setopt(pauser.curl, CURLOPT_TIMEOUT_MS, 500L);
+    curl_easy_setopt(pauser.curl, CURLOPT_TIMEOUT_MS, 800L);
     assert_int_equal(curl_easy_perform(pauser.curl), CURLE_OPERATION_TIMEDOUT);
     assert_int_equal(pauser.got, 0);
     count = server_saw(key, seen, COUNT(seen));
@@ -128,7 +128,7 @@ static void pause_in_a_later_attempt_is_not_idle(void **state) {
     char key[32];
     snprintf(key, sizeof key, "later%zu", i);
     begin(&pauser, key, plans[i]);
-    pauser.pause_ms = 1800;
+    pauser.pause_ms = 2000;
     assert_int_equal(curl_easy_perform(pauser.curl), CURLE_OK);
     assert_int_equal(pauser.got, i == 2 ? 900000 : 5000);
     assert_int_equal(server_count(key), 2);
@@ -142,7 +142,7 @@ static void paused_upload_of_a_later_attempt_is_not_idle(void **state) {
 
   (void)state;
   begin(&pauser, "upload", "503:early,201");
-  pauser.pause_ms = 1800;
+  pauser.pause_ms = 2000;
   pauser.upload = 20000;
   curl_easy_setopt(pauser.curl, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(pauser.curl, CURLOPT_READFUNCTION, on_read);
@@ -167,7 +167,7 @@ static int tests(void) {
 int main(int argc, char **argv) {
   static const char *const policy[] = {"CURLRETRY_BASE_DELAY=5ms",
                                        "CURLRETRY_TIMEOUT_SCOPE=attempt",
-                                       "CURLRETRY_MAX_TIME=1s", NULL};
+                                       "CURLRETRY_MAX_TIME=1500ms", NULL};
   static const struct setup setup = {policy, tests, child};
 
   return setup_main(argc, argv, &setup);
