@@ -77,13 +77,13 @@ interpreters_that_run_are_reached_once_a_plugin_is_loaded() {
     verdict 1 'not reached: it was started without curlretry: *'
   done < <(
     ! /usr/bin/python3 -c 'import pycurl' 2>/dev/null ||
-      echo '/usr/bin/python3 -c import pycurl, time; time.sleep(20)'
+      echo '/usr/bin/python3 -c import pycurl, time; time.sleep(60)'
     ! perl -MWWW::Curl::Easy -e 1 2>/dev/null ||
-      echo '/usr/bin/perl -MWWW::Curl::Easy -esleep(20)'
+      echo '/usr/bin/perl -MWWW::Curl::Easy -esleep(60)'
     ! php -r 'exit(!extension_loaded("curl"));' 2>/dev/null ||
-      echo '/usr/bin/php -r sleep(20);'
+      echo '/usr/bin/php -r sleep(60);'
     [ ! -d /usr/lib/R/site-library/curl ] ||
-      echo '/usr/bin/R -e loadNamespace("curl");Sys.sleep(20)'
+      echo '/usr/bin/R -e loadNamespace("curl");Sys.sleep(60)'
   )
   [ -n "$asserted" ] || reason='none of them is here'
 }
@@ -100,12 +100,12 @@ interpreter_that_has_loaded_none_yet_is_told() {
 php_that_keeps_deepbind_is_not_reached() {
   php -r 'exit(!extension_loaded("curl"));' 2>/dev/null ||
     { reason='php-curl is missing' && return; }
-  examine libcurl "$launcher" --keep-deepbind php -r 'sleep(20);'
+  examine libcurl "$launcher" --keep-deepbind php -r 'sleep(60);'
   verdict 1 "not reached: KEEP_DEEPBIND=1: PHP's plugins bind past the library"
 }
 
 process_without_libcurl_is_not_reached() {
-  examine "$library" "$launcher" sleep 20
+  examine "$library" "$launcher" sleep 60
   verdict 1 'not reached: the library is active, but no libcurl is loaded *'
   have wget || return
   examine "$library" "$launcher" wget -i -
@@ -121,11 +121,11 @@ shell_that_runs_a_script_is_judged() {
 }
 
 policy_of_the_process_that_leaves_it_out_is_named() {
-  examine "$library" "$launcher" --programs 'a,b' sleep 20
+  examine "$library" "$launcher" --programs 'a,b' sleep 60
   verdict 1 'not reached: its CURLRETRY_PROGRAMS leaves sleep out'
-  examine "$library" "$launcher" --disable sleep 20
+  examine "$library" "$launcher" --disable sleep 60
   verdict 1 'not reached: its CURLRETRY_DISABLE passes everything through'
-  examine "$library" env CURLRETRY_ON=bogus "LD_PRELOAD=$library" sleep 20
+  examine "$library" env CURLRETRY_ON=bogus "LD_PRELOAD=$library" sleep 60
   verdict 1 'not reached: its policy is not understood: CURLRETRY_ON=bogus: *'
 }
 
@@ -133,7 +133,7 @@ policy_of_the_process_that_leaves_it_out_is_named() {
 # arguments goes on into it.
 process_with_a_title_is_told() {
   # shellcheck disable=SC2016 # perl's
-  local title code='$0 = shift; open(my $out, ">", shift); sleep 20'
+  local title code='$0 = shift; open(my $out, ">", shift); sleep 60'
   have perl || return
   for title in short "$(printf %0200d 0)"; do
     begin "$library" "$launcher" --disable perl -e "$code" "$title" \
@@ -153,7 +153,7 @@ title_in_the_arguments_room_leaves_the_name() {
       char *end = words[count - 1] + strlen(words[count - 1]);
       memset(words[0], 0, (size_t)(end - words[0]));
       strcpy(words[0], "z: idle 1");
-      return (int)sleep(20); }'
+      return (int)sleep(60); }'
   begin "$library" "$launcher" --programs '*,!titled' "$tmp/titled" a b c
   soon grep -q '^z: idle' "/proc/$pid/cmdline"
   ask --doctor "$pid"
@@ -162,7 +162,7 @@ title_in_the_arguments_room_leaves_the_name() {
 }
 
 cleaned_environment_is_told() {
-  "$launcher" sh -c 'env -i /bin/sleep 20 & echo $!; wait' >"$tmp/pid" 9<&- &
+  "$launcher" sh -c 'env -i /bin/sleep 60 & echo $!; wait' >"$tmp/pid" 9<&- &
   soon test -s "$tmp/pid"
   pid=$(<"$tmp/pid")
   soon grep -s -q /sleep "/proc/$pid/maps"
@@ -173,10 +173,10 @@ cleaned_environment_is_told() {
 }
 
 library_that_is_gone_is_told() {
-  examine /sleep env "LD_PRELOAD=$tmp/none/libcurlretry.so" sleep 20
+  examine /sleep env "LD_PRELOAD=$tmp/none/libcurlretry.so" sleep 60
   verdict 1 'not reached: LD_PRELOAD=*/none/libcurlretry.so could not be *'
   make_tree "$tmp/going"
-  begin libcurlretry "$tmp/going/bin/curlretry" sleep 20
+  begin libcurlretry "$tmp/going/bin/curlretry" sleep 60
   rm -r "$tmp/going"
   ask --doctor "$pid"
   end
@@ -185,7 +185,7 @@ library_that_is_gone_is_told() {
 
 static_program_that_runs_is_told() {
   program dozing '#include <unistd.h>
-    int main(void) { return (int)sleep(20); }' -static
+    int main(void) { return (int)sleep(60); }' -static
   examine /dozing env "LD_PRELOAD=$library" "$tmp/dozing"
   verdict 1 'not reached: */dozing is statically linked: *'
 }
@@ -193,7 +193,7 @@ static_program_that_runs_is_told() {
 musl_program_that_runs_is_judged() {
   have musl-gcc || return
   musl-gcc -x c -o "$tmp/musl-dozing" - <<<'#include <unistd.h>
-    int main(void) { return (int)sleep(20); }'
+    int main(void) { return (int)sleep(60); }'
   examine "$library" "$launcher" "$tmp/musl-dozing"
   verdict 1 'not reached: the library is active, but no libcurl is loaded *'
 }
@@ -205,13 +205,13 @@ privileged_process_is_told() {
   fi
   cp "$(type -P sleep)" "$tmp/setuid-sleep"
   chown 65534 "$tmp/setuid-sleep" && chmod 4755 "$tmp/setuid-sleep"
-  examine /setuid-sleep env "LD_PRELOAD=$library" "$tmp/setuid-sleep" 20
+  examine /setuid-sleep env "LD_PRELOAD=$library" "$tmp/setuid-sleep" 60
   verdict 1 'not reached: */setuid-sleep gained privileges *'
   cp "$(type -P sleep)" "$tmp/capable-sleep"
   setcap cap_net_raw=ep "$tmp/capable-sleep" || return
   as_nobody true
   examine /capable-sleep setpriv --reuid 65534 --regid 65534 --clear-groups \
-    -- env "LD_PRELOAD=$library" "$tmp/capable-sleep" 20
+    -- env "LD_PRELOAD=$library" "$tmp/capable-sleep" 60
   verdict 1 'not reached: */capable-sleep gained privileges *'
 }
 

@@ -58,7 +58,7 @@ signal_during_the_report_ends_it() {
   soon test -s "$tmp/long"
   soon is_childless "$pid"
   kill -TERM "$pid"
-  (sleep 5 && kill -KILL "$pid") 2>/dev/null &
+  (sleep 10 && kill -KILL "$pid") 2>/dev/null &
   timer=$!
   wait "$pid" 2>/dev/null
   is status $? 143
@@ -180,7 +180,7 @@ import signal
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 print("ready", flush=True)
 seen = 0
-while signal.sigtimedwait({signal.SIGINT}, 5 if seen == 0 else 0.5):
+while signal.sigtimedwait({signal.SIGINT}, 20 if seen == 0 else 0.5):
     seen += 1
     print("got", flush=True)
 print("seen", seen, flush=True)
