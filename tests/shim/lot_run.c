@@ -160,8 +160,8 @@ static void each_transfer_is_right(void **state) {
     fail_msg("the child says: %s", printed);
   assert_int_equal(transferred, share);
   if (!getenv("RANDOM_ONLY")) {
-    /* the shim was live: most plans fail at first */
-    assert_true(retried > share / 3);
+    /* the shim was live: most plans fail at first; of few, fewer by chance */
+    assert_true(retried > share / (share < 200 ? 8 : 3));
     assert_true(share < 50 || refused > 0);
     assert_true(log_count("retry ") > retried / 2);
     /* an eighth at least is expected, in the scene with the fewest */
