@@ -9,12 +9,15 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -27,6 +30,7 @@ static bool goes_on;
 static int error;
 static long failed, blocks;
 static int lowest = INT_MAX;
+static long only; /* the one of syscall()'s; 0: all that are known here */
 
 static bool fails(void) {
   if (left < 0 || left-- > 0)
@@ -190,14 +194,30 @@ static int its_timerfd_create(int clock, int flags) {
   return fails() ? -1 : timerfd_create(clock, flags);
 }
 
-static int its_timerfd_settime(int file, int flags,
-                               const struct itimerspec *time,
-                               struct itimerspec *before) {
-  return fails() ? -1 : timerfd_settime(used(file), flags, time, before);
+/* The timer's calls but for its making: libfaketime takes their times for its
+ * own, so the shim goes to the kernel. */
+static bool is_timers(long number) {
+  return number == SYS_timerfd_settime || number == SYS_timerfd_gettime;
 }
 
-static int its_timerfd_gettime(int file, struct itimerspec *time) {
-  return fails() ? -1 : timerfd_gettime(file, time);
+static long its_syscall(long number, ...) {
+  va_list arguments;
+  long given[4];
+
+  if (is_timers(number) && (!only || number == only) && fails())
+    return -1;
+  va_start(arguments, number);
+  for (size_t i = 0; i < COUNT(given); i++)
+    given[i] = va_arg(arguments, long);
+  va_end(arguments);
+  if (number == SYS_timerfd_settime)
+    (void)used((int)given[0]);
+  return syscall(number, given[0], given[1], given[2], given[3]);
+}
+
+/* No vDSO: the clock is libc's. */
+static unsigned long its_getauxval(unsigned long type) {
+  return type == AT_SYSINFO_EHDR ? 0 : getauxval(type);
 }
 
 static int its_clock_gettime(clockid_t clock, struct timespec *now) {
@@ -277,8 +297,7 @@ static const struct {
     ONE(poll),
     ONE(mmap),
     ONE(timerfd_create),
-    ONE(timerfd_settime),
-    ONE(timerfd_gettime),
+    ONE(syscall),
     ONE(clock_gettime),
     ONE(getrlimit),
     ONE(sigprocmask),
@@ -290,20 +309,30 @@ static const struct {
     ONE(sendto),
 };
 
+static bool replace(const char *name, function own) {
+  void *address;
+
+  memcpy(&address, &own, sizeof address);
+  return imports_replace("libcurlretry", name, address);
+}
+
 bool failing_choose(const char *name) {
   bool is_memory = !strcmp(name, "memory") || !strcmp(name, "process");
   bool is_there = false;
   bool is_call = !strcmp(name, "calls");
 
   is_libcurls = !strcmp(name, "process");
-  for (size_t i = 0; i < COUNT(all); i++) {
-    void *address;
-    if (is_memory || is_call ? all[i].is_memory != is_memory
-                             : strcmp(all[i].name, name) != 0)
-      continue;
-    memcpy(&address, &all[i].own, sizeof address);
-    is_there =
-        imports_replace("libcurlretry", all[i].name, address) || is_there;
-  }
+  if (!strcmp(name, "timerfd_settime"))
+    only = SYS_timerfd_settime;
+  else if (!strcmp(name, "timerfd_gettime"))
+    only = SYS_timerfd_gettime;
+  if (only)
+    name = "syscall";
+  if (is_call || !strcmp(name, "clock_gettime"))
+    (void)replace("getauxval", (function)its_getauxval);
+  for (size_t i = 0; i < COUNT(all); i++)
+    if (is_memory || is_call ? all[i].is_memory == is_memory
+                             : !strcmp(all[i].name, name))
+      is_there = replace(all[i].name, all[i].own) || is_there;
   return is_there;
 }
