@@ -7,11 +7,13 @@
 #include "engine/block.h"
 #include "engine/facts.h"
 #include "engine/fault.h"
+#include "engine/getinfo.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* --- what was decided ------------------------------------------------------
  */
@@ -255,22 +257,29 @@ bool gate_open_for_read(struct call *call) {
          outlet_open(call);
 }
 
+static bool is_http_now(const struct call *call) {
+  const char *scheme = getinfo_text(call, CURLINFO_SCHEME);
+
+  return scheme && !strncasecmp(scheme, "http", 4);
+}
+
 /* What has no mark yet at the next request: the trailers of the block before
  * it, or a block that was taken for the answer, and that libcurl goes on from.
- * A retry would show it again. */
+ * A retry would show it again. The greeting of another protocol is of neither.
+ */
 static void mark_rest(struct call *call) {
   struct response *response = &call->now->response;
+  struct journal *journal = &response->journal;
   struct info_view view;
 
-  if (response->state != RESPONSE_HOLDING ||
-      journal_is_empty(&response->journal))
+  if (response->state != RESPONSE_HOLDING || journal_is_empty(journal))
     return;
   if (response->is_final) {
     view = facts_view(call);
-    (void)journal_mark(&response->journal, &view, call->now->hop.identity);
+    (void)journal_mark(journal, &view, call->now->hop.identity);
     response->is_final = false;
-  } else {
-    journal_extend_last(&response->journal);
+  } else if (!journal_ends_with_mark(journal) && is_http_now(call)) {
+    journal_extend_last(journal);
   }
 }
 

@@ -81,7 +81,7 @@ enum delivery outlet_hand_over(struct call *call) {
   ignore.sa_handler = SIG_IGN;
   if (ignores)
     ignores = !sigaction(SIGPIPE, &ignore, &before);
-  set_way(call, true);
+  set_way(call, journal_ends_with_mark(&call->now->response.journal));
   delivery = play_held(call);
   set_way(call, false);
   if (ignores)

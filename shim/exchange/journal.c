@@ -84,6 +84,11 @@ void journal_extend_last(struct journal *journal) {
     journal->marks[journal->mark_count - 1].end = spool_size(&journal->spool);
 }
 
+bool journal_ends_with_mark(const struct journal *journal) {
+  return journal->mark_count && journal->marks[journal->mark_count - 1].end ==
+                                    spool_size(&journal->spool);
+}
+
 void journal_read(struct journal *journal, struct way *way, unsigned attempt) {
   journal->way = way;
   journal->attempt = attempt;

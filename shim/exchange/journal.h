@@ -90,6 +90,9 @@ bool journal_mark(struct journal *journal, const struct info_view *view,
 /* What came since the last mark, if there is one, is of its hop, too. */
 void journal_extend_last(struct journal *journal);
 
+/* Whether the last mark is at its end: nothing came since. */
+bool journal_ends_with_mark(const struct journal *journal);
+
 /* What is there is about to be read for `attempt`: what an earlier one showed
  * of the marked blocks is left out. `way` must outlive the journal's use. */
 void journal_read(struct journal *journal, struct way *way, unsigned attempt);
