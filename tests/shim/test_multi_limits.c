@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define MANY 4
+#define TRIES 5 /* a busy machine may take longer than the wait */
 
 /* All but the first one have their message. */
 static bool turn_until_others(struct drive *drive) {
@@ -21,23 +22,24 @@ static bool turn_until_others(struct drive *drive) {
   return done == crowd->count - 1;
 }
 
-/* It fails at first, the others come through while it waits. */
-static void run_limited(void **state, CURLMoption option, size_t number,
+/* It fails at first; whether the others came through while it waited. */
+static bool run_limited(void **state, CURLMoption option, int number,
                         const char *plan) {
   struct transfer transfers[MANY];
   struct crowd crowd = {transfers, MANY, false};
   struct drive drive;
+  bool was_last;
   char key[32];
 
   drive_open(&drive, *state, turn_until_others, &crowd);
   curl_multi_setopt(drive.multi, option, 1L);
   for (size_t i = 0; i < MANY; i++) {
-    snprintf(key, sizeof key, "limit%d-%zu-%zu", (int)option, number, i);
+    snprintf(key, sizeof key, "limit%d-%d-%zu", (int)option, number, i);
     transfer_begin(&transfers[i], key, i ? "BODY" : plan, 3000);
   }
   crowd_add(&drive);
   run_to_end(&drive);
-  assert_int_equal(transfers[0].messages, 0);
+  was_last = !transfers[0].messages;
   drive.turn = crowd_turn;
   run_to_end(&drive);
   for (size_t i = 0; i < MANY; i++) {
@@ -45,6 +47,7 @@ static void run_limited(void **state, CURLMoption option, size_t number,
     transfer_end(&transfers[i]);
   }
   drive_close(&drive);
+  return was_last;
 }
 
 static void a_wait_holds_no_connection(void **state) {
@@ -54,8 +57,13 @@ static void a_wait_holds_no_connection(void **state) {
   static const char *const plans[] = {"503,BODY", "rst,BODY"};
 
   for (size_t i = 0; i < COUNT(limits); i++)
-    for (size_t j = 0; j < COUNT(plans); j++)
-      run_limited(state, limits[i], j, plans[j]);
+    for (int j = 0; j < (int)COUNT(plans); j++) {
+      int number = j;
+      while (!run_limited(state, limits[i], number, plans[j])) {
+        number += (int)COUNT(plans);
+        assert_true(number < TRIES * (int)COUNT(plans));
+      }
+    }
 }
 
 static void *wake(void *multi) {
