@@ -15,7 +15,7 @@ CROWD_BAR = 1.1
 
 HOW = """# Performance
 
-Made by `make bench`, which repeats it: one command, less than ten minutes on
+Made by `make bench`, which repeats it: one command, ten to twelve minutes on
 two cores, nothing but loopback. `BENCH_QUICK=1 make bench` is shorter and
 writes to `build/bench/` only, as do `BENCH_ONLY=a,f make bench`, which runs
 these sections, and `SHIM=FILE make bench`, which measures that library. The
