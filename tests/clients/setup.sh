@@ -133,8 +133,10 @@ silent() { is stderr "$(cat "$tmp/err")" ''; }
 # retries COUNT: lines of that many retries, so that a shim that was not
 # loaded, or libcurl's own repetition, can't pass.
 retries() {
-  is "retry lines in '$LOG'" "$(grep -c 'curlretry: retry ' <<<"$LOG")" "$1"
+  is "retry lines in '$LOG'" "$(retry_lines)" "$1"
 }
+
+retry_lines() { grep -c 'curlretry: retry ' <<<"$LOG"; }
 
 # Milliseconds, of the first line of a retry.
 wait_in_log() {

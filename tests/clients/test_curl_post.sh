@@ -306,7 +306,7 @@ post_is_repeated_when_the_connection_was_refused() {
     get 200:size=5000 -d a=b
   delivered 0 5000
   saw POST:200
-  at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
+  at_least retries "$(retry_lines)" 1
 }
 
 upload_is_repeated_when_the_connection_was_refused() {
@@ -315,7 +315,7 @@ upload_is_repeated_when_the_connection_was_refused() {
   CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=300ms put 200 -X POST
   ended 0
   received POST:200:whole
-  at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
+  at_least retries "$(retry_lines)" 1
 }
 
 via() { # PLAN [ARG...]: a POST through a CONNECT proxy with this plan

@@ -8,10 +8,6 @@ shopt -s extglob
 
 as_line='%{http_code} %{exitcode} %{errormsg}'
 
-# The same in a file, where a line begins with its time.
-retried() { # COUNT
-  is "retries in the log" "$(grep -c 'curlretry: retry ' <<<"$LOG")" "$1"
-}
 export CURLRETRY_FAULTS
 
 # --- the program on its own ------------------------------------------------
@@ -199,14 +195,14 @@ cmake_gets_over_them() {
   mv "$tmp/file" "$tmp/out"
   delivered 0 100000
   saw GET:200
-  retried 2
+  retries 2
 }
 
 all_of_twenty() { # NAME CODE STATUS SIZE, in any order, is what came
   is "what came" "$(cut -d ' ' -f 2-4 "$tmp/out" | sort | uniq -c |
     tr -s ' ')" ' 20 0 200 5000'
   is "requests" "$(server_lines | grep -c " /$KEY-")" 20
-  retried 40
+  retries 40
 }
 
 crowded=(CURLRETRY_BUDGET=off
@@ -260,7 +256,7 @@ git_gets_over_them() {
   is "SHA-256 of the file" "$(sha "$clone/file")" "$(sha "$work/file")"
   site_saw '*/info/refs*' GET:200
   site_saw '*/git-upload-pack' POST:200 POST:200
-  retried 6
+  retries 6
   rm -rf "$clone"
   host CURLRETRY_FAULTS=dns CURLRETRY_MAX_RETRIES=0 \
     git clone -q "$SITE/git/smart.git" "$clone"

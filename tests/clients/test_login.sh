@@ -65,12 +65,16 @@ wrong_password_is_not_sent_on() {
   saw GET:503 GET:401 GET:401
 }
 
+connected() { # STATUSES: the proxy's answers
+  is CONNECTs "$(HTTP=$PROXY server_lines connect | awk '{ print $8 }' |
+    paste -s -d ' ')" "$1"
+}
+
 proxy_forgets_it_too() {
   start_proxy 503:auth=digest,digest,pass:auth=digest
   get 200:body=got -p -x "$PROXY" --proxy-digest -U user:secret
   delivered_got 1
-  is CONNECTs "$(HTTP=$PROXY server_lines connect | awk '{ print $8 }' |
-    paste -s -d ' ')" '407 503 407 200'
+  connected '407 503 407 200'
   start_proxy 503:auth=digest,digest
   get 200:body=got -p -x "$PROXY" --proxy-digest -U user:secret
   saw ''
@@ -91,8 +95,7 @@ proxy_is_asked_again_after_a_challenge_that_was_answered() {
   start_proxy pass:auth=digest
   get 200:body=got -p -x "$PROXY" --proxy-digest -U user:wrong
   saw ''
-  is CONNECTs "$(HTTP=$PROXY server_lines connect | awk '{ print $8 }' |
-    paste -s -d ' ')" '407 407'
+  connected '407 407'
   get 200:body=got -p -x "$PROXY" --proxy-digest
   is CONNECTs "$(HTTP=$PROXY server_count connect)" 3
 }

@@ -128,7 +128,7 @@ unread_certificate_is_read_by_a_retry() {
   CURLRETRY_BASE_DELAY=300ms CURLRETRY_JITTER=none \
     shimmed -o /dev/null --cacert <(cat "$tmp/cert.pem") "$TLS"
   ended 0
-  at_least retries "$(grep -c 'curlretry: retry ' <<<"$LOG")" 1
+  at_least retries "$(retry_lines)" 1
 }
 
 run_tests "$0"

@@ -132,7 +132,7 @@ job_of_many_calls_has_one_budget() {
   new_key
   for i in {1..12}; do
     sourced 'A job of many calls' "${stock[@]}" -f "$HTTP/$KEY/503"
-    count=$((count + $(grep -c 'curlretry: retry ' <<<"$LOG")))
+    count=$((count + $(retry_lines)))
   done
   ended 22
   gave_up 'retry budget exhausted (BUDGET)'

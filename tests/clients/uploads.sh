@@ -178,7 +178,7 @@ meet() {
   [ -z "$PRINTS" ] || text_out stored
   look_at_requests
   is requests "${REQUESTS::300}" "$expected"
-  like "retry lines in '$LOG'" "$(grep -c 'curlretry: retry ' <<<"$LOG")" \
+  like "retry lines in '$LOG'" "$(retry_lines)" \
     "${retries/own/0}"
   "$LOOK"
   [ "$retries" != own ] || [ -n "$REWINDS" ] || fails_unshimmed
