@@ -7,13 +7,11 @@
 #include "engine/block.h"
 #include "engine/facts.h"
 #include "engine/fault.h"
-#include "engine/getinfo.h"
 #include "engine/options.h"
 #include "engine/outlet.h"
 #include "engine/report.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* --- what was decided ------------------------------------------------------
  */
@@ -257,12 +255,6 @@ bool gate_open_for_read(struct call *call) {
          outlet_open(call);
 }
 
-static bool is_http_now(const struct call *call) {
-  const char *scheme = getinfo_text(call, CURLINFO_SCHEME);
-
-  return scheme && !strncasecmp(scheme, "http", 4);
-}
-
 /* What has no mark yet at the next request: the trailers of the block before
  * it, or a block that was taken for the answer, and that libcurl goes on from.
  * A retry would show it again. The greeting of another protocol is of neither.
@@ -278,7 +270,8 @@ static void mark_rest(struct call *call) {
     view = facts_view(call);
     (void)journal_mark(journal, &view, call->now->hop.identity);
     response->is_final = false;
-  } else if (!journal_ends_with_mark(journal) && is_http_now(call)) {
+  } else if (!journal_ends_with_mark(journal) &&
+             facts_hop_scheme(call) == URL_HTTP) {
     journal_extend_last(journal);
   }
 }

@@ -10,7 +10,6 @@
 /* The versions in which libcurl's text for a refused piece became another. */
 #define NEW_TEXT_VERSION 0x080700      /* 8.7.0: says how many */
 #define ERROR_TEXT_VERSION 0x080800    /* 8.8.0: knows CURL_WRITEFUNC_ERROR */
-#define DELIVERED_VERSION 0x081400     /* 8.20.0: CURLINFO_SIZE_DELIVERED */
 #define UNSIGNED_TEXT_VERSION 0x081400 /* 8.20.0: no "returned -1" */
 
 void sink_begin(struct sink *sink, const struct shadow *shadow,
@@ -20,7 +19,6 @@ void sink_begin(struct sink *sink, const struct shadow *shadow,
   sink->answers = answers;
   sink->resume = resume;
   sink->version = version;
-  answers->lacks_delivered = version < DELIVERED_VERSION;
   sink->refusal.code = CURLE_OK;
   sink->refusal.text[0] = 0;
   sink->view.has_status = false;

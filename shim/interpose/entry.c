@@ -248,7 +248,8 @@ CURLcode entry_getinfo_elsewhere(struct entrance from, CURL *curl, CURLINFO id,
 CURLcode entry_getinfo_row(struct handle *handle, CURLINFO id, void *answer) {
   CURLcode code;
 
-  if (answer && answers_info(&handle->answers, id, answer))
+  if (answer && library_has_info(handle->library, id) &&
+      answers_info(&handle->answers, id, answer))
     return CURLE_OK;
   code = handle->library->easy_getinfo(handle->curl, id, answer);
   if (!answer || code != CURLE_OK)

@@ -74,6 +74,12 @@ static inline bool library_contains(const struct library *library,
   return extent_holds(&library->extent, address);
 }
 
+/* Whether it knows what is asked for, of what is answered here. */
+static inline bool library_has_info(const struct library *library,
+                                    CURLINFO id) {
+  return id != CURLINFO_SIZE_DELIVERED || library->version >= 0x081400;
+}
+
 /* 8.18: what a transfer ended paused in stays on the handle. */
 static inline bool library_keeps_pauses(const struct library *library) {
   return library->version >= 0x081200 && library->version < 0x081300;

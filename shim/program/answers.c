@@ -13,8 +13,6 @@ bool answers_held_info(const struct answers *answers, CURLINFO id,
                        void *answer) {
   const struct info *past = way_of(answers) ? way_of(answers) : answers->past;
 
-  if (id == CURLINFO_SIZE_DELIVERED && answers->lacks_delivered)
-    return false;
   if (answers->view && info_view_answer(answers->view, id, answer))
     return true;
   if (answers->is_resumed &&

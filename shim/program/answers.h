@@ -8,16 +8,15 @@
 
 struct answers {
   const struct info_view *view; /* of the held event that is delivered now */
-  struct info *first;   /* of the response that was resumed; owned, kept */
-  struct info *past;    /* of the outcome that the program was given */
-  struct info *way;     /* of the way's last block, while the way is shown */
-  bool is_resumed;      /* `first` counts */
-  bool is_rescued;      /* the call succeeded after attempts that failed */
-  bool lacks_delivered; /* libcurl knows no SIZE_DELIVERED */
-  bool is_disguised;    /* libcurl was given another URL: */
-  char *true_url;       /* the one the program gave; owned, kept; NULL: none */
-  int64_t delivered;    /* body bytes the program has, for `first`; -1: libcurl
-                           knows */
+  struct info *first; /* of the response that was resumed; owned, kept */
+  struct info *past;  /* of the outcome that the program was given */
+  struct info *way;   /* of the way's last block, while the way is shown */
+  bool is_resumed;    /* `first` counts */
+  bool is_rescued;    /* the call succeeded after attempts that failed */
+  bool is_disguised;  /* libcurl was given another URL: */
+  char *true_url;     /* the one the program gave; owned, kept; NULL: none */
+  int64_t delivered;  /* body bytes the program has, for `first`; -1: libcurl
+                         knows */
 
   /* Of TLS_SSL_PTR and TLS_SESSION, as long as there was a connection; NULL:
      not known, or none of TLS. */
